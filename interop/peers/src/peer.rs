@@ -1,0 +1,222 @@
+//! The list of peers, what each needs from the system, and whether that is there. It looks for
+//! programs and files rather than packages, so that any way of installing them counts; it
+//! installs nothing.
+
+use std::env;
+use std::fmt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::process;
+
+const PYTHON_PROBE_LIMIT: Duration = Duration::from_secs(60);
+
+/// Whether each peer is there, and what it is missing; one entry per peer.
+pub fn status() -> Vec<PeerStatus> {
+    Peer::ALL.into_iter().map(Peer::status).collect()
+}
+
+/// A foreign program, or a family of them, that RMIX talks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Peer {
+    /// The C programs on libtirpc and rpcgen: Sun RPC over TCP, client and server.
+    CStation,
+    /// The Python programs on aio-msgpack-rpc: MessagePack-RPC over TCP and Unix sockets, client
+    /// and server.
+    PythonStation,
+    /// Neovim: MessagePack-RPC over its standard input and output, with calls in both directions.
+    Neovim,
+}
+
+impl Peer {
+    /// All peers.
+    pub const ALL: [Self; 3] = [Self::CStation, Self::PythonStation, Self::Neovim];
+
+    /// The peer's name in lists and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CStation => "c-station",
+            Self::PythonStation => "python-station",
+            Self::Neovim => "neovim",
+        }
+    }
+
+    /// The Debian packages it needs.
+    pub fn apt_packages(self) -> Vec<&'static str> {
+        self.needs().iter().map(|need| need.package).collect()
+    }
+
+    /// The Python packages it needs, which are installed when it is prepared.
+    pub fn pip_packages(self) -> Vec<&'static str> {
+        match self {
+            Self::PythonStation => include_str!("../python/requirements.txt").lines().collect(),
+            Self::CStation | Self::Neovim => Vec::new(),
+        }
+    }
+
+    /// Looks for what it needs.
+    ///
+    /// # Blocking
+    ///
+    /// Reads the file system; for Python, runs the interpreter once.
+    pub fn status(self) -> PeerStatus {
+        let needs = self.needs();
+        let absent = needs.iter().filter(|need| !need.probe.is_there());
+        PeerStatus {
+            peer: self,
+            missing_packages: absent.map(|need| need.package).collect(),
+        }
+    }
+
+    fn needs(self) -> Vec<Need> {
+        match self {
+            Self::CStation => vec![
+                Need::new("gcc", Probe::Program("cc")),
+                Need::new("libc6-dev", Probe::File("/usr/include/stdio.h")),
+                Need::new("libtirpc-dev", Probe::File("/usr/include/tirpc/rpc/rpc.h")),
+                Need::new("rpcsvc-proto", Probe::Program("rpcgen")),
+            ],
+            Self::PythonStation => vec![
+                Need::new("python3", Probe::Program("python3")),
+                Need::new("python3-venv", Probe::PythonCanInstall),
+            ],
+            Self::Neovim => vec![Need::new("neovim", Probe::Program("nvim"))],
+        }
+    }
+}
+
+/// Whether a peer is there. Its text names what is missing and the command that installs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerStatus {
+    peer: Peer,
+    missing_packages: Vec<&'static str>,
+}
+
+impl PeerStatus {
+    /// The peer in question.
+    pub fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// True when nothing is missing.
+    pub fn is_present(&self) -> bool {
+        self.missing_packages.is_empty()
+    }
+
+    /// The Debian packages that are missing.
+    pub fn missing_packages(&self) -> &[&'static str] {
+        &self.missing_packages
+    }
+
+    /// The command that installs what is missing; nothing when nothing is.
+    pub fn install_command(&self) -> Option<String> {
+        (!self.is_present()).then(|| install_command(&self.missing_packages))
+    }
+}
+
+impl fmt::Display for PeerStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.peer.name();
+        match self.install_command() {
+            None => write!(formatter, "{name} is present"),
+            Some(command) => write!(
+                formatter,
+                "{name} is missing {}, install with: {command}",
+                self.missing_packages.join(", ")
+            ),
+        }
+    }
+}
+
+/// The command line that installs `packages` on Debian.
+pub(crate) fn install_command(packages: &[&str]) -> String {
+    let packages = packages.join(" ");
+    format!("apt-get update && apt-get install -y --no-install-recommends {packages}")
+}
+
+/// True when `name` is an executable file in one of the folders of PATH.
+pub(crate) fn program_is_there(name: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| {
+        folder
+            .join(name)
+            .metadata()
+            .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+    })
+}
+
+/// Something a peer needs, with the package it comes from and the way to see that it is there.
+struct Need {
+    package: &'static str,
+    probe: Probe,
+}
+
+impl Need {
+    fn new(package: &'static str, probe: Probe) -> Self {
+        Self { package, probe }
+    }
+}
+
+enum Probe {
+    Program(&'static str),
+    File(&'static str),
+    /// Python can make a virtual environment with pip in it, or has a pip of its own.
+    PythonCanInstall,
+}
+
+impl Probe {
+    fn is_there(&self) -> bool {
+        match self {
+            Self::Program(name) => program_is_there(name),
+            Self::File(path) => Path::new(path).exists(),
+            Self::PythonCanInstall => {
+                let code = "try:\n import ensurepip, venv\nexcept ImportError:\n import pip";
+                let mut python = Command::new("python3");
+                process::run(
+                    python.args(["-c", code]),
+                    PYTHON_PROBE_LIMIT,
+                    &mut |_line| {},
+                )
+                .is_ok()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_package_is_named_with_the_exact_command() {
+        let status = PeerStatus {
+            peer: Peer::CStation,
+            missing_packages: vec!["libtirpc-dev", "rpcsvc-proto"],
+        };
+        assert!(!status.is_present());
+        assert_eq!(
+            status.to_string(),
+            "c-station is missing libtirpc-dev, rpcsvc-proto, install with: apt-get update && \
+             apt-get install -y --no-install-recommends libtirpc-dev rpcsvc-proto"
+        );
+    }
+
+    #[test]
+    fn a_present_peer_has_no_install_command() {
+        let status = PeerStatus {
+            peer: Peer::Neovim,
+            missing_packages: Vec::new(),
+        };
+        assert_eq!(status.install_command(), None);
+        assert_eq!(status.to_string(), "neovim is present");
+    }
+
+    #[test]
+    fn an_absent_program_is_seen_as_absent() {
+        assert!(program_is_there("sh"));
+        assert!(!program_is_there("no-such-program-of-the-peers"));
+    }
+}

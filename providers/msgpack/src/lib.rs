@@ -1,0 +1,1 @@
+//! MessagePack-RPC provider over TCP and Unix sockets.

@@ -1,0 +1,467 @@
+//! Static descriptions of interfaces, operations and types: what WSDL, `.x` files, reflection and formats that write
+//! names ahead of values read. Made by `#[rmix::remote]` and `derive(rmix::Data)`.
+
+use crate::tables::Str;
+
+/// An interface: one `#[rmix::remote]` trait.
+#[repr(C)]
+#[derive(Debug)]
+pub struct InterfaceDesc {
+    /// Trait name.
+    pub name: Str,
+    /// Namespace URI, or absent.
+    pub namespace: Str,
+    /// ONC RPC program number, or 0.
+    pub program: u32,
+    /// ONC RPC version number, or 0.
+    pub version: u32,
+    /// First of `method_count` methods, in declaration order.
+    pub methods: *const MethodDesc,
+    /// Number of methods.
+    pub method_count: usize,
+}
+
+/// An operation.
+#[repr(C)]
+#[derive(Debug)]
+pub struct MethodDesc {
+    /// Name on the wire.
+    pub name: Str,
+    /// Procedure number, or 0 when it has none.
+    pub number: u32,
+    /// Bits of `call_flags`.
+    pub flags: u32,
+    /// First of `argument_count` arguments; null in a dynamic call.
+    pub arguments: *const FieldDesc,
+    /// Number of arguments.
+    pub argument_count: usize,
+    /// Result, absent when nothing is described.
+    pub result: Option<Schema>,
+    /// Declared fault.
+    pub fault: Option<Schema>,
+}
+
+/// Gives a type's description; a function, so that types may contain themselves.
+pub type Schema = extern "C" fn() -> *const TypeDesc;
+
+/// An argument or field.
+#[repr(C)]
+#[derive(Debug)]
+pub struct FieldDesc {
+    /// Name on the wire; absent in tuples.
+    pub name: Str,
+    /// Its type.
+    pub schema: Schema,
+}
+
+/// A variant of an enum.
+#[repr(C)]
+#[derive(Debug)]
+pub struct VariantDesc {
+    /// Name on the wire.
+    pub name: Str,
+    /// Position in the declaration: what serde calls the variant index.
+    pub index: u32,
+    /// A number of `tables::shape`.
+    pub shape: u32,
+    /// First of `field_count` fields.
+    pub fields: *const FieldDesc,
+    /// Number of fields.
+    pub field_count: usize,
+}
+
+/// A type.
+#[repr(C)]
+#[derive(Debug)]
+pub struct TypeDesc {
+    /// A number of [`type_kind`].
+    pub kind: u32,
+    /// Length of a fixed array, else 0.
+    pub len: u32,
+    /// Name of a struct or enum.
+    pub name: Str,
+    /// Fields of a struct or tuple.
+    pub fields: *const FieldDesc,
+    /// Number of fields.
+    pub field_count: usize,
+    /// Variants of an enum.
+    pub variants: *const VariantDesc,
+    /// Number of variants.
+    pub variant_count: usize,
+    /// Element of an option, sequence, array or map.
+    pub element: Option<Schema>,
+    /// Key of a map.
+    pub key: Option<Schema>,
+}
+
+macro_rules! share {
+    ($($ty:ty),*) => { $(
+        // SAFETY: descriptions are immutable and live for ever; their pointers lead to statics.
+        unsafe impl Send for $ty {}
+        // SAFETY: as above.
+        unsafe impl Sync for $ty {}
+    )* };
+}
+share!(InterfaceDesc, MethodDesc, FieldDesc, VariantDesc, TypeDesc);
+
+/// Kinds of type; stable numbers.
+pub mod type_kind {
+    /// The unit value.
+    pub const UNIT: u32 = 0;
+    /// Truth value.
+    pub const BOOL: u32 = 1;
+    /// Integer.
+    pub const I8: u32 = 2;
+    /// Integer.
+    pub const I16: u32 = 3;
+    /// Integer.
+    pub const I32: u32 = 4;
+    /// Integer.
+    pub const I64: u32 = 5;
+    /// Integer.
+    pub const I128: u32 = 6;
+    /// Integer.
+    pub const U8: u32 = 7;
+    /// Integer.
+    pub const U16: u32 = 8;
+    /// Integer.
+    pub const U32: u32 = 9;
+    /// Integer.
+    pub const U64: u32 = 10;
+    /// Integer.
+    pub const U128: u32 = 11;
+    /// Single precision.
+    pub const F32: u32 = 12;
+    /// Double precision.
+    pub const F64: u32 = 13;
+    /// Unicode scalar value.
+    pub const CHAR: u32 = 14;
+    /// Text.
+    pub const STRING: u32 = 15;
+    /// Octets.
+    pub const BYTES: u32 = 16;
+    /// Optional value.
+    pub const OPTION: u32 = 17;
+    /// Sequence.
+    pub const SEQ: u32 = 18;
+    /// Array of fixed length.
+    pub const ARRAY: u32 = 19;
+    /// Map.
+    pub const MAP: u32 = 20;
+    /// Tuple.
+    pub const TUPLE: u32 = 21;
+    /// Struct.
+    pub const STRUCT: u32 = 22;
+    /// Enum.
+    pub const ENUM: u32 = 23;
+    /// Any value (self-describing formats only).
+    pub const ANY: u32 = 24;
+}
+
+/// A type with a description, so that every format can carry it. Derive it with `#[derive(rmix::Data)]`.
+pub trait Data {
+    /// The description.
+    const SCHEMA: TypeDesc;
+
+    /// [`Data::SCHEMA`] at its place in memory.
+    extern "C" fn schema() -> *const TypeDesc
+    where
+        Self: Sized,
+    {
+        const { &Self::SCHEMA }
+    }
+}
+
+impl InterfaceDesc {
+    /// Describes an interface; for generated code.
+    pub const fn new(
+        name: &'static str,
+        namespace: &'static str,
+        program: u32,
+        version: u32,
+        methods: &'static [MethodDesc],
+    ) -> InterfaceDesc {
+        InterfaceDesc {
+            name: Str::fixed(name),
+            namespace: Str::fixed(namespace),
+            program,
+            version,
+            methods: methods.as_ptr(),
+            method_count: methods.len(),
+        }
+    }
+
+    /// The interface's name.
+    pub fn name(&self) -> &str {
+        fixed(self.name)
+    }
+
+    /// The namespace, empty when none is given.
+    pub fn namespace(&self) -> &str {
+        fixed(self.namespace)
+    }
+
+    /// The operations, in declaration order.
+    pub fn methods(&self) -> &[MethodDesc] {
+        slice(self.methods, self.method_count)
+    }
+}
+
+impl MethodDesc {
+    /// Describes an operation; for generated code.
+    pub const fn new(
+        name: &'static str,
+        number: u32,
+        flags: u32,
+        arguments: &'static [FieldDesc],
+        result: Option<Schema>,
+        fault: Option<Schema>,
+    ) -> MethodDesc {
+        MethodDesc {
+            name: Str::fixed(name),
+            number,
+            flags,
+            arguments: arguments.as_ptr(),
+            argument_count: arguments.len(),
+            result,
+            fault,
+        }
+    }
+
+    /// Describes an operation of which only name or number is known; `name` must outlive every call made with it.
+    pub fn dynamic(name: &'static str, number: u32, flags: u32) -> MethodDesc {
+        MethodDesc::new(name, number, flags, &[], None, None)
+    }
+
+    /// The operation's name.
+    pub fn name(&self) -> &str {
+        fixed(self.name)
+    }
+
+    /// The arguments.
+    pub fn arguments(&self) -> &[FieldDesc] {
+        slice(self.arguments, self.argument_count)
+    }
+
+    /// The result's type.
+    pub fn result(&self) -> Option<&'static TypeDesc> {
+        self.result.map(follow)
+    }
+
+    /// The declared fault's type.
+    pub fn fault(&self) -> Option<&'static TypeDesc> {
+        self.fault.map(follow)
+    }
+}
+
+impl FieldDesc {
+    /// Describes a field; for generated code.
+    pub const fn new(name: &'static str, schema: Schema) -> FieldDesc {
+        FieldDesc {
+            name: Str::fixed(name),
+            schema,
+        }
+    }
+
+    /// The field's name, empty in tuples.
+    pub fn name(&self) -> &str {
+        fixed(self.name)
+    }
+
+    /// The field's type.
+    pub fn ty(&self) -> &'static TypeDesc {
+        follow(self.schema)
+    }
+}
+
+impl VariantDesc {
+    /// Describes a variant; for generated code.
+    pub const fn new(
+        name: &'static str,
+        index: u32,
+        shape: u32,
+        fields: &'static [FieldDesc],
+    ) -> VariantDesc {
+        VariantDesc {
+            name: Str::fixed(name),
+            index,
+            shape,
+            fields: fields.as_ptr(),
+            field_count: fields.len(),
+        }
+    }
+
+    /// The variant's name.
+    pub fn name(&self) -> &str {
+        fixed(self.name)
+    }
+
+    /// The variant's fields.
+    pub fn fields(&self) -> &[FieldDesc] {
+        slice(self.fields, self.field_count)
+    }
+}
+
+impl TypeDesc {
+    /// A type without parts.
+    pub const fn plain(kind: u32) -> TypeDesc {
+        TypeDesc {
+            kind,
+            len: 0,
+            name: Str::NONE,
+            fields: std::ptr::null(),
+            field_count: 0,
+            variants: std::ptr::null(),
+            variant_count: 0,
+            element: None,
+            key: None,
+        }
+    }
+
+    /// An option, sequence, array or map.
+    pub const fn container(kind: u32, len: u32, element: Schema, key: Option<Schema>) -> TypeDesc {
+        TypeDesc {
+            len,
+            element: Some(element),
+            key,
+            ..TypeDesc::plain(kind)
+        }
+    }
+
+    /// A struct or tuple.
+    pub const fn structure(
+        kind: u32,
+        name: &'static str,
+        fields: &'static [FieldDesc],
+    ) -> TypeDesc {
+        TypeDesc {
+            name: Str::fixed(name),
+            fields: fields.as_ptr(),
+            field_count: fields.len(),
+            ..TypeDesc::plain(kind)
+        }
+    }
+
+    /// An enum.
+    pub const fn enumeration(name: &'static str, variants: &'static [VariantDesc]) -> TypeDesc {
+        TypeDesc {
+            name: Str::fixed(name),
+            variants: variants.as_ptr(),
+            variant_count: variants.len(),
+            ..TypeDesc::plain(type_kind::ENUM)
+        }
+    }
+
+    /// Name of a struct or enum, else empty.
+    pub fn name(&self) -> &str {
+        fixed(self.name)
+    }
+
+    /// Fields of a struct or tuple.
+    pub fn fields(&self) -> &[FieldDesc] {
+        slice(self.fields, self.field_count)
+    }
+
+    /// Variants of an enum.
+    pub fn variants(&self) -> &[VariantDesc] {
+        slice(self.variants, self.variant_count)
+    }
+
+    /// Element of an option, sequence, array or map.
+    pub fn element(&self) -> Option<&'static TypeDesc> {
+        self.element.map(follow)
+    }
+
+    /// Key of a map.
+    pub fn key(&self) -> Option<&'static TypeDesc> {
+        self.key.map(follow)
+    }
+}
+
+fn fixed<'a>(text: Str) -> &'a str {
+    // SAFETY: descriptions hold text that lives for ever.
+    std::str::from_utf8(unsafe { text.bytes() }).unwrap_or("")
+}
+
+fn slice<'a, T>(first: *const T, count: usize) -> &'a [T] {
+    if first.is_null() || count == 0 {
+        return &[];
+    }
+    // SAFETY: descriptions hold arrays that live for ever.
+    unsafe { std::slice::from_raw_parts(first, count) }
+}
+
+fn follow(schema: Schema) -> &'static TypeDesc {
+    // SAFETY: a `Schema` returns a description that lives for ever.
+    unsafe { &*schema() }
+}
+
+macro_rules! plain {
+    ($($ty:ty => $kind:ident),* $(,)?) => { $(
+        impl Data for $ty { const SCHEMA: TypeDesc = TypeDesc::plain(type_kind::$kind); }
+    )* };
+}
+plain! {
+    () => UNIT, bool => BOOL, i8 => I8, i16 => I16, i32 => I32, i64 => I64, i128 => I128, u8 => U8, u16 => U16,
+    u32 => U32, u64 => U64, u128 => U128, f32 => F32, f64 => F64, char => CHAR, String => STRING, str => STRING,
+}
+
+macro_rules! sequence {
+    ($($ty:ty),*) => { $(
+        impl<T: Data> Data for $ty {
+            const SCHEMA: TypeDesc = if T::SCHEMA.kind == type_kind::U8 {
+                TypeDesc::plain(type_kind::BYTES)
+            } else {
+                TypeDesc::container(type_kind::SEQ, 0, T::schema, None)
+            };
+        }
+    )* };
+}
+sequence!(
+    Vec<T>,
+    std::collections::VecDeque<T>,
+    std::collections::BTreeSet<T>
+);
+
+impl<T: Data, S> Data for std::collections::HashSet<T, S> {
+    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::SEQ, 0, T::schema, None);
+}
+impl<T: Data> Data for Option<T> {
+    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::OPTION, 0, T::schema, None);
+}
+impl<T: Data, const N: usize> Data for [T; N] {
+    const SCHEMA: TypeDesc = {
+        assert!(N <= u32::MAX as usize);
+        TypeDesc::container(type_kind::ARRAY, N as u32, T::schema, None)
+    };
+}
+impl<K: Data, V: Data> Data for std::collections::BTreeMap<K, V> {
+    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::MAP, 0, V::schema, Some(K::schema));
+}
+impl<K: Data, V: Data, S> Data for std::collections::HashMap<K, V, S> {
+    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::MAP, 0, V::schema, Some(K::schema));
+}
+
+macro_rules! same_as_inner {
+    ($($ty:ty),*) => { $(
+        impl<T: Data> Data for $ty {
+            const SCHEMA: TypeDesc = T::SCHEMA;
+        }
+    )* };
+}
+same_as_inner!(Box<T>, std::sync::Arc<T>, std::rc::Rc<T>);
+
+macro_rules! tuples {
+    ($(($($name:ident),+))*) => { $(
+        impl<$($name: Data),+> Data for ($($name,)+) {
+            const SCHEMA: TypeDesc = TypeDesc::structure(
+                type_kind::TUPLE,
+                "",
+                const { &[$(FieldDesc::new("", <$name as Data>::schema)),+] },
+            );
+        }
+    )* };
+}
+tuples! {
+    (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) (A, B, C, D, E, F, G) (A, B, C, D, E, F, G, H)
+}

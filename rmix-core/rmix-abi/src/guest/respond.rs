@@ -1,0 +1,133 @@
+//! Inbound calls on their way to the host, and the right to answer them.
+
+use std::mem::ManuallyDrop;
+
+use super::panic::{guard, guard_err};
+use crate::tables::{
+    Dec, Enc, Err, Holder, OK, Responder, ResponderVt, ServerCall, Status, Str, call_flags,
+};
+
+/// The right to answer one inbound call, once. At most four words; dropped unanswered, it must answer by itself.
+pub trait Respond: Send + Sized + 'static {
+    /// Lends the outgoing buffer with the reply's header in it.
+    fn begin(&mut self, kind: u32, flags: u32) -> Result<Enc, Err>;
+    /// Sends the reply.
+    fn submit(&mut self, enc: Enc) -> Result<(), Err>;
+    /// Takes the buffer back unsent.
+    fn abort(&mut self, enc: Enc);
+    /// Answers with an error of the machinery: a number of [`crate::tables::refusal`] and a sentence.
+    fn refuse(&mut self, refusal: u32, message: &str);
+}
+
+/// An inbound call, ready for [`super::Host::dispatch`].
+pub struct InboundCall<'a> {
+    raw: ServerCall,
+    life: std::marker::PhantomData<&'a str>,
+}
+
+impl<'a> InboundCall<'a> {
+    /// A call of `method` (by name, or by number when `method` is `None`).
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one row of facts, named at the call"
+    )]
+    pub fn new<R: Respond>(
+        object: u64,
+        connection: u64,
+        method: Option<&'a [u8]>,
+        number: u32,
+        oneway: bool,
+        arguments: Option<u32>,
+        peer: &'a str,
+        dec: Dec,
+        responder: R,
+    ) -> InboundCall<'a> {
+        let raw = ServerCall {
+            size: size_of::<ServerCall>(),
+            object,
+            connection,
+            method: method.map_or(Str::NONE, Str::lend_bytes),
+            number,
+            flags: if oneway { call_flags::ONEWAY } else { 0 },
+            arguments: arguments.unwrap_or(u32::MAX),
+            reserved: 0,
+            peer: Str::lend(peer),
+            dec,
+            responder: Responder {
+                words: Holder::new(responder),
+                vt: const { &table::<R>() },
+            },
+        };
+        InboundCall {
+            raw,
+            life: std::marker::PhantomData,
+        }
+    }
+
+    /// Lends the call to `f`, which moves decoder and responder out.
+    pub(super) fn hand_over(self, f: impl FnOnce(*mut ServerCall)) {
+        let mut raw = ManuallyDrop::new(self.raw);
+        f(&mut *raw);
+    }
+}
+
+const fn table<R: Respond>() -> ResponderVt {
+    ResponderVt {
+        size: size_of::<ResponderVt>(),
+        begin: begin::<R>,
+        submit: submit::<R>,
+        abort: abort::<R>,
+        refuse: refuse::<R>,
+    }
+}
+
+/// # Safety
+/// `responder` carries `table::<R>()` and was not ended.
+unsafe fn of<'a, R>(responder: *mut Responder) -> &'a mut R {
+    // SAFETY: the caller vouches for it; the words were filled by `InboundCall::new::<R>`.
+    unsafe { (*responder).words.get_mut::<R>() }
+}
+
+unsafe extern "C" fn begin<R: Respond>(
+    responder: *mut Responder,
+    kind: u32,
+    flags: u32,
+    enc: *mut Enc,
+    err: *mut Err,
+) -> Status {
+    // SAFETY: the host passes a live responder and room for encoder and error.
+    unsafe {
+        guard_err(err, || {
+            enc.write(of::<R>(responder).begin(kind, flags)?);
+            Ok(OK)
+        })
+    }
+}
+
+unsafe extern "C" fn submit<R: Respond>(
+    responder: *mut Responder,
+    enc: *mut Enc,
+    err: *mut Err,
+) -> Status {
+    // SAFETY: the host moves the encoder out of its memory and forgets it.
+    unsafe {
+        let enc = enc.read();
+        guard_err(err, || of::<R>(responder).submit(enc).map(|()| OK))
+    }
+}
+
+unsafe extern "C" fn abort<R: Respond>(responder: *mut Responder, enc: *mut Enc) {
+    // SAFETY: as in `submit`.
+    unsafe {
+        let enc = enc.read();
+        guard((), || of::<R>(responder).abort(enc));
+    }
+}
+
+unsafe extern "C" fn refuse<R: Respond>(responder: *mut Responder, refusal: u32, message: Str) {
+    // SAFETY: the host passes a live responder and text lent for the call.
+    unsafe {
+        let message = message.text();
+        guard((), || of::<R>(responder).refuse(refusal, &message));
+    }
+}

@@ -1,0 +1,122 @@
+//! Which Rust types are primitives that pass in bulk, decided by type identity inside serde's generic calls, and the
+//! two ways to move a single primitive: through the table, or in place when the codec has the fixed-width profile.
+
+use std::marker::PhantomData;
+
+use super::CodecError;
+use crate::tables::{Dec, ERR, Enc, Status, fault, prim};
+
+macro_rules! kinds {
+    ($($kind:ident $ty:ty),*) => {
+        /// The primitive kind of `T`, or `prim::NONE`.
+        #[inline(always)]
+        pub(super) fn kind_of<T: ?Sized>() -> u32 {
+            let id = typeid::of::<T>();
+            $(if id == typeid::of::<$ty>() { return prim::$kind; })*
+            prim::NONE
+        }
+
+        /// The primitive kind whose plain seed `S` is, or `prim::NONE`.
+        #[inline(always)]
+        pub(super) fn kind_of_seed<S>() -> u32 {
+            let id = typeid::of::<S>();
+            $(if id == typeid::of::<PhantomData<$ty>>() { return prim::$kind; })*
+            prim::NONE
+        }
+
+        /// Kind, first value and count when `iter` is a borrowed vector or slice of primitives.
+        #[inline(always)]
+        pub(super) fn whole<I>(iter: &I) -> Option<(u32, *const u8, usize)> {
+            let id = typeid::of::<I>();
+            $(
+                if id == typeid::of::<&Vec<$ty>>() {
+                    // SAFETY: the types are the same but for lifetimes, and a shared reference may be copied.
+                    let vec: &Vec<$ty> = unsafe { std::mem::transmute_copy(iter) };
+                    return Some((prim::$kind, vec.as_ptr().cast(), vec.len()));
+                }
+                if id == typeid::of::<&[$ty]>() {
+                    // SAFETY: as above.
+                    let slice: &[$ty] = unsafe { std::mem::transmute_copy(iter) };
+                    return Some((prim::$kind, slice.as_ptr().cast(), slice.len()));
+                }
+            )*
+            None
+        }
+
+        /// Size in memory of a primitive of this kind.
+        #[inline(always)]
+        pub(super) fn size_of_kind(kind: u32) -> usize {
+            match kind {
+                $(prim::$kind => size_of::<$ty>(),)*
+                _ => 0,
+            }
+        }
+    };
+}
+kinds!(U8 u8, I8 i8, I16 i16, U16 u16, I32 i32, U32 u32, I64 i64, U64 u64, F32 f32, F64 f64);
+
+/// How single primitives move; chosen once per value.
+pub(super) trait Mover {
+    /// Whether primitives may be written and read in place as RFC 4506 units.
+    const FIXED_BE4: bool;
+}
+
+/// Every primitive through the table.
+pub(super) struct ByTable;
+impl Mover for ByTable {
+    const FIXED_BE4: bool = false;
+}
+
+/// In place, big-endian, four-byte units.
+pub(super) struct InPlace;
+impl Mover for InPlace {
+    const FIXED_BE4: bool = true;
+}
+
+/// Writes fixed bytes in place.
+#[inline(always)]
+pub(super) fn put_fixed(enc: &mut Enc, bytes: &[u8]) -> Result<(), CodecError> {
+    enc.put(bytes)
+        .map_err(|fault| CodecError::from_fault(fault.at(enc.buf.len() as u64)))
+}
+
+/// Reads fixed bytes in place.
+#[inline(always)]
+pub(super) fn get_fixed<const N: usize>(dec: &mut Dec) -> Result<[u8; N], CodecError> {
+    let Some(bytes) = dec.rest().first_chunk::<N>().copied() else {
+        return Err(CodecError::rule(fault::MALFORMED, "the value ends early").at(dec.offset()));
+    };
+    dec.advance(N);
+    Ok(bytes)
+}
+
+/// Calls a table function of the encoder.
+#[inline(always)]
+pub(super) fn encode(
+    enc: &mut Enc,
+    what: &'static str,
+    entry: Option<impl FnOnce(*mut Enc) -> Status>,
+) -> Result<(), CodecError> {
+    let Some(entry) = entry else {
+        return Err(CodecError::rule(fault::UNSUPPORTED, what).at(enc.buf.len() as u64));
+    };
+    let status = entry(enc);
+    CodecError::check(status, &enc.fault)
+}
+
+/// Calls a table function of the decoder.
+#[inline(always)]
+pub(super) fn decode(
+    dec: &mut Dec,
+    what: &'static str,
+    entry: Option<impl FnOnce(*mut Dec) -> Status>,
+) -> Result<Status, CodecError> {
+    let Some(entry) = entry else {
+        return Err(CodecError::rule(fault::UNSUPPORTED, what).at(dec.offset()));
+    };
+    let status = entry(dec);
+    if status == ERR {
+        return Err(CodecError::from_fault(dec.fault));
+    }
+    Ok(status)
+}

@@ -1,0 +1,1 @@
+//! The command rmix: list providers, call and measure remote operations.

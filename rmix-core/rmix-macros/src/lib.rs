@@ -1,0 +1,1 @@
+//! The attribute rmix::remote and the derive rmix::Data.

@@ -1,0 +1,1 @@
+//! What every provider must promise, as a test suite generic over a fixture.

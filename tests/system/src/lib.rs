@@ -1,0 +1,1 @@
+//! Whole-program tests: facade, shared objects, loopback, processes, kill -9.

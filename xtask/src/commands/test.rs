@@ -1,0 +1,79 @@
+//! `cargo xtask test`: shared objects, peers, then every test; ends with the test runner's own
+//! closing line.
+
+use std::process::Command;
+
+use clap::Args;
+
+use super::{build_providers, peers};
+use crate::cargo;
+use crate::error::XtaskError;
+use crate::workspace::Workspace;
+
+/// Options of `cargo xtask test`.
+#[derive(Args, Default)]
+pub(crate) struct Test {
+    /// Install no peers and leave out the tests that need one, saying which peers were left out
+    #[arg(long)]
+    no_peers: bool,
+}
+
+impl Test {
+    /// Runs all of it; prints nothing after the test runner.
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<(), XtaskError> {
+        cargo::run(&mut build_providers(workspace, &[])?)?;
+        if self.no_peers {
+            println!("left out because of --no-peers: every test that needs one of these peers");
+            cargo::run(&mut peers::command("status"))?;
+        } else {
+            cargo::run(&mut peers::command("install"))?;
+        }
+        for mut command in self.test_commands() {
+            cargo::run(&mut command)?;
+        }
+        Ok(())
+    }
+
+    /// The examples in the documentation come first, so that the closing line counts tests of a
+    /// crate that has some.
+    fn test_commands(&self) -> [Command; 2] {
+        [
+            ["test", "--workspace", "--doc", "--no-fail-fast"],
+            ["test", "--workspace", "--all-targets", "--no-fail-fast"],
+        ]
+        .map(|arguments| {
+            let mut command = cargo::cargo();
+            command.args(arguments);
+            if self.no_peers {
+                command.env(NO_PEERS, "1");
+            } else {
+                command.env_remove(NO_PEERS);
+            }
+            command
+        })
+    }
+}
+
+/// Tells tests to leave out what needs a peer. Removed unless asked for: a full run must not leave
+/// out anything because of a variable that was set once.
+const NO_PEERS: &str = "RMIX_TEST_NO_PEERS";
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use super::*;
+
+    fn check(no_peers: bool, value: Option<&str>) {
+        for command in (Test { no_peers }).test_commands() {
+            let variables: Vec<_> = command.get_envs().collect();
+            assert_eq!(variables, [(OsStr::new(NO_PEERS), value.map(OsStr::new))]);
+        }
+    }
+
+    #[test]
+    fn peers_are_left_out_only_when_asked() {
+        check(true, Some("1"));
+        check(false, None);
+    }
+}
