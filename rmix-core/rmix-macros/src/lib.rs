@@ -1,1 +1,56 @@
-//! The attribute rmix::remote and the derive rmix::Data.
+//! The attribute `rmix::remote` and the derive `rmix::Data`.
+//!
+//! Both are thin: they parse, check (every user error is reported at once, each at its place) and emit calls into
+//! ordinary functions of `::rmix::generated`. Nothing here knows a protocol, a codec or how a call is made; users reach
+//! these macros through the `rmix` crate only, which re-exports them.
+
+mod attributes;
+mod data;
+mod errors;
+mod interface;
+
+use proc_macro::TokenStream;
+
+/// Makes a trait an interface: the trait keeps its name and is implemented with plain `async fn`s, and beside it appear
+/// a stub (`StationStub`), its synchronous and starting forms (`StationBlocking`, `StationStart`), a skeleton
+/// (`StationSkeleton`) and a static description.
+///
+/// On the trait, all optional: `namespace = "urn:…"`, `name = "…"` (the interface's name where it is not the trait's),
+/// `sunrpc(program = N, version = N)`. On a method, in `#[rmix(…)]`: `procedure = N` (1 or more), `idempotent`,
+/// `oneway`, `name = "…"`. On an argument: `#[rmix(name = "…")]`.
+///
+/// ```text
+/// #[rmix::remote(namespace = "urn:example:weather", sunrpc(program = 0x2000_0042, version = 1))]
+/// pub trait Station {
+///     /// The latest reading of a place.
+///     #[rmix(procedure = 1, idempotent)]
+///     async fn latest(&self, place: String) -> Result<Reading, StationError>;
+///     /// Takes a reading in.
+///     #[rmix(oneway)]
+///     async fn report(&self, reading: Reading);
+/// }
+/// ```
+///
+/// A method that returns `Result<T, E>` declares the fault `E`; it is recognised by its name and its two arguments, so
+/// an alias does not do. Arguments and results are owned values that implement `rmix::Data` and serde's traits. A
+/// default body is kept for implementors; a stub always calls the remote object.
+#[proc_macro_attribute]
+pub fn remote(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    interface::remote(arguments.into(), item.into())
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}
+
+/// Describes a struct or enum (`rmix::Data`), so that every format can carry it; serde's derives carry the value.
+///
+/// The description follows what serde writes: `rename`, `rename_all`, `rename_all_fields`, `skip`, `transparent`, and
+/// `from`/`try_from` with `into` of the same type are honoured. Attributes that change the shape of the value in a way
+/// not every format can carry (`tag`, `content`, `untagged`, `flatten`, `with`, `skip_serializing_if`, …) are refused.
+/// A struct of one unnamed field is described as that field. Explicit discriminants are allowed on enums without
+/// fields and not described: formats use a variant's name or position, as serde does.
+#[proc_macro_derive(Data, attributes(serde))]
+pub fn data(item: TokenStream) -> TokenStream {
+    data::derive(item.into())
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}

@@ -12,6 +12,7 @@ mod link;
 mod panic;
 mod provider;
 mod respond;
+mod spare;
 
 pub use codec::{Prims, PrimsMut, Taken};
 pub use decode::{AnyValue, Decode, DecodeHooks, StructHead, VariantHead, dec_table};
@@ -21,3 +22,4 @@ pub use host::{Host, Io, RegisteredFd, Timer};
 pub use link::{Begin, Link, Listener, OutgoingReply};
 pub use provider::{Open, Provider, entry};
 pub use respond::{InboundCall, Respond};
+pub use spare::fill_spare;

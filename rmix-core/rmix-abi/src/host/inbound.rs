@@ -150,6 +150,11 @@ impl ReplyTo {
         Ok(())
     }
 
+    /// Ends a one-way call: a peer that asked for an answer all the same gets an empty one.
+    pub fn done(self) {
+        self.refuse(refusal::DONE, "");
+    }
+
     /// Answers with an error of the machinery: a number of [`refusal`] and a sentence.
     pub fn refuse(mut self, reason: u32, message: &str) {
         // SAFETY: the responder is live and ended by this.

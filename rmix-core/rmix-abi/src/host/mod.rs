@@ -2,6 +2,7 @@
 //! trait, and serde over the codec tables. Knows no protocol, no runtime and no reactor: those come in through
 //! [`HostServices`].
 
+pub mod codec;
 mod de;
 mod error;
 mod future;
@@ -17,7 +18,7 @@ pub use future::ForeignFuture;
 pub use inbound::{Arguments, Inbound, Method, ReplyTo};
 pub use link::{Began, Call, Encoding, Link, Listener, ReplyValue};
 pub use loader::{LoadError, PluginEntry, StartedProvider};
-pub use services::{HostServices, IoOutcome, host_table};
+pub use services::{HostServices, IoOutcome, LentFd, host_table};
 
 /// Names of newtype structs that cross as values of the protocol's own; see the façade's `Value`.
 pub mod magic {

@@ -1,6 +1,6 @@
 //! The host's own table, made from a safe trait.
 
-use std::os::fd::RawFd;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -22,6 +22,24 @@ pub enum IoOutcome {
     Drained,
 }
 
+/// A descriptor that a provider lends. It stays open until its registration is dropped (a rule of the boundary); a copy
+/// that outlives that may only be asked for readiness, and the answer then means nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct LentFd(RawFd);
+
+impl AsRawFd for LentFd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0
+    }
+}
+
+impl AsFd for LentFd {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: see the type: open until the registration is dropped, and only asked for readiness afterwards.
+        unsafe { BorrowedFd::borrow_raw(self.0) }
+    }
+}
+
 /// What the base library offers providers.
 pub trait HostServices: Send + Sync + 'static {
     /// A registered descriptor.
@@ -30,7 +48,7 @@ pub trait HostServices: Send + Sync + 'static {
     type Timer: Send;
 
     /// Registers a descriptor.
-    fn register(self: &Arc<Self>, fd: RawFd) -> Result<Self::Fd, String>;
+    fn register(self: &Arc<Self>, fd: LentFd) -> Result<Self::Fd, String>;
     /// Runs `op` when the descriptor is ready.
     fn poll_io(
         fd: &Self::Fd,
@@ -108,7 +126,7 @@ unsafe extern "C" fn fd_register<S: HostServices>(
     unsafe {
         let services = services::<S>(ctx);
         let registered = guard(Err("the host panicked".to_owned()), || {
-            services.register(fd)
+            services.register(LentFd(fd))
         });
         match registered {
             Ok(registered) => {

@@ -14,10 +14,10 @@ use super::{ERR, OK, Status};
 /// ```
 #[repr(C)]
 pub struct Buf {
-    p: *mut u8,
-    len: usize,
-    cap: usize,
-    vt: *const BufVt,
+    pub(crate) p: *mut u8,
+    pub(crate) len: usize,
+    pub(crate) cap: usize,
+    pub(crate) vt: *const BufVt,
 }
 
 /// How a [`Buf`] grows and is freed; belongs to the side that made the buffer.
@@ -182,8 +182,8 @@ unsafe extern "C" fn vec_free(buf: *mut Buf) {
 /// alive while the other side reads them.
 #[repr(C)]
 pub struct Holder {
-    words: [MaybeUninit<usize>; 4],
-    drop: Option<unsafe extern "C" fn(*mut Holder)>,
+    pub(crate) words: [MaybeUninit<usize>; 4],
+    pub(crate) drop: Option<unsafe extern "C" fn(*mut Holder)>,
 }
 
 // SAFETY: only values that are `Send` can be put in (`Holder::new`), and C providers promise the same.

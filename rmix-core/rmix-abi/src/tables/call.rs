@@ -23,6 +23,8 @@ pub mod reply {
 
 /// Why the host answers a call with an error of the machinery; stable numbers.
 pub mod refusal {
+    /// No refusal: the operation is one-way, and whatever the protocol sends for "done" (or nothing) is the answer.
+    pub const DONE: u32 = 0;
     /// No object there.
     pub const NO_SUCH_OBJECT: u32 = 1;
     /// No such operation.

@@ -11,8 +11,8 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 /// ```
 #[repr(C)]
 pub struct AbiWaker {
-    words: [*const (); 2],
-    vt: *const WakeVt,
+    pub(crate) words: [*const (); 2],
+    pub(crate) vt: *const WakeVt,
 }
 
 /// What can be done with an [`AbiWaker`].

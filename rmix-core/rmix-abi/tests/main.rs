@@ -1,0 +1,5 @@
+//! Tests of the plug-in boundary: what the crate promises about its tables, its adapters on both sides and its loader.
+//! No provider of the workspace takes part; the codecs and links here exist for these tests only.
+
+mod compiler;
+mod header;

@@ -1,0 +1,74 @@
+//! Writes the static description of an interface.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Type;
+
+use super::model::Interface;
+use super::operation::Operation;
+use super::types::Outcome;
+
+/// The private statics that hold the description.
+pub(super) fn expand(interface: &Interface) -> TokenStream {
+    let methods_static = interface.methods_static();
+    let methods = interface.operations.iter().map(method);
+    let count = interface.operations.len();
+    quote! {
+        #[allow(dead_code)]
+        static #methods_static: [::rmix::generated::MethodDesc; #count] = [#(#methods),*];
+    }
+}
+
+/// The description itself, for the associated constant of the stub.
+pub(super) fn interface_desc(interface: &Interface) -> TokenStream {
+    let Interface {
+        name,
+        namespace,
+        program,
+        version,
+        ..
+    } = interface;
+    let methods_static = interface.methods_static();
+    quote! {
+        ::rmix::generated::InterfaceDesc::new(#name, #namespace, #program, #version, &#methods_static)
+    }
+}
+
+fn method(operation: &Operation) -> TokenStream {
+    let name = &operation.name;
+    let number = operation.procedure.unwrap_or(0);
+    let mut flags = quote!(0);
+    if operation.oneway {
+        flags.extend(quote!(| ::rmix::generated::call_flags::ONEWAY));
+    }
+    if operation.idempotent {
+        flags.extend(quote!(| ::rmix::generated::call_flags::IDEMPOTENT));
+    }
+    let none = quote!(::core::option::Option::None);
+    let (result, fault) = match &operation.outcome {
+        Outcome::Oneway => (none.clone(), none),
+        Outcome::Plain(value) => (some_schema(value), none),
+        Outcome::Fallible(_, value, fault) => {
+            flags.extend(quote!(| ::rmix::generated::call_flags::FAULTS));
+            (some_schema(value), some_schema(fault))
+        }
+    };
+    let arguments = operation.arguments.iter().map(|argument| {
+        let (name, ty) = (&argument.name, &argument.ty);
+        quote!(::rmix::generated::FieldDesc::new(#name, <#ty as ::rmix::Data>::schema))
+    });
+    quote! {
+        ::rmix::generated::MethodDesc::new(
+            #name,
+            #number,
+            #flags,
+            const { &[#(#arguments),*] },
+            #result,
+            #fault,
+        )
+    }
+}
+
+fn some_schema(ty: &Type) -> TokenStream {
+    quote!(::core::option::Option::Some(<#ty as ::rmix::Data>::schema))
+}

@@ -1,0 +1,345 @@
+//! The calls of one link that wait for an answer: numbers, answers, and who to wake. Pure.
+//!
+//! A call has a *number*, which only this side uses and which is never reused, and a *request id*, which goes over the
+//! wire: 32 bits, counting up, wrapping, not reused while outstanding.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use rmix_abi::tables::{AbiWaker, Err};
+
+use crate::protocol::ReplyKind;
+
+/// Hashes a request id to itself: ids are made here, so no peer can choose colliding ones.
+#[derive(Default)]
+pub struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 << 8) | u64::from(*byte);
+        }
+    }
+    fn write_u32(&mut self, id: u32) {
+        self.0 = u64::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+/// What became of a call.
+#[derive(Debug)]
+pub enum Settled {
+    /// Answered.
+    Reply(ReplyKind),
+    /// Failed without an answer.
+    Failed(Err),
+}
+
+#[derive(Debug)]
+struct Slot {
+    serial: u32,
+    id: u32,
+    flags: u32,
+    start: Option<u64>,
+    settled: Option<Settled>,
+    waker: Option<AbiWaker>,
+    yielded: bool,
+}
+
+/// The outstanding calls of one link.
+#[derive(Debug)]
+pub struct CallTable {
+    slots: Vec<Option<Slot>>,
+    free: Vec<u32>,
+    ids: HashMap<u32, u32, BuildHasherDefault<IdHasher>>,
+    next_id: u32,
+    issued: u64,
+    next_serial: u32,
+    unsettled: usize,
+}
+
+impl CallTable {
+    /// An empty table; the first request id is `first_id`.
+    pub fn new(first_id: u32) -> CallTable {
+        CallTable {
+            slots: Vec::new(),
+            free: Vec::new(),
+            ids: HashMap::default(),
+            next_id: first_id,
+            issued: 0,
+            next_serial: 0,
+            unsettled: 0,
+        }
+    }
+
+    /// Calls that wait for an answer.
+    pub fn waiting(&self) -> usize {
+        self.unsettled
+    }
+
+    /// Whether no call is outstanding, settled or not.
+    pub fn is_empty(&self) -> bool {
+        self.slots.len() == self.free.len()
+    }
+
+    /// A request id that no outstanding call has.
+    pub fn fresh_id(&mut self) -> u32 {
+        loop {
+            let id = self.next_id;
+            self.next_id = self.next_id.wrapping_add(1);
+            if !self.ids.contains_key(&id) {
+                self.issued += 1;
+                return id;
+            }
+        }
+    }
+
+    /// Whether a request id was ever given out.
+    pub fn was_issued(&self, id: u32) -> bool {
+        let back = self.next_id.wrapping_sub(id);
+        back != 0 && u64::from(back) <= self.issued
+    }
+
+    /// Adds a call; returns its number.
+    pub fn add(&mut self, id: u32, flags: u32) -> u64 {
+        self.next_serial = self.next_serial.wrapping_add(1);
+        let slot = Slot {
+            serial: self.next_serial,
+            id,
+            flags,
+            start: None,
+            settled: None,
+            waker: None,
+            yielded: false,
+        };
+        let number = u64::from(slot.serial) << 32;
+        self.unsettled += 1;
+        let index = match self.free.pop() {
+            Some(index) => index,
+            None => {
+                self.slots.push(None);
+                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
+        if let Some(place) = self.slots.get_mut(index as usize) {
+            *place = Some(slot);
+        }
+        self.ids.insert(id, index);
+        number | u64::from(index)
+    }
+
+    /// Notes where in the stream the call's bytes begin.
+    pub fn queued_at(&mut self, number: u64, start: u64) {
+        if let Some(slot) = self.slot(number) {
+            slot.start = Some(start);
+        }
+    }
+
+    /// Position of the call's first byte, once queued.
+    pub fn start(&self, number: u64) -> Option<u64> {
+        self.peek(number).and_then(|slot| slot.start)
+    }
+
+    /// Flags of the waiting call with this request id.
+    pub fn flags_of(&self, id: u32) -> Option<u32> {
+        let index = *self.ids.get(&id)?;
+        let slot = self.slots.get(index as usize)?.as_ref()?;
+        slot.settled.is_none().then_some(slot.flags)
+    }
+
+    /// Settles the waiting call with this request id; its waker, when somebody other than the poller of `leader` waits.
+    /// `None` when no such call waits.
+    pub fn settle(
+        &mut self,
+        id: u32,
+        settled: Settled,
+        leader: Option<u64>,
+    ) -> Option<Option<AbiWaker>> {
+        let index = *self.ids.get(&id)?;
+        let slot = self.slots.get_mut(index as usize)?.as_mut()?;
+        if slot.settled.is_some() {
+            return None;
+        }
+        slot.settled = Some(settled);
+        self.unsettled -= 1;
+        let number = (u64::from(slot.serial) << 32) | u64::from(index);
+        if leader == Some(number) {
+            return Some(None);
+        }
+        Some(slot.waker.take())
+    }
+
+    /// Fails every waiting call; `failure` makes the error from the position of the call's first byte.
+    pub fn fail_all(
+        &mut self,
+        mut failure: impl FnMut(Option<u64>) -> Err,
+        mut wake: impl FnMut(AbiWaker),
+    ) {
+        for slot in self.slots.iter_mut().flatten() {
+            if slot.settled.is_none() {
+                slot.settled = Some(Settled::Failed(failure(slot.start)));
+                self.unsettled -= 1;
+            }
+            if let Some(waker) = slot.waker.take() {
+                wake(waker);
+            }
+        }
+    }
+
+    /// Takes what became of a call, once; `None` while it waits.
+    pub fn take(&mut self, number: u64) -> Option<Settled> {
+        self.slot(number)?.settled.take()
+    }
+
+    /// Whether the call exists and waits.
+    pub fn is_waiting(&self, number: u64) -> bool {
+        self.peek(number).is_some_and(|slot| slot.settled.is_none())
+    }
+
+    /// Remembers whom to wake.
+    pub fn set_waker(&mut self, number: u64, waker: &AbiWaker) {
+        if let Some(slot) = self.slot(number)
+            && !slot
+                .waker
+                .as_ref()
+                .is_some_and(|known| known.will_wake(waker))
+        {
+            slot.waker = Some(waker.clone());
+        }
+    }
+
+    /// True the first time it is asked for a call: let the other callers append before this one writes.
+    pub fn yield_once(&mut self, number: u64) -> bool {
+        let Some(slot) = self.slot(number) else {
+            return false;
+        };
+        !std::mem::replace(&mut slot.yielded, true)
+    }
+
+    /// Ends a call; true when it was still waiting.
+    pub fn remove(&mut self, number: u64) -> bool {
+        let index = (number & u64::from(u32::MAX)) as usize;
+        if self.peek(number).is_none() {
+            return false;
+        }
+        let Some(slot) = self.slots.get_mut(index).and_then(Option::take) else {
+            return false;
+        };
+        self.ids.remove(&slot.id);
+        self.free.push(u32::try_from(index).unwrap_or(u32::MAX));
+        let waiting = slot.settled.is_none();
+        if waiting {
+            self.unsettled -= 1;
+        }
+        waiting
+    }
+
+    /// Some waiting call other than `except` that somebody polls: its number and waker.
+    pub fn another(&self, except: u64) -> Option<(u64, AbiWaker)> {
+        self.slots.iter().enumerate().find_map(|(index, slot)| {
+            let slot = slot.as_ref()?;
+            let number = (u64::from(slot.serial) << 32) | index as u64;
+            if number == except || slot.settled.is_some() {
+                return None;
+            }
+            slot.waker.as_ref().map(|waker| (number, waker.clone()))
+        })
+    }
+
+    fn peek(&self, number: u64) -> Option<&Slot> {
+        let index = (number & u64::from(u32::MAX)) as usize;
+        let slot = self.slots.get(index)?.as_ref()?;
+        (u64::from(slot.serial) == number >> 32).then_some(slot)
+    }
+
+    fn slot(&mut self, number: u64) -> Option<&mut Slot> {
+        let index = (number & u64::from(u32::MAX)) as usize;
+        let slot = self.slots.get_mut(index)?.as_mut()?;
+        (u64::from(slot.serial) == number >> 32).then_some(slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn reply(text: &'static str) -> Settled {
+        Settled::Reply(ReplyKind::Value(Bytes::from_static(text.as_bytes())))
+    }
+
+    #[test]
+    fn replies_find_their_calls_in_any_order() {
+        let mut calls = CallTable::new(7);
+        let (first, second) = (calls.fresh_id(), calls.fresh_id());
+        let a = calls.add(first, 0);
+        let b = calls.add(second, 0);
+        assert!(calls.settle(second, reply("b"), None).is_some());
+        assert!(calls.take(a).is_none());
+        assert!(matches!(calls.take(b), Some(Settled::Reply(ReplyKind::Value(v))) if v == "b"));
+        assert_eq!(calls.waiting(), 1);
+    }
+
+    #[test]
+    fn a_second_reply_and_a_late_reply_find_no_call() {
+        let mut calls = CallTable::new(0);
+        let id = calls.fresh_id();
+        let number = calls.add(id, 0);
+        assert!(calls.settle(id, reply("x"), None).is_some());
+        assert!(calls.settle(id, reply("y"), None).is_none());
+        calls.remove(number);
+        assert!(calls.settle(id, reply("z"), None).is_none());
+        assert!(calls.was_issued(id));
+        assert!(!calls.was_issued(id.wrapping_add(1)));
+    }
+
+    #[test]
+    fn a_number_does_not_reach_the_slot_s_next_call() {
+        let mut calls = CallTable::new(0);
+        let id = calls.fresh_id();
+        let old = calls.add(id, 0);
+        assert!(calls.remove(old));
+        let id = calls.fresh_id();
+        let new = calls.add(id, 0);
+        assert_ne!(old, new);
+        assert!(!calls.remove(old));
+        assert!(calls.is_waiting(new));
+    }
+
+    #[test]
+    fn ids_wrap_and_skip_outstanding_ones() {
+        let mut calls = CallTable::new(u32::MAX);
+        let last = calls.fresh_id();
+        assert_eq!(last, u32::MAX);
+        calls.add(last, 0);
+        assert_eq!(calls.fresh_id(), 0);
+        calls.next_id = u32::MAX;
+        assert_eq!(calls.fresh_id(), 0, "an outstanding id is skipped");
+    }
+
+    #[test]
+    fn failure_reaches_every_waiting_call_once() {
+        let mut calls = CallTable::new(0);
+        let numbers: Vec<u64> = (0..3)
+            .map(|_| {
+                let id = calls.fresh_id();
+                calls.add(id, 0)
+            })
+            .collect();
+        calls.queued_at(numbers[0], 12);
+        let mut starts = Vec::new();
+        calls.fail_all(
+            |start| {
+                starts.push(start);
+                Err::new(2, 5, "gone")
+            },
+            |_| {},
+        );
+        assert_eq!(starts, [Some(12), None, None]);
+        assert_eq!(calls.waiting(), 0);
+        assert!(matches!(calls.take(numbers[2]), Some(Settled::Failed(_))));
+    }
+}

@@ -1,0 +1,245 @@
+//! The background task of a link: writes what nobody else writes and, when the peer may call, reads all the time,
+//! answers within the round in which a call came, and keeps the time limits of accepted connections.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use rmix_abi::guest::Timer;
+use rmix_abi::tables::{AbiWaker, Err, cause, kind};
+
+use crate::failure;
+use crate::link::{Half, Processed, Role, Shared, Wrote};
+use crate::protocol::{Framer, Protocol};
+
+/// Reads in one poll before other tasks get their turn.
+const ROUNDS_MAX: u32 = 16;
+
+pub(crate) struct Driver<P: Protocol> {
+    shared: Arc<Shared<P>>,
+    timer: Option<Timer>,
+    /// What the timer is set to; 0 when it is not.
+    armed_ns: u64,
+    /// When the message under way began to arrive.
+    partial_since_ns: Option<u64>,
+    opened_ns: u64,
+}
+
+/// Where a round of reading ended.
+#[derive(PartialEq, Eq)]
+enum Round {
+    /// Something was read: go round again.
+    Progress,
+    /// Nothing to read, or reading is paused.
+    Idle,
+    /// The link is closed.
+    Over,
+}
+
+impl<P: Protocol> Driver<P> {
+    pub(crate) fn new(shared: Arc<Shared<P>>) -> Driver<P> {
+        let opened_ns = shared.host.now_ns();
+        Driver {
+            shared,
+            timer: None,
+            armed_ns: 0,
+            partial_since_ns: None,
+            opened_ns,
+        }
+    }
+
+    fn read(&mut self, waker: &AbiWaker) -> Round {
+        let shared = self.shared.clone();
+        let mut half = {
+            let mut state = shared.lock();
+            let paused = state.inbound >= shared.limits().outstanding
+                || state.out.queued() >= shared.limits().queued_bytes
+                || (state.closing && state.calls.waiting() == 0);
+            if state.closed.is_some() {
+                return Round::Over;
+            }
+            let taken = if paused { None } else { state.half.take() };
+            match taken {
+                Some(half) => half,
+                None => return Round::Idle,
+            }
+        };
+        let round = self.read_with(&mut half, waker);
+        shared.lock().half = Some(half);
+        round
+    }
+
+    fn read_with(&mut self, half: &mut Half<P>, waker: &AbiWaker) -> Round {
+        let shared = self.shared.clone();
+        // What was left over while too many calls ran.
+        match shared.process(half, None) {
+            Processed::All => {}
+            Processed::Stalled => return Round::Progress,
+            Processed::Failed => return Round::Over,
+        }
+        half.make_room();
+        match shared.stream.poll_read(waker, &mut half.input) {
+            Poll::Pending => {
+                let now = shared.host.now_ns();
+                let partial = !half.framer.is_between_messages(&half.input);
+                self.partial_since_ns = match (partial, self.partial_since_ns) {
+                    (false, _) => None,
+                    (true, since) => since.or(Some(now)),
+                };
+                Round::Idle
+            }
+            Poll::Ready(Ok(0)) => {
+                shared.fail(shared.end_of_stream());
+                Round::Over
+            }
+            Poll::Ready(Ok(_)) => {
+                let before = half.messages;
+                let processed = shared.process(half, None);
+                if half.messages != before {
+                    self.partial_since_ns = None;
+                    shared.lock().active_ns = shared.host.now_ns();
+                }
+                if processed == Processed::Failed {
+                    Round::Over
+                } else {
+                    Round::Progress
+                }
+            }
+            Poll::Ready(Err(errno)) => {
+                let what = format!("reading from {}", shared.options.peer);
+                shared.fail(failure::io(&what, errno));
+                Round::Over
+            }
+        }
+    }
+
+    /// Closes a connection that takes too long; ready when it did.
+    fn check_time(&mut self, waker: &AbiWaker) -> Poll<()> {
+        if !self.shared.options.accepted {
+            return Poll::Pending;
+        }
+        loop {
+            let (deadline, rule) = self.deadline();
+            if self.armed_ns == 0 || deadline < self.armed_ns {
+                self.armed_ns = deadline;
+            }
+            let host = self.shared.host;
+            let timer = self.timer.get_or_insert_with(|| host.timer());
+            if timer.poll_until(self.armed_ns, waker).is_pending() {
+                return Poll::Pending;
+            }
+            self.armed_ns = 0;
+            let (deadline, _) = self.deadline();
+            if host.now_ns() >= deadline {
+                let peer = &self.shared.options.peer;
+                let message = format!("{peer} was too slow, the connection is closed: {rule}");
+                host.warn("rmix::link", &message);
+                self.shared
+                    .fail(Err::new(kind::PEER_BROKEN, cause::TIMEOUT, message));
+                return Poll::Ready(());
+            }
+        }
+    }
+
+    /// When the connection is too slow, and by which rule.
+    fn deadline(&self) -> (u64, &'static str) {
+        let limits = self.shared.limits();
+        if let Some(since) = self.partial_since_ns {
+            return (since.saturating_add(limits.message_ns), "message_timeout");
+        }
+        let state = self.shared.lock();
+        if state.half.as_ref().is_some_and(|half| half.messages == 0) {
+            let deadline = self.opened_ns.saturating_add(limits.handshake_ns);
+            return (deadline, "handshake_timeout (nothing was sent)");
+        }
+        let busy = state.inbound > 0 || state.calls.waiting() > 0;
+        let since = if busy {
+            self.shared.host.now_ns()
+        } else {
+            state.active_ns
+        };
+        (since.saturating_add(limits.idle_ns), "idle_timeout")
+    }
+
+    /// Goes to sleep unless something came up since the last look; true when asleep.
+    fn sleep(&mut self, waker: &AbiWaker, blocked: bool) -> bool {
+        let mut state = self.shared.lock();
+        if state.closed.is_some() || (state.out.wants_write() && !blocked) {
+            return false;
+        }
+        state.writer = match (blocked, state.writer) {
+            (true, Role::None | Role::Task) => Role::Task,
+            (false, Role::Task) => Role::None,
+            (_, other) => other,
+        };
+        if !state
+            .task_waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker))
+        {
+            state.task_waker = Some(waker.clone());
+        }
+        state.task_active = false;
+        true
+    }
+
+    fn is_over(&self) -> bool {
+        let state = self.shared.lock();
+        let quiet = state.inbound == 0 && state.calls.waiting() == 0 && state.out.is_drained();
+        state.closing && quiet
+    }
+
+    fn poll_rounds(&mut self, waker: &AbiWaker) -> Poll<()> {
+        self.shared.lock().task_active = true;
+        for _ in 0..ROUNDS_MAX {
+            let round = if self.shared.driven {
+                self.read(waker)
+            } else {
+                Round::Idle
+            };
+            let wrote = self.shared.write_polled(waker);
+            if round == Round::Over || wrote == Wrote::Failed {
+                return Poll::Ready(());
+            }
+            if self.shared.driven && self.is_over() {
+                self.shared.fail(failure::closed_here());
+                return Poll::Ready(());
+            }
+            let again = round == Round::Progress && wrote != Wrote::Blocked;
+            if again {
+                continue;
+            }
+            if self.shared.driven && self.check_time(waker).is_ready() {
+                return Poll::Ready(());
+            }
+            if self.sleep(waker, wrote == Wrote::Blocked) {
+                return Poll::Pending;
+            }
+            if self.shared.lock().closed.is_some() {
+                return Poll::Ready(());
+            }
+        }
+        waker.wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl<P: Protocol> Future for Driver<P> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let waker = AbiWaker::lend(cx.waker());
+        this.poll_rounds(&waker)
+    }
+}
+
+impl<P: Protocol> Drop for Driver<P> {
+    fn drop(&mut self) {
+        // A host that drops its tasks ends the links that live by them.
+        if self.shared.driven {
+            self.shared.fail(failure::closed_here());
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Endpoints as a provider reads them: scheme, host and port, path, options. (The base library has checked the text's
+//! form and length before; what a part means is each provider's business.)
+
+use rmix_abi::tables::Err;
+
+use crate::failure;
+
+/// The parts of `scheme://host:port/path?option=value` or `scheme:path?option=value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts<'a> {
+    /// The whole text.
+    pub text: &'a str,
+    /// Before the first colon.
+    pub scheme: &'a str,
+    /// Host without brackets, and port, when there is an authority.
+    pub authority: Option<(&'a str, Option<u16>)>,
+    /// After the authority, with its leading slash; or everything after the colon, up to the options.
+    pub path: &'a str,
+    /// After the question mark.
+    pub options: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Splits an endpoint.
+    ///
+    /// # Errors
+    /// `FixRequest`: no scheme, or a port that is not one.
+    pub fn parse(text: &'a str) -> Result<Parts<'a>, Err> {
+        let wrong = |why: &str| failure::endpoint(text, why);
+        let (scheme, rest) = text
+            .split_once(':')
+            .ok_or_else(|| wrong("it has no scheme"))?;
+        let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
+        let Some(rest) = rest.strip_prefix("//") else {
+            return Ok(Parts {
+                text,
+                scheme,
+                authority: None,
+                path: rest,
+                options,
+            });
+        };
+        let (authority, path) = match rest.find('/') {
+            Some(slash) => rest.split_at(slash),
+            None => (rest, ""),
+        };
+        let (host, port) = match authority.strip_prefix('[') {
+            Some(inner) => {
+                let (host, after) = inner
+                    .split_once(']')
+                    .ok_or_else(|| wrong("its IPv6 address has no closing bracket"))?;
+                (host, after.strip_prefix(':'))
+            }
+            None => match authority.rsplit_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (authority, None),
+            },
+        };
+        let port = match port {
+            None => None,
+            Some(port) => {
+                let number = port.parse::<u16>();
+                Some(number.map_err(|_| wrong("its port is not a number from 0 to 65535"))?)
+            }
+        };
+        Ok(Parts {
+            text,
+            scheme,
+            authority: Some((host, port)),
+            path,
+            options,
+        })
+    }
+
+    /// Host and port; both must be there.
+    ///
+    /// # Errors
+    /// `FixRequest` when one is missing.
+    pub fn host_port(&self) -> Result<(&'a str, u16), Err> {
+        match self.authority {
+            Some((host, Some(port))) if !host.is_empty() => Ok((host, port)),
+            _ => Err(failure::endpoint(self.text, "it needs a host and a port")),
+        }
+    }
+
+    /// The value of an option, when given.
+    pub fn option(&self, name: &str) -> Option<&'a str> {
+        let pairs = self.options.split('&');
+        let mut named = pairs.filter_map(|pair| pair.split_once('='));
+        named.find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// The path with percent escapes decoded.
+    ///
+    /// # Errors
+    /// `FixRequest` when an escape is broken.
+    pub fn path_decoded(&self) -> Result<Vec<u8>, Err> {
+        let mut out = Vec::with_capacity(self.path.len());
+        let mut bytes = self.path.bytes();
+        while let Some(byte) = bytes.next() {
+            if byte != b'%' {
+                out.push(byte);
+                continue;
+            }
+            let digits = (
+                bytes
+                    .next()
+                    .and_then(|digit| char::from(digit).to_digit(16)),
+                bytes
+                    .next()
+                    .and_then(|digit| char::from(digit).to_digit(16)),
+            );
+            let (Some(high), Some(low)) = digits else {
+                return Err(failure::endpoint(
+                    self.text,
+                    "a % is not followed by two hex digits",
+                ));
+            };
+            let value = u8::try_from(high * 16 + low).unwrap_or(b'%');
+            out.push(value);
+        }
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tcp_endpoint_splits() {
+        let parts = Parts::parse("sunrpc+tcp://[::1]:111/536870978/1?auth=sys").unwrap();
+        assert_eq!(parts.scheme, "sunrpc+tcp");
+        assert_eq!(parts.host_port().unwrap(), ("::1", 111));
+        assert_eq!(parts.path, "/536870978/1");
+        assert_eq!(parts.option("auth"), Some("sys"));
+        assert_eq!(parts.option("other"), None);
+    }
+
+    #[test]
+    fn path_endpoint_splits_and_unescapes() {
+        let parts = Parts::parse("msgpack+unix:/run/a%20b.sock").unwrap();
+        assert_eq!(parts.authority, None);
+        assert_eq!(parts.path_decoded().unwrap(), b"/run/a b.sock");
+    }
+
+    #[test]
+    fn broken_endpoints_say_why() {
+        for (text, why) in [
+            ("nothing", "no scheme"),
+            ("a://h:70000", "0 to 65535"),
+            ("a://[::1", "bracket"),
+        ] {
+            let failure = Parts::parse(text).unwrap_err();
+            assert!(failure.text().contains(why), "{}", failure.text());
+        }
+        assert!(Parts::parse("a:%zz").unwrap().path_decoded().is_err());
+        assert!(Parts::parse("a://h").unwrap().host_port().is_err());
+    }
+}

@@ -1,0 +1,450 @@
+//! A link over a byte stream: calls matched to replies, one reader for all callers, one write for what many callers
+//! send. This file has the state all parts share and the contract's entry points; `link/reading.rs` and
+//! `link/writing.rs` have the two halves, `driver.rs` the background task.
+
+mod reading;
+mod writing;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use rmix_abi::describe::MethodDesc;
+use rmix_abi::guest::{Begin, Host, Link};
+use rmix_abi::tables::{
+    AbiWaker, Buf, CallOptions, Dec, Enc, Err, Limits, Reply, call_flags, cause, delivery, kind,
+    reply,
+};
+
+pub(crate) use self::reading::{Half, Processed};
+pub(crate) use self::writing::Wrote;
+use crate::calls::{CallTable, Settled};
+use crate::driver::Driver;
+use crate::failure;
+use crate::outbox::Outbox;
+use crate::protocol::{Protocol, ReplyKind};
+use crate::stream::Stream;
+
+/// Word of an encoder's state in which a link keeps the call's number; codecs use the others.
+const NUMBER_WORD: usize = 3;
+/// Number of a one-way call, which has no slot.
+const ONEWAY_NUMBER: u64 = u64::MAX;
+/// A link without calls that was silent for this long is checked for the peer's end before it is used, in nanoseconds.
+const STALE_AFTER_NS: u64 = 5_000_000;
+
+/// Says why the stream ended, where the communication knows more than "closed" (a child's exit status, say).
+pub type EndReason = Box<dyn Fn() -> Option<Err> + Send + Sync>;
+
+/// What a link is made with.
+pub struct LinkOptions {
+    /// The peer, for people.
+    pub peer: String,
+    /// Token of the object inbound calls go to; 0 when none is served.
+    pub object: u64,
+    /// Accepted rather than opened: time limits apply, and it is read in the background.
+    pub accepted: bool,
+    /// Budget.
+    pub limits: Limits,
+    /// Asked when the stream ends.
+    pub end_reason: Option<EndReason>,
+}
+
+/// A link of protocol `P`.
+pub struct MuxLink<P: Protocol> {
+    pub(crate) shared: Arc<Shared<P>>,
+}
+
+pub(crate) struct Shared<P: Protocol> {
+    pub(crate) protocol: Arc<P>,
+    pub(crate) host: Host,
+    pub(crate) stream: Stream,
+    pub(crate) options: LinkOptions,
+    pub(crate) connection: u64,
+    /// Whether the background task reads (inbound calls are possible), not only writes.
+    pub(crate) driven: bool,
+    /// Guards everything that changes; held for moments, never across input, output or a call-out.
+    state: Mutex<State<P>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Nobody.
+    None,
+    /// The poller of this call.
+    Call(u64),
+    /// The background task.
+    Task,
+}
+
+pub(crate) struct State<P: Protocol> {
+    pub(crate) calls: CallTable,
+    pub(crate) out: Outbox,
+    /// The reading half, unless its holder is at work.
+    pub(crate) half: Option<Half<P>>,
+    /// Who is registered for readiness to read.
+    pub(crate) leader: Role,
+    /// Who is registered for readiness to write, because a write would have blocked.
+    pub(crate) writer: Role,
+    /// The call that lets others append once before it writes for all.
+    pub(crate) gatherer: Option<u64>,
+    pub(crate) task_started: bool,
+    pub(crate) task_active: bool,
+    pub(crate) task_waker: Option<AbiWaker>,
+    /// Inbound calls that are not answered yet.
+    pub(crate) inbound: u32,
+    pub(crate) ready_waiters: Vec<AbiWaker>,
+    pub(crate) flush_waiters: Vec<(AbiWaker, u64)>,
+    pub(crate) close_waiters: Vec<AbiWaker>,
+    pub(crate) closing: bool,
+    pub(crate) closed: Option<Err>,
+    pub(crate) active_ns: u64,
+}
+
+impl<P: Protocol> MuxLink<P> {
+    /// A link over `stream`. With an object to serve, or accepted, it is read in the background; else by its callers.
+    pub fn open(
+        host: Host,
+        protocol: Arc<P>,
+        stream: Stream,
+        options: LinkOptions,
+    ) -> Arc<MuxLink<P>> {
+        let driven = options.accepted || options.object != 0;
+        let state = State {
+            calls: CallTable::new(1),
+            out: Outbox::default(),
+            half: Some(Half::new(protocol.framer(&options.limits))),
+            leader: if driven { Role::Task } else { Role::None },
+            writer: Role::None,
+            gatherer: None,
+            task_started: driven,
+            task_active: false,
+            task_waker: None,
+            inbound: 0,
+            ready_waiters: Vec::new(),
+            flush_waiters: Vec::new(),
+            close_waiters: Vec::new(),
+            closing: false,
+            closed: None,
+            active_ns: host.now_ns(),
+        };
+        let shared = Arc::new(Shared {
+            connection: host.next_connection(),
+            protocol,
+            host,
+            stream,
+            options,
+            driven,
+            state: Mutex::new(state),
+        });
+        if driven {
+            host.spawn(Driver::new(shared.clone()));
+        }
+        Arc::new(MuxLink { shared })
+    }
+}
+
+impl<P: Protocol> MuxLink<P> {
+    /// Ready when the link has closed, for whatever reason.
+    pub fn poll_ended(&self, waker: &AbiWaker) -> Poll<()> {
+        let mut state = self.shared.lock();
+        if state.closed.is_some() {
+            return Poll::Ready(());
+        }
+        remember(&mut state.close_waiters, waker);
+        Poll::Pending
+    }
+}
+
+impl<P: Protocol> Drop for MuxLink<P> {
+    fn drop(&mut self) {
+        self.shared.fail(failure::closed_here());
+    }
+}
+
+/// Wakers gathered under the lock, woken after it.
+pub(crate) type Wakers = Vec<AbiWaker>;
+
+impl<P: Protocol> Shared<P> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State<P>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the link: every waiting call fails with its own delivery status, every waiter is woken.
+    pub(crate) fn fail(&self, failure: Err) {
+        let mut wakers = Wakers::new();
+        let first = {
+            let mut state = self.lock();
+            let state = &mut *state;
+            let first = state.closed.is_none();
+            if first {
+                state.closed = Some(failure.clone());
+                let out = &state.out;
+                state.calls.fail_all(
+                    |start| {
+                        let begun = start.is_some_and(|start| out.has_begun(start));
+                        let status = if begun {
+                            failure.delivery
+                        } else {
+                            delivery::NOT_SENT
+                        };
+                        failure.clone().delivered(status)
+                    },
+                    |waker| wakers.push(waker),
+                );
+            }
+            wakers.append(&mut state.ready_waiters);
+            wakers.append(&mut state.close_waiters);
+            wakers.extend(state.flush_waiters.drain(..).map(|(waker, _)| waker));
+            wakers.extend(state.task_waker.take());
+            first
+        };
+        wake_all(wakers);
+        if first {
+            self.stream.shutdown();
+            if self.driven {
+                self.host.connection_closed(self.connection);
+            }
+        }
+    }
+
+    /// The error of a stream that ended.
+    pub(crate) fn end_of_stream(&self) -> Err {
+        let known = self.options.end_reason.as_ref().and_then(|reason| reason());
+        known.unwrap_or_else(|| failure::closed_by_peer(&self.options.peer))
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
+    /// An encoder over a pooled buffer.
+    pub(crate) fn encoder(&self, state: &mut State<P>) -> Enc {
+        let (table, profile) = self.protocol.encoder();
+        let buffer = Buf::from_vec(state.out.buffer());
+        Enc::new(buffer, table, profile, self.limits().message_bytes)
+    }
+
+    /// A decoder over a message's values.
+    pub(crate) fn decoder(&self, body: bytes::Bytes) -> Dec {
+        let (table, profile) = self.protocol.decoder();
+        Dec::over(
+            body,
+            table,
+            profile,
+            self.limits().depth,
+            self.limits().items,
+        )
+    }
+
+    fn has_room(&self, state: &State<P>) -> bool {
+        state.calls.waiting() < self.limits().outstanding as usize
+            && state.out.queued() < self.limits().queued_bytes
+    }
+
+    /// An idle link whose peer has gone is noticed before a call is lost on it.
+    fn check_stale(&self, state: &mut MutexGuard<'_, State<P>>) -> bool {
+        if self.driven || !state.calls.is_empty() {
+            return false;
+        }
+        self.host.now_ns().saturating_sub(state.active_ns) > STALE_AFTER_NS
+            && self.stream.is_stale()
+    }
+
+    fn to_reply(&self, settled: Settled) -> Result<Reply, Err> {
+        let (kind, body) = match settled {
+            Settled::Failed(failure) => return Err(failure),
+            Settled::Reply(ReplyKind::Refused(failure)) => return Err(failure),
+            Settled::Reply(ReplyKind::Value(body)) => (reply::VALUE, body),
+            Settled::Reply(ReplyKind::Fault(body)) => (reply::FAULT, body),
+        };
+        Ok(Reply {
+            kind,
+            reserved: 0,
+            dec: self.decoder(body),
+        })
+    }
+}
+
+pub(crate) fn wake_all(wakers: Wakers) {
+    for waker in wakers {
+        waker.wake();
+    }
+}
+
+pub(crate) fn remember(waiters: &mut Vec<AbiWaker>, waker: &AbiWaker) {
+    if !waiters.iter().any(|known| known.will_wake(waker)) {
+        waiters.push(waker.clone());
+    }
+}
+
+impl<P: Protocol> Link for MuxLink<P> {
+    fn begin(&self, method: &MethodDesc, arguments: u32, flags: u32) -> Result<Begin, Err> {
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        if let Some(failure) = &state.closed {
+            return Err(failure.clone().delivered(delivery::NOT_SENT));
+        }
+        if state.closing {
+            let message = "the link is being closed";
+            return Err(Err::new(kind::RECONNECT, cause::SHUTDOWN, message));
+        }
+        if shared.check_stale(&mut state) {
+            drop(state);
+            let failure = shared.end_of_stream().delivered(delivery::NOT_SENT);
+            shared.fail(failure.clone());
+            return Err(failure);
+        }
+        if !shared.has_room(&state) {
+            return Ok(Begin::Full);
+        }
+        let oneway = flags & call_flags::ONEWAY != 0;
+        let id = state.calls.fresh_id();
+        let mut enc = shared.encoder(&mut state);
+        let number = if oneway {
+            ONEWAY_NUMBER
+        } else {
+            state.calls.add(id, flags)
+        };
+        drop(state);
+        if let Some(word) = enc.state.get_mut(NUMBER_WORD) {
+            *word = number;
+        }
+        let begun = shared
+            .protocol
+            .begin_request(id, method, arguments, flags, &mut enc);
+        if let Err(failure) = begun {
+            self.abort(enc);
+            return Err(failure);
+        }
+        Ok(Begin::Ready(enc))
+    }
+
+    fn submit(&self, mut enc: Enc, _options: &CallOptions) -> Result<u64, Err> {
+        let shared = &self.shared;
+        let number = enc.state.get(NUMBER_WORD).copied().unwrap_or(ONEWAY_NUMBER);
+        if let Err(failure) = shared.protocol.finish_request(&mut enc) {
+            self.abort(enc);
+            return Err(failure);
+        }
+        let mut state = shared.lock();
+        if let Some(failure) = state.closed.clone() {
+            drop(state);
+            self.abort(enc);
+            return Err(failure.delivered(delivery::NOT_SENT));
+        }
+        let start = state.out.append(enc.buf.into_vec());
+        if number != ONEWAY_NUMBER {
+            state.calls.queued_at(number, start);
+            return Ok(number);
+        }
+        shared.leave_to_task(state);
+        Ok(0)
+    }
+
+    fn abort(&self, enc: Enc) {
+        let number = enc.state.get(NUMBER_WORD).copied().unwrap_or(ONEWAY_NUMBER);
+        self.shared.lock().out.recycle(enc.buf.into_vec());
+        if number != ONEWAY_NUMBER {
+            self.drop_call(number);
+        }
+    }
+
+    fn poll_call(&self, call: u64, waker: &AbiWaker) -> Poll<Result<Reply, Err>> {
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        if let Some(settled) = state.calls.take(call) {
+            shared.hand_over(state, call);
+            return Poll::Ready(shared.to_reply(settled));
+        }
+        if !state.calls.is_waiting(call) {
+            let message = "the call was polled after its end";
+            return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
+        }
+        state.calls.set_waker(call, waker);
+        if shared.write_for_call(state, call, waker).is_pending() {
+            return Poll::Pending;
+        }
+        match shared.read_for_call(call, waker) {
+            Poll::Ready(settled) => Poll::Ready(shared.to_reply(settled)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn drop_call(&self, call: u64) {
+        let mut state = self.shared.lock();
+        state.calls.remove(call);
+        self.shared.hand_over(state, call);
+    }
+
+    fn poll_ready(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
+        let mut state = self.shared.lock();
+        if let Some(failure) = &state.closed {
+            return Poll::Ready(Err(failure.clone().delivered(delivery::NOT_SENT)));
+        }
+        if self.shared.has_room(&state) {
+            return Poll::Ready(Ok(()));
+        }
+        remember(&mut state.ready_waiters, waker);
+        if state.out.wants_write() {
+            self.shared.leave_to_task(state);
+        }
+        Poll::Pending
+    }
+
+    fn poll_flush(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
+        let mut state = self.shared.lock();
+        let known = state
+            .flush_waiters
+            .iter()
+            .position(|(known, _)| known.will_wake(waker));
+        let target = match known.and_then(|index| state.flush_waiters.get(index)) {
+            Some((_, target)) => *target,
+            None => state.out.end(),
+        };
+        if state.out.written() >= target {
+            if let Some(index) = known {
+                state.flush_waiters.swap_remove(index);
+            }
+            return Poll::Ready(Ok(()));
+        }
+        if let Some(failure) = &state.closed {
+            return Poll::Ready(Err(failure.clone()));
+        }
+        if known.is_none() {
+            state.flush_waiters.push((waker.clone(), target));
+        }
+        self.shared.leave_to_task(state);
+        Poll::Pending
+    }
+
+    fn poll_close(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
+        let mut state = self.shared.lock();
+        state.closing = true;
+        if state.closed.is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        let quiet = state.calls.waiting() == 0 && state.inbound == 0;
+        if quiet && state.out.is_drained() {
+            drop(state);
+            self.shared.fail(failure::closed_here());
+            return Poll::Ready(Ok(()));
+        }
+        remember(&mut state.close_waiters, waker);
+        if quiet || self.shared.driven {
+            self.shared.leave_to_task(state);
+        }
+        Poll::Pending
+    }
+
+    fn abandon(&self) {
+        self.shared.fail(failure::closed_here());
+    }
+
+    fn is_open(&self) -> bool {
+        let state = self.shared.lock();
+        state.closed.is_none() && !state.closing
+    }
+
+    fn describe(&self) -> String {
+        self.shared.options.peer.clone()
+    }
+}

@@ -1,0 +1,235 @@
+//! The reading half of a link: whoever holds it reads for all (the leader), settles the calls whose replies came, and
+//! passes the lead on when its own call is done.
+
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::{Bytes, BytesMut};
+use rmix_abi::guest::InboundCall;
+use rmix_abi::tables::{AbiWaker, refusal};
+
+use super::{Role, Shared, Wakers};
+use crate::calls::Settled;
+use crate::failure;
+use crate::protocol::{Framer, Incoming, Protocol, Request};
+use crate::respond::MuxResponder;
+
+/// Room for one read, in bytes.
+const READ_BYTES: usize = 64 * 1024;
+/// With less room than this left, more is made before reading, in bytes.
+const READ_ROOM_MIN: usize = 4 * 1024;
+
+/// What reading needs; held by one reader at a time.
+pub(crate) struct Half<P: Protocol> {
+    pub(crate) input: BytesMut,
+    pub(crate) framer: P::Framer,
+    pub(crate) wakers: Wakers,
+    /// Messages read since the connection began.
+    pub(crate) messages: u64,
+}
+
+impl<P: Protocol> Half<P> {
+    pub(super) fn new(framer: P::Framer) -> Half<P> {
+        Half {
+            input: BytesMut::new(),
+            framer,
+            wakers: Wakers::new(),
+            messages: 0,
+        }
+    }
+
+    /// Makes room for the next read: what the message is known to need, but never more than doubles what has arrived.
+    pub(crate) fn make_room(&mut self) {
+        if self.input.capacity() - self.input.len() < READ_ROOM_MIN {
+            let step = self.input.len().max(READ_BYTES);
+            let room = self.framer.needed().clamp(READ_BYTES, step);
+            self.input.reserve(room);
+        }
+    }
+}
+
+/// Where reading stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Processed {
+    /// Every whole message was handled.
+    All,
+    /// Too many inbound calls run: the rest waits.
+    Stalled,
+    /// The link failed.
+    Failed,
+}
+
+impl<P: Protocol> Shared<P> {
+    /// The reading part of polling a call: leads if nobody does, else follows.
+    pub(super) fn read_for_call(self: &Arc<Self>, call: u64, waker: &AbiWaker) -> Poll<Settled> {
+        let mut half = {
+            let mut state = self.lock();
+            if let Some(settled) = state.calls.take(call) {
+                self.hand_over(state, call);
+                return Poll::Ready(settled);
+            }
+            if state.leader != Role::None && state.leader != Role::Call(call) {
+                return Poll::Pending;
+            }
+            let Some(half) = state.half.take() else {
+                return Poll::Pending;
+            };
+            state.leader = Role::Call(call);
+            half
+        };
+        loop {
+            half.make_room();
+            let polled = self.stream.poll_read(waker, &mut half.input);
+            let Poll::Ready(moved) = polled else {
+                let mut state = self.lock();
+                state.half = Some(half);
+                // The link may have failed meanwhile.
+                return match state.calls.take(call) {
+                    Some(settled) => {
+                        self.hand_over(state, call);
+                        Poll::Ready(settled)
+                    }
+                    None => Poll::Pending,
+                };
+            };
+            match moved {
+                Ok(0) => self.fail(self.end_of_stream()),
+                Ok(_) => {
+                    self.process(&mut half, Some(call));
+                }
+                Err(errno) => self.fail(failure::io("reading", errno)),
+            }
+            let mut state = self.lock();
+            if let Some(settled) = state.calls.take(call) {
+                state.half = Some(half);
+                state.active_ns = self.host.now_ns();
+                self.hand_over(state, call);
+                return Poll::Ready(settled);
+            }
+        }
+    }
+
+    /// Handles every whole message in the input. The wakers of settled calls are woken at the end, but not that of
+    /// `leader`, who is at work already.
+    pub(crate) fn process(self: &Arc<Self>, half: &mut Half<P>, leader: Option<u64>) -> Processed {
+        let mut outcome = Processed::All;
+        loop {
+            if self.driven && self.lock().inbound >= self.limits().outstanding {
+                outcome = Processed::Stalled;
+                break;
+            }
+            let message = match half.framer.next(&mut half.input) {
+                Ok(Some(message)) => message,
+                Ok(None) => break,
+                Err(violation) => {
+                    self.broken(&violation);
+                    outcome = Processed::Failed;
+                    break;
+                }
+            };
+            half.messages += 1;
+            if !self.handle(message, &mut half.wakers, leader) {
+                outcome = Processed::Failed;
+                break;
+            }
+        }
+        for waker in half.wakers.drain(..) {
+            waker.wake();
+        }
+        outcome
+    }
+
+    fn broken(&self, violation: &crate::protocol::Violation) {
+        let peer = &self.options.peer;
+        let message = format!(
+            "{peer} broke the protocol, the link is closed: {}",
+            violation.message
+        );
+        self.host.warn("rmix::link", &message);
+        self.fail(violation.to_err());
+    }
+
+    /// Handles one message; false when the link failed.
+    fn handle(self: &Arc<Self>, message: Bytes, wakers: &mut Wakers, leader: Option<u64>) -> bool {
+        match self.protocol.classify(message) {
+            Err(violation) => {
+                self.broken(&violation);
+                return false;
+            }
+            Ok(Incoming::Reply(id, kind)) => {
+                let mut state = self.lock();
+                let Some(flags) = state.calls.flags_of(id) else {
+                    let late = state.calls.was_issued(id);
+                    drop(state);
+                    return self.unmatched(id, late);
+                };
+                let settled = match self.protocol.settle(flags, kind) {
+                    Ok(kind) => Settled::Reply(kind),
+                    Err(failure) => Settled::Failed(failure),
+                };
+                wakers.extend(state.calls.settle(id, settled, leader).flatten());
+            }
+            Ok(Incoming::Request(request)) => self.serve(request),
+            Ok(Incoming::Answer(bytes)) => {
+                self.lock().out.append(bytes);
+                self.flush_answers();
+            }
+            Ok(Incoming::Ignore(why)) => self.host.debug("rmix::link", why),
+        }
+        true
+    }
+
+    /// A reply nobody waits for: late when its call was given up, else the peer invented it.
+    fn unmatched(&self, id: u32, late: bool) -> bool {
+        if late {
+            self.host.debug("rmix::link", "a late reply was dropped");
+            return true;
+        }
+        let message = format!("a reply to call {id}, which was never made");
+        self.broken(&crate::protocol::Violation::format(message));
+        false
+    }
+
+    fn serve(self: &Arc<Self>, request: Request) {
+        let object = request.object.unwrap_or(self.options.object);
+        let closing = {
+            let mut state = self.lock();
+            state.inbound += 1;
+            state.closing
+        };
+        let mut responder = MuxResponder::new(self.clone(), request.id);
+        if object == 0 || closing {
+            use rmix_abi::guest::Respond as _;
+            let (reason, why) = if closing {
+                (refusal::BUSY, "the link is being closed")
+            } else {
+                (
+                    refusal::NO_SUCH_OBJECT,
+                    "no object is exported on this link",
+                )
+            };
+            responder.refuse(reason, why);
+            self.flush_answers();
+            return;
+        }
+        self.host.dispatch(InboundCall::new(
+            object,
+            self.connection,
+            request.method.as_deref(),
+            request.number,
+            request.id.is_none(),
+            request.count,
+            &self.options.peer,
+            self.decoder(request.body),
+            responder,
+        ));
+    }
+
+    /// Sends answers made outside the background task's rounds.
+    fn flush_answers(self: &Arc<Self>) {
+        let state = self.lock();
+        if state.out.wants_write() {
+            self.leave_to_task(state);
+        }
+    }
+}

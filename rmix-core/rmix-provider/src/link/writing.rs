@@ -1,0 +1,201 @@
+//! The writing half of a link: a lone call writes at once; with others on their way the first one lets them append, then
+//! writes for all; what the kernel does not take is left to whoever is registered for readiness.
+
+use std::sync::{Arc, MutexGuard};
+use std::task::Poll;
+
+use rmix_abi::tables::AbiWaker;
+
+use super::{Role, Shared, State, Wakers, wake_all};
+use crate::driver::Driver;
+use crate::failure;
+use crate::protocol::Protocol;
+
+/// What one attempt to write everything came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wrote {
+    /// Nothing waits any more, or somebody else is writing.
+    All,
+    /// The kernel takes no more for now.
+    Blocked,
+    /// The link failed.
+    Failed,
+}
+
+impl<P: Protocol> Shared<P> {
+    /// The writing part of polling a call; pending when the caller should come back at once.
+    pub(super) fn write_for_call(
+        self: &Arc<Self>,
+        mut state: MutexGuard<'_, State<P>>,
+        call: u64,
+        waker: &AbiWaker,
+    ) -> Poll<()> {
+        if state.writer == Role::Call(call) {
+            drop(state);
+            self.write_when_ready(call, waker);
+            return Poll::Ready(());
+        }
+        if !state.out.wants_write() || state.writer != Role::None {
+            return Poll::Ready(());
+        }
+        let first_time = state.calls.yield_once(call);
+        match state.gatherer {
+            Some(gatherer) if gatherer != call => return Poll::Ready(()),
+            None if first_time && state.calls.waiting() > 1 => {
+                state.gatherer = Some(call);
+                drop(state);
+                waker.wake_by_ref();
+                return Poll::Pending;
+            }
+            _ => state.gatherer = None,
+        }
+        drop(state);
+        if self.write_now() == Wrote::Blocked {
+            self.lock().writer = Role::Call(call);
+            self.write_when_ready(call, waker);
+        }
+        Poll::Ready(())
+    }
+
+    /// Writes without waiting.
+    pub(crate) fn write_now(&self) -> Wrote {
+        self.write_with(|stream, bytes| match stream.try_write(bytes) {
+            Some(moved) => Poll::Ready(moved),
+            None => Poll::Pending,
+        })
+    }
+
+    /// Writes, registered for readiness under `waker` while the kernel takes no more.
+    pub(crate) fn write_polled(&self, waker: &AbiWaker) -> Wrote {
+        self.write_with(|stream, bytes| stream.poll_write(waker, bytes))
+    }
+
+    fn write_when_ready(self: &Arc<Self>, call: u64, waker: &AbiWaker) {
+        if self.write_polled(waker) == Wrote::Blocked {
+            return;
+        }
+        let mut state = self.lock();
+        if state.writer == Role::Call(call) {
+            state.writer = Role::None;
+        }
+    }
+
+    fn write_with(
+        &self,
+        mut write: impl FnMut(&crate::stream::Stream, &[u8]) -> Poll<crate::stream::Moved>,
+    ) -> Wrote {
+        loop {
+            let Some(bytes) = self.lock().out.begin_write() else {
+                return Wrote::All;
+            };
+            let mut count = 0;
+            let mut failed = None;
+            let outcome = loop {
+                let rest = bytes.get(count..).unwrap_or_default();
+                if rest.is_empty() {
+                    break Wrote::All;
+                }
+                match write(&self.stream, rest) {
+                    Poll::Pending => break Wrote::Blocked,
+                    Poll::Ready(Ok(moved)) => count += moved,
+                    Poll::Ready(Err(errno)) => {
+                        failed = Some(errno);
+                        break Wrote::Failed;
+                    }
+                }
+            };
+            let mut wakers = Wakers::new();
+            {
+                let mut state = self.lock();
+                state.out.end_write(bytes, count);
+                state.notify_written(self.limits().queued_bytes, &mut wakers);
+            }
+            wake_all(wakers);
+            if let Some(errno) = failed {
+                // After the count: what was not taken has not been sent, and the calls in it are told so.
+                let known = self.options.end_reason.as_ref().and_then(|reason| reason());
+                let what = format!("writing to {}", self.options.peer);
+                self.fail(known.unwrap_or_else(|| failure::io(&what, errno)));
+            }
+            if outcome != Wrote::All {
+                return outcome;
+            }
+        }
+    }
+
+    /// Leaves what waits to the background task: started if need be, woken if asleep.
+    pub(crate) fn leave_to_task(self: &Arc<Self>, mut state: MutexGuard<'_, State<P>>) {
+        if state.task_active {
+            return;
+        }
+        let waker = state.task_waker.take();
+        let start = !state.task_started;
+        state.task_started = true;
+        if start {
+            // It counts as awake until its first poll has put it to sleep.
+            state.task_active = true;
+        }
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        if start {
+            self.host.spawn(Driver::new(self.clone()));
+        }
+    }
+
+    /// A call ended or its poller went away: passes on what it did for others.
+    pub(super) fn hand_over(self: &Arc<Self>, mut state: MutexGuard<'_, State<P>>, call: u64) {
+        let mut wakers = Wakers::new();
+        if state.gatherer == Some(call) {
+            state.gatherer = None;
+        }
+        if state.leader == Role::Call(call) {
+            state.leader = Role::None;
+        }
+        if state.writer == Role::Call(call) {
+            state.writer = Role::None;
+        }
+        let unwritten = state.out.wants_write() && state.gatherer.is_none();
+        let unread = state.leader == Role::None && state.half.is_some();
+        let mut to_task = false;
+        if (unwritten || unread) && state.closed.is_none() {
+            match state.calls.another(call) {
+                Some((_, waker)) => wakers.push(waker),
+                None => to_task = unwritten && state.writer == Role::None,
+            }
+        }
+        if !state.ready_waiters.is_empty() && self.has_room(&state) {
+            wakers.append(&mut state.ready_waiters);
+        }
+        if state.closing && state.calls.waiting() == 0 {
+            wakers.append(&mut state.close_waiters);
+        }
+        if to_task {
+            self.leave_to_task(state);
+        } else {
+            drop(state);
+        }
+        wake_all(wakers);
+    }
+}
+
+impl<P: Protocol> State<P> {
+    fn notify_written(&mut self, queued_bytes: u64, wakers: &mut Wakers) {
+        if !self.ready_waiters.is_empty() && self.out.queued() <= queued_bytes / 2 {
+            wakers.append(&mut self.ready_waiters);
+        }
+        if !self.flush_waiters.is_empty() {
+            let written = self.out.written();
+            // The entry stays: its owner reads its target from it when it is polled.
+            let done = self
+                .flush_waiters
+                .iter()
+                .filter(|(_, target)| *target <= written);
+            wakers.extend(done.map(|(waker, _)| waker.clone()));
+        }
+        if self.closing && self.out.is_drained() {
+            wakers.append(&mut self.close_waiters);
+        }
+    }
+}

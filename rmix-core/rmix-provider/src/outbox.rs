@@ -1,0 +1,147 @@
+//! What waits to be written on one link: many callers append, one writes. Pure: moves no byte by itself.
+//!
+//! Positions count the bytes of the stream from its start, so that a caller can tell whether any byte of its call has
+//! left ([`Outbox::has_begun`]).
+
+/// Buffers kept for reuse.
+const POOL_MAX: usize = 4;
+/// A buffer larger than this is freed rather than kept, in bytes.
+const POOLED_BYTES_MAX: usize = 1 << 20;
+
+/// Outgoing bytes of one link.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    waiting: Vec<u8>,
+    appended: u64,
+    written: u64,
+    writing: bool,
+    pool: Vec<Vec<u8>>,
+}
+
+impl Outbox {
+    /// An empty buffer to encode a message into.
+    pub fn buffer(&mut self) -> Vec<u8> {
+        self.pool.pop().unwrap_or_default()
+    }
+
+    /// Takes a buffer back.
+    pub fn recycle(&mut self, mut buffer: Vec<u8>) {
+        if self.pool.len() < POOL_MAX && buffer.capacity() <= POOLED_BYTES_MAX {
+            buffer.clear();
+            self.pool.push(buffer);
+        }
+    }
+
+    /// Appends a whole message; returns the position of its first byte.
+    pub fn append(&mut self, message: Vec<u8>) -> u64 {
+        let start = self.appended;
+        self.appended += message.len() as u64;
+        if self.waiting.is_empty() {
+            let empty = std::mem::replace(&mut self.waiting, message);
+            self.recycle(empty);
+            return start;
+        }
+        self.waiting.extend_from_slice(&message);
+        self.recycle(message);
+        start
+    }
+
+    /// Takes what waits, to write it; `None` when nothing waits or somebody else writes.
+    pub fn begin_write(&mut self) -> Option<Vec<u8>> {
+        if self.writing || self.waiting.is_empty() {
+            return None;
+        }
+        self.writing = true;
+        let buffer = self.buffer();
+        Some(std::mem::replace(&mut self.waiting, buffer))
+    }
+
+    /// Ends a write: `count` bytes of `taken` are with the kernel; the rest waits again, in front.
+    pub fn end_write(&mut self, mut taken: Vec<u8>, count: usize) {
+        self.writing = false;
+        self.written += count as u64;
+        if count >= taken.len() {
+            self.recycle(taken);
+            return;
+        }
+        taken.drain(..count);
+        taken.extend_from_slice(&self.waiting);
+        let behind = std::mem::replace(&mut self.waiting, taken);
+        self.recycle(behind);
+    }
+
+    /// Bytes appended and not yet with the kernel.
+    pub fn queued(&self) -> u64 {
+        self.appended - self.written
+    }
+
+    /// Whether nothing waits and nobody writes.
+    pub fn is_drained(&self) -> bool {
+        self.queued() == 0
+    }
+
+    /// Whether something waits that nobody is writing.
+    pub fn wants_write(&self) -> bool {
+        !self.writing && !self.waiting.is_empty()
+    }
+
+    /// Position after the last appended byte.
+    pub fn end(&self) -> u64 {
+        self.appended
+    }
+
+    /// Position up to which the kernel has everything.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Whether any byte of a message at `start` may have left: also true while a write is under way.
+    pub fn has_begun(&self, start: u64) -> bool {
+        self.written > start || self.writing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_leave_in_order_across_partial_writes() {
+        let mut out = Outbox::default();
+        assert_eq!(out.append(vec![1, 2, 3]), 0);
+        assert_eq!(out.append(vec![4]), 3);
+        let taken = out.begin_write().unwrap();
+        assert_eq!(taken, [1, 2, 3, 4]);
+        assert!(out.begin_write().is_none(), "one writer at a time");
+        assert_eq!(out.append(vec![5]), 4);
+        out.end_write(taken, 2);
+        assert!(out.wants_write());
+        let taken = out.begin_write().unwrap();
+        assert_eq!(taken, [3, 4, 5]);
+        out.end_write(taken, 3);
+        assert!(out.is_drained());
+        assert_eq!(out.written(), 5);
+    }
+
+    #[test]
+    fn a_message_has_begun_once_a_byte_may_have_left() {
+        let mut out = Outbox::default();
+        let first = out.append(vec![0; 10]);
+        let second = out.append(vec![0; 10]);
+        assert!(!out.has_begun(first));
+        let taken = out.begin_write().unwrap();
+        assert!(out.has_begun(second), "the write may take everything");
+        out.end_write(taken, 10);
+        assert!(out.has_begun(first));
+        assert!(!out.has_begun(second));
+    }
+
+    #[test]
+    fn large_buffers_are_not_kept() {
+        let mut out = Outbox::default();
+        out.recycle(Vec::with_capacity(POOLED_BYTES_MAX + 1));
+        assert_eq!(out.buffer().capacity(), 0);
+        out.recycle(Vec::with_capacity(64));
+        assert!(out.buffer().capacity() >= 64);
+    }
+}

@@ -1,0 +1,164 @@
+//! What a stream protocol has to say for itself; pure, without input or output.
+
+use bytes::{Bytes, BytesMut};
+use rmix_abi::describe::MethodDesc;
+use rmix_abi::tables::{DecVt, Enc, EncVt, Err, Limits, cause, delivery, kind};
+
+/// A rule of the protocol that the peer broke: the link is lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// One sentence: rule, place, limit.
+    pub message: String,
+    /// Whether a limit was exceeded, rather than the format broken.
+    pub limit: bool,
+}
+
+impl Violation {
+    /// The format was broken.
+    pub fn format(message: impl Into<String>) -> Violation {
+        Violation {
+            message: message.into(),
+            limit: false,
+        }
+    }
+
+    /// A limit was exceeded.
+    pub fn limit(message: impl Into<String>) -> Violation {
+        Violation {
+            message: message.into(),
+            limit: true,
+        }
+    }
+
+    /// As the error of the calls that were waiting.
+    pub fn to_err(&self) -> Err {
+        let cause = if self.limit {
+            cause::LIMIT
+        } else {
+            cause::PROTOCOL
+        };
+        Err::new(kind::PEER_BROKEN, cause, self.message.clone()).delivered(delivery::MAYBE_EXECUTED)
+    }
+}
+
+/// Cuts messages off a byte stream, incrementally.
+pub trait Framer: Send + 'static {
+    /// Splits the next whole message off the front of `input`, or `None` until more bytes are appended.
+    ///
+    /// # Errors
+    /// The peer broke a rule; the stream is lost.
+    fn next(&mut self, input: &mut BytesMut) -> Result<Option<Bytes>, Violation>;
+
+    /// How many more bytes the message under way is known to need; a hint for the next read.
+    fn needed(&self) -> usize;
+
+    /// Whether no message is under way, given that `next` returned `None`.
+    fn is_between_messages(&self, input: &BytesMut) -> bool {
+        input.is_empty()
+    }
+}
+
+/// What a reply's body is.
+#[derive(Debug)]
+pub enum ReplyKind {
+    /// The result.
+    Value(Bytes),
+    /// A fault's value.
+    Fault(Bytes),
+    /// An error of the machinery, said by the peer.
+    Refused(Err),
+}
+
+/// An inbound call.
+#[derive(Debug)]
+pub struct Request {
+    /// The peer's number for it; `None` for one-way calls.
+    pub id: Option<u32>,
+    /// The object, when the message tells; else the listener's or link's.
+    pub object: Option<u64>,
+    /// Method name; `None` when called by number.
+    pub method: Option<Bytes>,
+    /// Method number.
+    pub number: u32,
+    /// Number of arguments, when the format tells.
+    pub count: Option<u32>,
+    /// The arguments.
+    pub body: Bytes,
+}
+
+/// What a message is.
+#[derive(Debug)]
+pub enum Incoming {
+    /// An answer to call `id` of ours.
+    Reply(u32, ReplyKind),
+    /// A call.
+    Request(Request),
+    /// Something the protocol answers by itself: the bytes to send.
+    Answer(Vec<u8>),
+    /// Something to pass over, with the reason.
+    Ignore(&'static str),
+}
+
+/// A stream protocol.
+pub trait Protocol: Send + Sync + 'static {
+    /// Cuts messages off the stream.
+    type Framer: Framer;
+
+    /// A framer for a new connection.
+    fn framer(&self, limits: &Limits) -> Self::Framer;
+
+    /// The encoder's table and profile.
+    fn encoder(&self) -> (&'static EncVt, u32);
+
+    /// The decoder's table and profile.
+    fn decoder(&self) -> (&'static DecVt, u32);
+
+    /// Writes the header of a call; `id` is `None` for one-way calls, unless [`Protocol::NUMBERS_ONEWAY`].
+    ///
+    /// # Errors
+    /// The protocol cannot carry such a call.
+    fn begin_request(
+        &self,
+        id: u32,
+        method: &MethodDesc,
+        arguments: u32,
+        flags: u32,
+        enc: &mut Enc,
+    ) -> Result<(), Err>;
+
+    /// Completes a call that is encoded (patches a length, say).
+    ///
+    /// # Errors
+    /// The message is too long for the protocol.
+    fn finish_request(&self, enc: &mut Enc) -> Result<(), Err>;
+
+    /// Writes the header of the reply to the peer's call `id`; `reply` is a number of `tables::reply`.
+    ///
+    /// # Errors
+    /// The protocol cannot carry such a reply.
+    fn begin_reply(&self, id: u32, reply: u32, flags: u32, enc: &mut Enc) -> Result<(), Err>;
+
+    /// Completes a reply that is encoded.
+    ///
+    /// # Errors
+    /// The message is too long for the protocol.
+    fn finish_reply(&self, reply: u32, enc: &mut Enc) -> Result<(), Err>;
+
+    /// The whole message that refuses the peer's call `id`: `refusal` is a number of `tables::refusal`; empty for none.
+    fn refuse(&self, id: u32, refusal: u32, message: &str) -> Vec<u8>;
+
+    /// Says what a message is.
+    ///
+    /// # Errors
+    /// The peer broke a rule; the link is lost.
+    fn classify(&self, message: Bytes) -> Result<Incoming, Violation>;
+
+    /// Splits result and fault for a call with `flags`, where the format does not tell them apart by itself.
+    ///
+    /// # Errors
+    /// The body is not what the flags promise.
+    fn settle(&self, flags: u32, reply: ReplyKind) -> Result<ReplyKind, Err> {
+        let _ = flags;
+        Ok(reply)
+    }
+}

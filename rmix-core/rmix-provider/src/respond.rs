@@ -1,0 +1,102 @@
+//! Answers to inbound calls: encoded into the link's outgoing queue, written by the background task.
+
+use std::sync::Arc;
+
+use rmix_abi::guest::Respond;
+use rmix_abi::tables::{Enc, Err, cause, delivery, kind, refusal};
+
+use crate::link::Shared;
+use crate::protocol::Protocol;
+
+/// Word of an encoder's state in which the reply's kind is kept.
+const KIND_WORD: usize = 3;
+
+/// The right to answer one inbound call.
+pub(crate) struct MuxResponder<P: Protocol> {
+    shared: Arc<Shared<P>>,
+    /// The peer's number; `None` when it expects no answer.
+    id: Option<u32>,
+    answered: bool,
+}
+
+impl<P: Protocol> MuxResponder<P> {
+    pub(crate) fn new(shared: Arc<Shared<P>>, id: Option<u32>) -> MuxResponder<P> {
+        MuxResponder {
+            shared,
+            id,
+            answered: false,
+        }
+    }
+
+    /// Queues the answer, if one is due, and ends the call.
+    fn finish(&mut self, message: Vec<u8>) {
+        if std::mem::replace(&mut self.answered, true) {
+            return;
+        }
+        let mut state = self.shared.lock();
+        state.inbound = state.inbound.saturating_sub(1);
+        if self.id.is_some() && !message.is_empty() && state.closed.is_none() {
+            state.out.append(message);
+        } else {
+            state.out.recycle(message);
+        }
+        self.shared.leave_to_task(state);
+    }
+}
+
+impl<P: Protocol> Respond for MuxResponder<P> {
+    fn begin(&mut self, kind: u32, flags: u32) -> Result<Enc, Err> {
+        let mut enc = {
+            let mut state = self.shared.lock();
+            if let Some(failure) = &state.closed {
+                return Err(failure.clone().delivered(delivery::EXECUTED));
+            }
+            self.shared.encoder(&mut state)
+        };
+        if let Some(word) = enc.state.get_mut(KIND_WORD) {
+            *word = u64::from(kind);
+        }
+        let id = self.id.unwrap_or_default();
+        if let Err(failure) = self.shared.protocol.begin_reply(id, kind, flags, &mut enc) {
+            self.abort(enc);
+            return Err(failure);
+        }
+        Ok(enc)
+    }
+
+    fn submit(&mut self, mut enc: Enc) -> Result<(), Err> {
+        let reply = enc.state.get(KIND_WORD).copied().unwrap_or_default();
+        let reply = u32::try_from(reply).unwrap_or_default();
+        if let Err(failure) = self.shared.protocol.finish_reply(reply, &mut enc) {
+            self.abort(enc);
+            self.refuse(refusal::INTERNAL, "the reply is too long for the protocol");
+            return Err(failure);
+        }
+        if self.answered {
+            let message = "the call was answered twice";
+            return Err(Err::new(kind::INTERNAL, cause::OTHER, message));
+        }
+        self.finish(enc.buf.into_vec());
+        Ok(())
+    }
+
+    fn abort(&mut self, enc: Enc) {
+        self.shared.lock().out.recycle(enc.buf.into_vec());
+    }
+
+    fn refuse(&mut self, reason: u32, message: &str) {
+        let answer = match self.id {
+            Some(id) => self.shared.protocol.refuse(id, reason, message),
+            None => Vec::new(),
+        };
+        self.finish(answer);
+    }
+}
+
+impl<P: Protocol> Drop for MuxResponder<P> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.refuse(refusal::INTERNAL, "the call ended without an answer");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! One outgoing call: find the link, encode, submit, wait; once more over a new link when the old one was closed before
+//! anything was sent.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rmix_abi::describe::MethodDesc;
+use rmix_abi::host::{Began, Call, CodecError, Encoding, Link};
+use rmix_abi::tables::{CallOptions, call_flags};
+use serde::Serialize;
+
+use crate::error::{Cause, Delivery, Error, ErrorKind};
+use crate::links::LinkSlot;
+use crate::runtime::Inner;
+
+/// Encodes the arguments of one call, in order.
+pub struct Encoder<'a> {
+    encoding: &'a mut Encoding,
+    next: u32,
+}
+
+impl Encoder<'_> {
+    /// Encodes the next argument.
+    ///
+    /// # Errors
+    /// The protocol cannot carry the value, or a limit is exceeded. Nothing was sent.
+    pub fn put<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CodecError> {
+        self.encoding.argument(self.next, value)?;
+        self.next += 1;
+        Ok(())
+    }
+}
+
+/// What a call is, apart from its arguments' values.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) method: &'static MethodDesc,
+    pub(crate) arguments: u32,
+    pub(crate) flags: u32,
+}
+
+impl Shape {
+    pub(crate) fn of(method: &'static MethodDesc, flags: u32) -> Shape {
+        let faults = if method.fault.is_some() {
+            call_flags::FAULTS
+        } else {
+            0
+        };
+        Shape {
+            method,
+            // A method has a handful of arguments.
+            arguments: u32::try_from(method.argument_count).unwrap_or(u32::MAX),
+            flags: (method.flags & !call_flags::ONEWAY) | faults | flags,
+        }
+    }
+}
+
+/// The links a stub may use, best first.
+pub(crate) struct Route {
+    pub(crate) runtime: Arc<Inner>,
+    pub(crate) slots: Vec<Arc<LinkSlot>>,
+    /// Index of the one in use.
+    pub(crate) chosen: AtomicUsize,
+}
+
+/// A call that is on its way, or what came instead.
+pub(crate) enum Attempt<T> {
+    Done(T),
+    /// Too much is queued on this link.
+    Full,
+    /// The link was closed before anything was sent.
+    Closed(Error),
+    Failed(Error),
+}
+
+impl Route {
+    fn slot(&self) -> &Arc<LinkSlot> {
+        let chosen = self.chosen.load(Ordering::Relaxed);
+        self.slots.get(chosen).unwrap_or(&self.slots[0])
+    }
+
+    /// The link in use, without waiting.
+    pub(crate) fn current(&self) -> Option<Arc<Link>> {
+        self.slot().current()
+    }
+
+    pub(crate) fn forget(&self, closed: &Arc<Link>) {
+        self.slot().forget(closed);
+    }
+
+    /// The link in use, or the first that can be opened.
+    pub(crate) async fn link(&self) -> Result<Arc<Link>, Error> {
+        if let Some(link) = self.current() {
+            return Ok(link);
+        }
+        self.open().await
+    }
+
+    async fn open(&self) -> Result<Arc<Link>, Error> {
+        let mut failures = Vec::new();
+        for (index, slot) in self.slots.iter().enumerate() {
+            match slot.open().await {
+                Ok(link) => {
+                    self.chosen.store(index, Ordering::Relaxed);
+                    return Ok(link);
+                }
+                Err(error) => {
+                    tracing::debug!(target: "rmix::link", endpoint = %slot.endpoint(), %error, "link not opened");
+                    failures.push((slot.endpoint(), error));
+                }
+            }
+        }
+        Err(unreachable(failures))
+    }
+
+    /// Opens a link in time for `until`.
+    pub(crate) fn connect_until(&self, until: Instant) -> Instant {
+        until.min(Instant::now() + self.runtime.limits.connect_timeout)
+    }
+
+    /// Begins, encodes and submits on `link`, without waiting.
+    pub(crate) fn attempt<T>(
+        &self,
+        link: &Arc<Link>,
+        shape: Shape,
+        encode: &impl Fn(&mut Encoder<'_>) -> Result<(), CodecError>,
+        submit: impl FnOnce(Encoding) -> Result<T, rmix_abi::tables::Err>,
+    ) -> Attempt<T> {
+        let depth = self.runtime.limits.depth;
+        let began = link.begin(shape.method, shape.arguments, shape.flags, depth);
+        let mut encoding = match began {
+            Ok(Began::Ready(encoding)) => encoding,
+            Ok(Began::Full) => return Attempt::Full,
+            Err(err) => return failed(Error::from_abi(&err)),
+        };
+        let mut encoder = Encoder {
+            encoding: &mut encoding,
+            next: 0,
+        };
+        if let Err(failure) = encode(&mut encoder) {
+            return Attempt::Failed(Error::from_encoding(shape.method.name(), failure));
+        }
+        match submit(encoding) {
+            Ok(done) => Attempt::Done(done),
+            Err(err) => failed(Error::from_abi(&err)),
+        }
+    }
+
+    /// Runs a call until it is submitted: connects, waits for room, and starts again once on a new link.
+    pub(crate) async fn submit<T>(
+        &self,
+        shape: Shape,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+        submit: impl Fn(Encoding) -> Result<T, rmix_abi::tables::Err> + Send,
+        retries: &mut Retries,
+    ) -> Result<(T, Arc<Link>), Error> {
+        loop {
+            self.runtime.check_open()?;
+            let link = self.link().await?;
+            let attempt = self.attempt(&link, shape, &encode, &submit);
+            match attempt {
+                Attempt::Done(done) => return Ok((done, link)),
+                Attempt::Full => match poll_fn(|cx| link.poll_ready(cx)).await {
+                    Ok(()) => {}
+                    Err(err) => {
+                        let error = Error::from_abi(&err).with_delivery(Delivery::NotSent);
+                        retries.again(error)?;
+                        self.forget(&link);
+                    }
+                },
+                Attempt::Closed(error) => {
+                    retries.again(error)?;
+                    self.forget(&link);
+                }
+                Attempt::Failed(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// How often a call may still start again on a new link.
+pub(crate) struct Retries(u32);
+
+impl Retries {
+    pub(crate) fn once() -> Retries {
+        Retries(1)
+    }
+
+    /// Uses one up, or gives the error back.
+    pub(crate) fn again(&mut self, error: Error) -> Result<(), Error> {
+        if self.0 == 0 {
+            return Err(error);
+        }
+        self.0 -= 1;
+        Ok(())
+    }
+}
+
+fn failed<T>(error: Error) -> Attempt<T> {
+    if is_closed(&error) {
+        return Attempt::Closed(error);
+    }
+    Attempt::Failed(error)
+}
+
+/// Whether a new link may help, and repeating the call is safe.
+pub(crate) fn is_closed(error: &Error) -> bool {
+    error.kind() == ErrorKind::Reconnect && error.delivery() == Delivery::NotSent
+}
+
+/// Options of one call; the deadline is told as time left.
+pub(crate) fn options(until: Instant) -> CallOptions {
+    let left = until.saturating_duration_since(Instant::now());
+    CallOptions {
+        size: size_of::<CallOptions>(),
+        // Zero would mean "none".
+        deadline_ns: u64::try_from(left.as_nanos()).unwrap_or(u64::MAX).max(1),
+    }
+}
+
+/// Waits for the reply.
+pub(crate) async fn reply(call: Call) -> Result<rmix_abi::host::ReplyValue, Error> {
+    call.await.map_err(|err| Error::from_abi(&err))
+}
+
+/// The deadline passed.
+pub(crate) fn timed_out(method: &MethodDesc, timeout: Duration, delivery: Delivery) -> Error {
+    let fate = match delivery {
+        Delivery::NotSent => "it was not sent",
+        _ => "it was sent, and may have been executed",
+    };
+    let message = format!("`{}` was not answered within {timeout:?}; {fate}", method.name());
+    Error::new(ErrorKind::Retry, Cause::Timeout, message).with_delivery(delivery)
+}
+
+/// No endpoint could be reached: the error of the only one, or of the first with all reasons.
+fn unreachable(mut failures: Vec<(&rmix_engine::Endpoint, Error)>) -> Error {
+    let reasons: Vec<String> = failures
+        .iter()
+        .map(|(endpoint, error)| format!("{endpoint}: {error}"))
+        .collect();
+    if failures.is_empty() {
+        return Error::new(
+            ErrorKind::FixRequest,
+            Cause::Endpoint,
+            "there is no endpoint to call",
+        );
+    }
+    let (_, error) = failures.swap_remove(0);
+    let help = match error.cause() {
+        Cause::Connect => ". Is the peer running, and is the endpoint the one it listens on?",
+        Cause::Resolve => ". Check the host name",
+        _ => "",
+    };
+    error.with_message(format!("{}{help}", reasons.join("; ")))
+}

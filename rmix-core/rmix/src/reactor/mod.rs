@@ -1,0 +1,137 @@
+//! What the base library lends providers: readiness, time, tasks, dispatch and the log. Two reactors behind one door:
+//! the mini-reactor of the thread that blocks in a synchronous call, and tokio for everything else.
+
+mod io_runtime;
+mod sync_reactor;
+mod thread_waker;
+mod timer;
+mod tokio_reactor;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use rmix_abi::host::{ForeignFuture, HostServices, Inbound, IoOutcome, LentFd};
+use rmix_abi::tables::level;
+use rmix_engine::Limits;
+use tokio::runtime::Handle;
+
+use crate::Error;
+use crate::dispatch::Dispatcher;
+pub(crate) use io_runtime::{IoChoice, IoRuntime};
+pub(crate) use sync_reactor::{
+    TimedOut, block_on, block_on_pinned, dispatching, is_dispatching, may_block_here, poll_once,
+};
+pub(crate) use timer::{Timer, within};
+
+/// The host's services of one runtime. They live for ever, like every table; what they hold ends with the runtime.
+pub(crate) struct Services {
+    origin: Instant,
+    io: IoRuntime,
+    next_connection: AtomicU64,
+    /// Objects and the order of their calls.
+    pub(crate) dispatcher: Dispatcher,
+}
+
+impl Services {
+    pub(crate) fn new(io: IoChoice, limits: &Limits) -> Arc<Services> {
+        Arc::new(Services {
+            origin: Instant::now(),
+            io: IoRuntime::new(io),
+            next_connection: AtomicU64::new(1),
+            dispatcher: Dispatcher::new(limits),
+        })
+    }
+
+    /// The tokio runtime that tasks and descriptors of asynchronous calls belong to; started on first need.
+    pub(crate) fn handle(&self) -> Result<Handle, Error> {
+        self.io.handle()
+    }
+
+    /// Stops the runtime's own thread, if it was started.
+    pub(crate) fn stop(&self, bound: Duration) {
+        self.io.stop(bound);
+    }
+
+    pub(super) fn instant(&self, ns: u64) -> Instant {
+        self.origin + Duration::from_nanos(ns)
+    }
+}
+
+impl HostServices for Services {
+    type Fd = tokio_reactor::Registered;
+    type Timer = ForeignTimer;
+
+    fn register(self: &Arc<Self>, fd: LentFd) -> Result<Self::Fd, String> {
+        Ok(tokio_reactor::Registered::new(self.clone(), fd))
+    }
+
+    fn poll_io(
+        fd: &Self::Fd,
+        interest: u32,
+        cx: &mut Context<'_>,
+        op: &mut dyn FnMut() -> IoOutcome,
+    ) -> Poll<Result<(), ()>> {
+        fd.poll_io(interest, cx, op)
+    }
+
+    fn now_ns(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn timer(self: &Arc<Self>) -> ForeignTimer {
+        ForeignTimer(Timer::new(self.clone()))
+    }
+
+    fn poll_timer(timer: &mut ForeignTimer, deadline_ns: u64, cx: &mut Context<'_>) -> Poll<()> {
+        let at = timer.0.services().instant(deadline_ns);
+        timer.0.poll(at, cx)
+    }
+
+    fn spawn(self: &Arc<Self>, future: ForeignFuture) {
+        match self.handle() {
+            Ok(handle) => drop(handle.spawn(future)),
+            Err(error) => {
+                tracing::error!(target: "rmix::reactor", %error, "a provider's task is lost");
+            }
+        }
+    }
+
+    fn spawn_blocking(self: &Arc<Self>, job: Box<dyn FnOnce() + Send>) {
+        if may_block_here() {
+            return job();
+        }
+        match self.handle() {
+            Ok(handle) => drop(handle.spawn_blocking(job)),
+            // Dropped unrun, the job tells its waiter.
+            Err(error) => {
+                tracing::error!(target: "rmix::reactor", %error, "a provider's work is lost");
+            }
+        }
+    }
+
+    fn dispatch(self: &Arc<Self>, call: Inbound<'_>) -> bool {
+        self.dispatcher.dispatch(self, call)
+    }
+
+    fn connection_closed(&self, connection: u64) {
+        self.dispatcher.connection_closed(connection);
+    }
+
+    fn next_connection(&self) -> u64 {
+        self.next_connection.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn log(&self, level: u32, provider: &str, message: &str) {
+        match level {
+            level::ERROR => tracing::error!(target: "rmix::provider", provider, "{message}"),
+            level::WARN => tracing::warn!(target: "rmix::provider", provider, "{message}"),
+            level::INFO => tracing::info!(target: "rmix::provider", provider, "{message}"),
+            _ => tracing::debug!(target: "rmix::provider", provider, "{message}"),
+        }
+    }
+}
+
+/// A timer that a provider holds.
+pub(crate) struct ForeignTimer(Timer);

@@ -1,0 +1,279 @@
+//! The untyped stub: what generated stubs wrap. Asynchronous, blocking, started and one-way calls.
+
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rmix_abi::describe::MethodDesc;
+use rmix_abi::host::{CodecError, ReplyValue};
+use rmix_abi::tables::call_flags;
+
+use crate::blocking;
+use crate::call::{self, Encoder, Retries, Route, Shape};
+use crate::error::{Delivery, Error};
+use crate::outcome::Outcome;
+use crate::pending::Pending;
+use crate::reactor::{block_on, within};
+
+/// A stub without types, bound to a remote object; clones share its link.
+#[derive(Clone)]
+pub struct Stub {
+    pub(crate) bound: Arc<Bound>,
+    timeout: Duration,
+}
+
+/// What a stub is bound to.
+pub(crate) struct Bound {
+    pub(crate) route: Route,
+    pub(crate) why: String,
+    /// Taken back when the last stub is gone.
+    pub(crate) _served: Option<crate::bind::ServedObject>,
+}
+
+impl Stub {
+    pub(crate) fn new(bound: Bound, timeout: Duration) -> Stub {
+        Stub {
+            bound: Arc::new(bound),
+            timeout,
+        }
+    }
+
+    /// The same stub with another deadline for each call; by default that of the runtime's limits.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Stub {
+        Stub {
+            bound: self.bound.clone(),
+            timeout,
+        }
+    }
+
+    /// The deadline of each call, from resolving to the decoded reply.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Which endpoints were candidates, by which rule they were placed or excluded, and which is in use.
+    pub fn why(&self) -> String {
+        match self.bound.route.current() {
+            Some(link) => format!("{}\nlinked to {}", self.bound.why, link.describe()),
+            None => format!("{}\nnot linked", self.bound.why),
+        }
+    }
+
+    /// The peer of the current link, for people; `None` when there is no link.
+    pub fn peer(&self) -> Option<String> {
+        self.bound.route.current().map(|link| link.describe())
+    }
+
+    /// Calls a method and waits for its outcome.
+    pub fn call<O: Outcome>(
+        &self,
+        method: &'static MethodDesc,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+    ) -> impl Future<Output = Result<O::Value, O::Error>> + Send {
+        self.call_shaped::<O>(Shape::of(method, O::FLAGS), encode)
+    }
+
+    pub(crate) async fn call_shaped<O: Outcome>(
+        &self,
+        shape: Shape,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+    ) -> Result<O::Value, O::Error> {
+        let reply = self.exchange(shape, encode).await?;
+        O::read(shape.method, reply)
+    }
+
+    /// Calls a method from a plain thread.
+    ///
+    /// # Errors
+    /// As [`Stub::call`]; and at once when this thread is running a task, which could wait for itself.
+    ///
+    /// # Blocking
+    /// Until the outcome is there or the deadline has passed.
+    pub fn call_blocking<O: Outcome>(
+        &self,
+        method: &'static MethodDesc,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+    ) -> Result<O::Value, O::Error> {
+        self.call_blocking_shaped::<O>(Shape::of(method, O::FLAGS), encode)
+    }
+
+    pub(crate) fn call_blocking_shaped<O: Outcome>(
+        &self,
+        shape: Shape,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+    ) -> Result<O::Value, O::Error> {
+        blocking::check(shape.method.name())?;
+        let reply = run_blocking(self.exchange(shape, encode))?;
+        O::read(shape.method, reply)
+    }
+
+    /// Starts a call: the request leaves now, if the link is open and has room; the outcome is polled, waited for, or
+    /// awaited later.
+    pub fn start<O: Outcome>(
+        &self,
+        method: &'static MethodDesc,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send + 'static,
+    ) -> Pending<O> {
+        Pending::start(self, Shape::of(method, O::FLAGS), encode)
+    }
+
+    /// Calls a method without waiting for anything to come back: `Ok` means handed to the link's queue, in order.
+    pub fn oneway(
+        &self,
+        method: &'static MethodDesc,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        self.oneway_shaped(Shape::of(method, call_flags::ONEWAY), encode)
+    }
+
+    pub(crate) async fn oneway_shaped(
+        &self,
+        shape: Shape,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+    ) -> Result<(), Error> {
+        let route = &self.bound.route;
+        // The usual case: the link is there and has room, so no clock is asked and no timer set.
+        if let Some(link) = route.current() {
+            let options = rmix_abi::tables::CallOptions {
+                size: size_of::<rmix_abi::tables::CallOptions>(),
+                deadline_ns: 0,
+            };
+            route.runtime.check_open()?;
+            let attempt = route.attempt(&link, shape, &encode, |e| e.submit_oneway(&options));
+            match attempt {
+                call::Attempt::Done(()) => return Ok(()),
+                call::Attempt::Failed(error) => return Err(error),
+                call::Attempt::Closed(_) => route.forget(&link),
+                call::Attempt::Full => {}
+            }
+        }
+        let until = Instant::now() + self.timeout;
+        let submit = |e: rmix_abi::host::Encoding| e.submit_oneway(&call::options(until));
+        let mut retries = Retries::once();
+        let submitted = route.submit(shape, encode, submit, &mut retries);
+        match within(&route.runtime.services, until, submitted).await {
+            Ok(result) => result.map(|_| ()),
+            Err(_) => Err(call::timed_out(
+                shape.method,
+                self.timeout,
+                Delivery::NotSent,
+            )),
+        }
+    }
+
+    /// As [`Stub::oneway`], from a plain thread.
+    ///
+    /// # Errors
+    /// As [`Stub::oneway`], or called on a thread that must not block.
+    ///
+    /// # Blocking
+    /// Only while the queue is full or the link is being opened.
+    pub fn oneway_blocking(
+        &self,
+        method: &'static MethodDesc,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+    ) -> Result<(), Error> {
+        self.oneway_blocking_shaped(Shape::of(method, call_flags::ONEWAY), encode)
+    }
+
+    pub(crate) fn oneway_blocking_shaped(
+        &self,
+        shape: Shape,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+    ) -> Result<(), Error> {
+        blocking::check(shape.method.name())?;
+        run_blocking(self.oneway_shaped(shape, encode))
+    }
+
+    /// Waits until everything sent so far on the link was handed to the kernel.
+    ///
+    /// # Errors
+    /// The link broke, or the deadline passed.
+    pub async fn flush(&self) -> Result<(), Error> {
+        let route = &self.bound.route;
+        let Some(link) = route.current() else {
+            return Ok(());
+        };
+        let until = Instant::now() + self.timeout;
+        let flushed = poll_fn(|cx| link.poll_flush(cx));
+        match within(&route.runtime.services, until, flushed).await {
+            Ok(result) => result.map_err(|err| Error::from_abi(&err)),
+            Err(_) => Err(call::timed_out(
+                &FLUSH,
+                self.timeout,
+                Delivery::MaybeExecuted,
+            )),
+        }
+    }
+
+    /// As [`Stub::flush`], from a plain thread.
+    ///
+    /// # Errors
+    /// As [`Stub::flush`], or called on a thread that must not block.
+    ///
+    /// # Blocking
+    /// Until the kernel has everything or the deadline has passed.
+    pub fn flush_blocking(&self) -> Result<(), Error> {
+        blocking::check("flush")?;
+        run_blocking(self.flush())
+    }
+
+    /// Sends the request and waits for the reply, within the deadline.
+    async fn exchange(
+        &self,
+        shape: Shape,
+        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+    ) -> Result<ReplyValue, Error> {
+        let route = &self.bound.route;
+        let until = Instant::now() + self.timeout;
+        let submitted = AtomicBool::new(false);
+        let exchange = async {
+            let encode = encode;
+            let mut retries = Retries::once();
+            loop {
+                let submit = |e: rmix_abi::host::Encoding| e.submit(&call::options(until));
+                let (call, link) = route.submit(shape, &encode, submit, &mut retries).await?;
+                submitted.store(true, Ordering::Relaxed);
+                match call::reply(call).await {
+                    Err(error) if call::is_closed(&error) => {
+                        submitted.store(false, Ordering::Relaxed);
+                        retries.again(error)?;
+                        route.forget(&link);
+                    }
+                    result => return result,
+                }
+            }
+        };
+        let result = within(&route.runtime.services, until, exchange).await;
+        result.unwrap_or_else(|_| {
+            let delivery = if submitted.load(Ordering::Relaxed) {
+                Delivery::MaybeExecuted
+            } else {
+                Delivery::NotSent
+            };
+            Err(call::timed_out(shape.method, self.timeout, delivery))
+        })
+    }
+}
+
+impl std::fmt::Debug for Stub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stub")
+            .field("peer", &self.peer())
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Drives a future that keeps its own deadline.
+pub(crate) fn run_blocking<T>(future: impl Future<Output = T>) -> T {
+    match block_on(future, None) {
+        Ok(output) => output,
+        Err(_) => unreachable!("there is no deadline to miss"),
+    }
+}
+
+/// Stands for `flush` in messages.
+static FLUSH: MethodDesc = MethodDesc::new("flush", 0, 0, &[], None, None);

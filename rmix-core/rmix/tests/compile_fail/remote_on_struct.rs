@@ -1,0 +1,6 @@
+//! The attribute stands on traits only.
+
+#[rmix::remote]
+struct Station;
+
+fn main() {}
