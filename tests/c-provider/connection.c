@@ -158,54 +158,63 @@ bool connection_queue_locked(Connection *connection, const uint8_t *bytes, size_
 
 /* ---- The background flush, which runs while the kernel takes no more ---- */
 
+typedef struct Flush {
+    Connection *connection;
+    bool done;
+} Flush;
+
 static int64_t flush_operation(void *context) {
-    Connection *connection = context;
+    Flush *flush = context;
+    Connection *connection = flush->connection;
     Wakers wake = {0};
     pthread_mutex_lock(&connection->mutex);
-    bool done = send_locked(connection, &wake);
-    if (done) connection->flushing = false;
+    flush->done = send_locked(connection, &wake);
+    if (flush->done) connection->flushing = false;
     pthread_mutex_unlock(&connection->mutex);
     wakers_wake(&wake);
-    return done ? 0 : RMIX_IO_WOULD_BLOCK;
+    return flush->done ? 0 : RMIX_IO_WOULD_BLOCK;
 }
 
 static RmixStatus flush_poll(void *p, const RmixAbiWaker *waker, RmixOpened *out, RmixErr *err) {
     (void)out, (void)err;
-    Connection *connection = p;
+    Flush *flush = p;
+    Connection *connection = flush->connection;
     RmixAbiWaker mine = waker_clone(waker), old;
     pthread_mutex_lock(&connection->mutex);
     old = connection->flush_waker;
     connection->flush_waker = mine;
-    bool done = connection->dead;
-    if (done) connection->flushing = false;
+    flush->done = connection->dead;
+    if (flush->done) connection->flushing = false;
     pthread_mutex_unlock(&connection->mutex);
     waker_drop(&old);
-    if (done) return RMIX_OK;
-    int64_t result = connection->host->fd_poll_io(connection->host_fd, RMIX_WRITE, waker, flush_operation, connection);
-    if (result == RMIX_IO_WOULD_BLOCK) return RMIX_PENDING;
-    if (result == INT64_MIN)
-        connection_die(connection, failure_of(RMIX_KIND_INTERNAL, RMIX_CAUSE_IO, 0, "the host's reactor failed"));
-    return RMIX_OK;
+    if (flush->done) return RMIX_OK;
+    int64_t result = connection->host->fd_poll_io(connection->host_fd, RMIX_WRITE, waker, flush_operation, flush);
+    return result == RMIX_IO_WOULD_BLOCK ? RMIX_PENDING : RMIX_OK;
 }
 
 static void flush_drop(void *p) {
-    Connection *connection = p;
+    Flush *flush = p;
+    Connection *connection = flush->connection;
     Wakers wake = {0};
-    pthread_mutex_lock(&connection->mutex);
-    bool stuck = connection->flushing && connection->out_end > connection->out_first;
-    connection->flushing = false;
-    /* The host stops its tasks: nobody would send the rest. */
-    if (stuck)
+    if (!flush->done) {
+        /* The host stops its tasks, or its reactor failed: nobody would send the rest. */
+        pthread_mutex_lock(&connection->mutex);
+        connection->flushing = false;
         connection_die_locked(connection, failure_of(RMIX_KIND_RECONNECT, RMIX_CAUSE_SHUTDOWN, 0, "the host stopped sending"), &wake);
-    pthread_mutex_unlock(&connection->mutex);
-    wakers_wake(&wake);
+        pthread_mutex_unlock(&connection->mutex);
+        wakers_wake(&wake);
+    }
+    free(flush);
     connection_release(connection);
 }
 
 void connection_start_flush(Connection *connection) {
     static const RmixFutVt VT = {sizeof(RmixFutVt), flush_poll, flush_drop};
+    Flush *flush = must_alloc(sizeof *flush);
     connection_retain(connection);
-    RmixFut future = {connection, &VT};
+    flush->connection = connection;
+    flush->done = false;
+    RmixFut future = {flush, &VT};
     connection->host->spawn(connection->host->ctx, future);
 }
 

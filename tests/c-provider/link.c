@@ -33,15 +33,17 @@ static RmixStatus begin(const void *link, const RmixMethodDesc *method, uint32_t
     if (method->name.p == NULL || method->name.n == 0 || method->name.n > UINT16_MAX)
         return fail(err, RMIX_KIND_FIX_REQUEST, RMIX_CAUSE_CODEC, RMIX_DELIVERY_NOT_SENT, 0,
                     "cframe calls methods by a name of 1 to 65535 bytes");
-    RmixStatus status = encoder_begin(connection, oneway ? FRAME_ONEWAY : FRAME_CALL, method->name, enc, err);
+    RmixEnc lent;
+    RmixStatus status = encoder_begin(connection, oneway ? FRAME_ONEWAY : FRAME_CALL, method->name, &lent, err);
     if (status != RMIX_OK) return status;
     pthread_mutex_lock(&connection->mutex);
     if (!is_open_locked(connection)) status = refuse_new_locked(connection, err);
     else if (is_full_locked(connection, oneway)) status = RMIX_FULL;
     else if (!oneway) connection->begun++;
     pthread_mutex_unlock(&connection->mutex);
-    enc->state[STATE_FLAGS] = flags;
-    if (status != RMIX_OK) buffer_free(&enc->buf);
+    lent.state[STATE_FLAGS] = flags;
+    if (status == RMIX_OK) *enc = lent;
+    else buffer_free(&lent.buf);
     return status;
 }
 
