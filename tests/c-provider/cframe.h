@@ -123,9 +123,10 @@ typedef struct Connection {
     /* Received bytes; touched by the reader only (whose turn `reader` says). */
     uint8_t *in;
     size_t in_first, in_end, in_room;
-    uint64_t message_since, active_since;
+    uint64_t message_since;
 
     pthread_mutex_t mutex; /* guards all below */
+    uint64_t active_since;
     uint64_t reader;       /* NOBODY, BACKGROUND or a call's number */
     RmixAbiWaker reader_waker;
     uint8_t *out;

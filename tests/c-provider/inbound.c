@@ -187,7 +187,8 @@ static void complete(Connection *connection, Frame *frame) {
         call->answer = frame;
         call->state = CALL_ANSWERED;
         frame = NULL;
-        wakers_take(&wake, &call->waker);
+        /* Whoever reads looks at its own call next. */
+        if (connection->reader != call->id) wakers_take(&wake, &call->waker);
         wakers_move(&wake, &connection->closed);
     }
     pthread_mutex_unlock(&connection->mutex);
@@ -293,6 +294,11 @@ static bool make_room(Connection *connection) {
         connection->in_first = 0;
         connection->in_end = left;
     }
+    if (left == 0 && connection->in_room > 16 * READ_BYTES) {
+        free(connection->in);
+        connection->in = NULL;
+        connection->in_room = 0;
+    }
     if (connection->in_room - left >= READ_BYTES / 2) return true;
     size_t room = left + (left > READ_BYTES ? left : READ_BYTES);
     uint8_t *memory = realloc(connection->in, room);
@@ -313,7 +319,9 @@ static ReadOutcome read_more(Connection *connection, const RmixAbiWaker *waker) 
     if (result != INT64_MIN && attempt.count > 0) {
         uint64_t now = connection->host->now_ns(connection->host->ctx);
         if (connection->in_end == connection->in_first) connection->message_since = now;
+        pthread_mutex_lock(&connection->mutex);
         connection->active_since = now;
+        pthread_mutex_unlock(&connection->mutex);
         connection->in_end += (size_t)attempt.count;
         return READ_PROGRESS;
     }

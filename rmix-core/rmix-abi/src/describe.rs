@@ -407,8 +407,8 @@ plain! {
 }
 
 macro_rules! sequence {
-    ($($ty:ty),*) => { $(
-        impl<T: Data> Data for $ty {
+    ($($ty:ty $(, $hasher:ident)?;)*) => { $(
+        impl<T: Data $(, $hasher)?> Data for $ty {
             const SCHEMA: TypeDesc = if T::SCHEMA.kind == type_kind::U8 {
                 TypeDesc::plain(type_kind::BYTES)
             } else {
@@ -417,15 +417,13 @@ macro_rules! sequence {
         }
     )* };
 }
-sequence!(
-    Vec<T>,
-    std::collections::VecDeque<T>,
-    std::collections::BTreeSet<T>
-);
-
-impl<T: Data, S> Data for std::collections::HashSet<T, S> {
-    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::SEQ, 0, T::schema, None);
+sequence! {
+    Vec<T>;
+    std::collections::VecDeque<T>;
+    std::collections::BTreeSet<T>;
+    std::collections::HashSet<T, S>, S;
 }
+
 impl<T: Data> Data for Option<T> {
     const SCHEMA: TypeDesc = TypeDesc::container(type_kind::OPTION, 0, T::schema, None);
 }

@@ -41,7 +41,14 @@ pub(crate) fn shared_object(folder: &Path, file: &str, text: &str) -> PathBuf {
     let source = folder.join(file).with_extension("c");
     std::fs::write(&source, text).expect("the test folder is writable");
     let object = folder.join(file);
-    let options = ["-std=c99", "-Wall", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden"];
+    let options = [
+        "-std=c99",
+        "-Wall",
+        "-Werror",
+        "-shared",
+        "-fPIC",
+        "-fvisibility=hidden",
+    ];
     compile(&source, &object, &options);
     object
 }

@@ -70,7 +70,9 @@ fn program(sources: &Sources) -> String {
             "printf(\"constant {name} %llu\\n\", (unsigned long long)({name}));"
         );
     }
-    text.push_str("printf(\"layout 0x%016llx\\n\", (unsigned long long)RMIX_LAYOUT_HASH);\nreturn 0;\n}\n");
+    text.push_str(
+        "printf(\"layout 0x%016llx\\n\", (unsigned long long)RMIX_LAYOUT_HASH);\nreturn 0;\n}\n",
+    );
     text
 }
 
@@ -144,7 +146,14 @@ fn header_compiles_as_strict_c99_and_as_cplusplus() {
         compiler::compile(
             &source,
             Path::new("/dev/null"),
-            &[language, "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"],
+            &[
+                language,
+                "-pedantic-errors",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-fsyntax-only",
+            ],
         );
     }
 }

@@ -43,6 +43,8 @@ struct Slot {
     id: u32,
     flags: u32,
     start: Option<u64>,
+    /// Not settled yet; stays false when what became of it has been taken.
+    waiting: bool,
     settled: Option<Settled>,
     waker: Option<AbiWaker>,
     yielded: bool,
@@ -110,6 +112,7 @@ impl CallTable {
             id,
             flags,
             start: None,
+            waiting: true,
             settled: None,
             waker: None,
             yielded: false,
@@ -146,7 +149,7 @@ impl CallTable {
     pub fn flags_of(&self, id: u32) -> Option<u32> {
         let index = *self.ids.get(&id)?;
         let slot = self.slots.get(index as usize)?.as_ref()?;
-        slot.settled.is_none().then_some(slot.flags)
+        slot.waiting.then_some(slot.flags)
     }
 
     /// Settles the waiting call with this request id; its waker, when somebody other than the poller of `leader` waits.
@@ -159,9 +162,10 @@ impl CallTable {
     ) -> Option<Option<AbiWaker>> {
         let index = *self.ids.get(&id)?;
         let slot = self.slots.get_mut(index as usize)?.as_mut()?;
-        if slot.settled.is_some() {
+        if !slot.waiting {
             return None;
         }
+        slot.waiting = false;
         slot.settled = Some(settled);
         self.unsettled -= 1;
         let number = (u64::from(slot.serial) << 32) | u64::from(index);
@@ -178,7 +182,8 @@ impl CallTable {
         mut wake: impl FnMut(AbiWaker),
     ) {
         for slot in self.slots.iter_mut().flatten() {
-            if slot.settled.is_none() {
+            if slot.waiting {
+                slot.waiting = false;
                 slot.settled = Some(Settled::Failed(failure(slot.start)));
                 self.unsettled -= 1;
             }
@@ -195,7 +200,7 @@ impl CallTable {
 
     /// Whether the call exists and waits.
     pub fn is_waiting(&self, number: u64) -> bool {
-        self.peek(number).is_some_and(|slot| slot.settled.is_none())
+        self.peek(number).is_some_and(|slot| slot.waiting)
     }
 
     /// Remembers whom to wake.
@@ -229,11 +234,10 @@ impl CallTable {
         };
         self.ids.remove(&slot.id);
         self.free.push(u32::try_from(index).unwrap_or(u32::MAX));
-        let waiting = slot.settled.is_none();
-        if waiting {
+        if slot.waiting {
             self.unsettled -= 1;
         }
-        waiting
+        slot.waiting
     }
 
     /// Some waiting call other than `except` that somebody polls: its number and waker.
@@ -241,7 +245,7 @@ impl CallTable {
         self.slots.iter().enumerate().find_map(|(index, slot)| {
             let slot = slot.as_ref()?;
             let number = (u64::from(slot.serial) << 32) | index as u64;
-            if number == except || slot.settled.is_some() {
+            if number == except || !slot.waiting {
                 return None;
             }
             slot.waker.as_ref().map(|waker| (number, waker.clone()))
@@ -281,6 +285,9 @@ mod tests {
         assert!(calls.take(a).is_none());
         assert!(matches!(calls.take(b), Some(Settled::Reply(ReplyKind::Value(v))) if v == "b"));
         assert_eq!(calls.waiting(), 1);
+        assert!(!calls.remove(b), "an answered call was not waiting");
+        assert!(calls.remove(a), "the other one was");
+        assert_eq!(calls.waiting(), 0);
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl Route {
         self.open().await
     }
 
-    async fn open(&self) -> Result<Arc<Link>, Error> {
+    pub(crate) async fn open(&self) -> Result<Arc<Link>, Error> {
         let mut failures = Vec::new();
         for (index, slot) in self.slots.iter().enumerate() {
             match slot.open().await {
@@ -115,17 +115,12 @@ impl Route {
         Err(unreachable(failures))
     }
 
-    /// Opens a link in time for `until`.
-    pub(crate) fn connect_until(&self, until: Instant) -> Instant {
-        until.min(Instant::now() + self.runtime.limits.connect_timeout)
-    }
-
     /// Begins, encodes and submits on `link`, without waiting.
     pub(crate) fn attempt<T>(
         &self,
         link: &Arc<Link>,
         shape: Shape,
-        encode: &impl Fn(&mut Encoder<'_>) -> Result<(), CodecError>,
+        encode: &mut impl FnMut(&mut Encoder<'_>) -> Result<(), CodecError>,
         submit: impl FnOnce(Encoding) -> Result<T, rmix_abi::tables::Err>,
     ) -> Attempt<T> {
         let depth = self.runtime.limits.depth;
@@ -152,14 +147,15 @@ impl Route {
     pub(crate) async fn submit<T>(
         &self,
         shape: Shape,
-        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+        // Exclusively borrowed: a shared borrow kept across a wait would ask for `Sync`.
+        encode: &mut (impl FnMut(&mut Encoder<'_>) -> Result<(), CodecError> + Send),
         submit: impl Fn(Encoding) -> Result<T, rmix_abi::tables::Err> + Send,
         retries: &mut Retries,
     ) -> Result<(T, Arc<Link>), Error> {
         loop {
             self.runtime.check_open()?;
             let link = self.link().await?;
-            let attempt = self.attempt(&link, shape, &encode, &submit);
+            let attempt = self.attempt(&link, shape, encode, &submit);
             match attempt {
                 Attempt::Done(done) => return Ok((done, link)),
                 Attempt::Full => match poll_fn(|cx| link.poll_ready(cx)).await {
@@ -231,7 +227,10 @@ pub(crate) fn timed_out(method: &MethodDesc, timeout: Duration, delivery: Delive
         Delivery::NotSent => "it was not sent",
         _ => "it was sent, and may have been executed",
     };
-    let message = format!("`{}` was not answered within {timeout:?}; {fate}", method.name());
+    let message = format!(
+        "`{}` was not answered within {timeout:?}; {fate}",
+        method.name()
+    );
     Error::new(ErrorKind::Retry, Cause::Timeout, message).with_delivery(delivery)
 }
 

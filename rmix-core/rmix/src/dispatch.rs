@@ -111,8 +111,10 @@ impl Dispatcher {
             objects.lookup(ObjectId(call.object)).cloned()
         };
         let Some(object) = object else {
-            call.reply_to
-                .refuse(refusal::NO_SUCH_OBJECT, "no object is exported here (any more)");
+            call.reply_to.refuse(
+                refusal::NO_SUCH_OBJECT,
+                "no object is exported here (any more)",
+            );
             return true;
         };
         let description = object.skeleton.description();
@@ -134,7 +136,10 @@ impl Dispatcher {
         };
         let expected = method.argument_count;
         if let Some(count) = call.count.filter(|count| *count as usize != expected) {
-            let message = format!("`{}` takes {expected} arguments, not {count}", method.name());
+            let message = format!(
+                "`{}` takes {expected} arguments, not {count}",
+                method.name()
+            );
             call.reply_to.refuse(refusal::BAD_ARGUMENTS, &message);
             return true;
         }

@@ -27,10 +27,6 @@ macro_rules! numbered {
                     _ => $name::$other,
                 }
             }
-
-            pub(crate) fn number(self) -> u32 {
-                match self { $($name::$variant => $module::$number,)* }
-            }
         }
 
         impl fmt::Display for $name {

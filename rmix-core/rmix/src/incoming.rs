@@ -109,7 +109,10 @@ fn answer<O: Outcome>(
 }
 
 fn unreadable(method: &'static MethodDesc, reply_to: ReplyTo, failure: &CodecError) -> Served {
-    let message = format!("the arguments of `{}` cannot be read: {failure}", method.name());
+    let message = format!(
+        "the arguments of `{}` cannot be read: {failure}",
+        method.name()
+    );
     tracing::debug!(target: "rmix::dispatch", "{message}");
     reply_to.refuse(refusal::BAD_ARGUMENTS, &message);
     Served::IN_PLACE

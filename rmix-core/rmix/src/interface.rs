@@ -8,7 +8,7 @@ use crate::incoming::{Incoming, Served};
 use crate::stub::Stub;
 
 /// A typed stub: what [`crate::Runtime::bind`] makes. Implemented by `#[rmix::remote]`.
-pub trait Interface: Clone {
+pub trait Interface: Clone + 'static {
     /// The interface.
     const DESCRIPTION: &'static InterfaceDesc;
 

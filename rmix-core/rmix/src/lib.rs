@@ -1,1 +1,57 @@
 //! Declare a remote interface once as a Rust trait, and pick the protocol per link at run time.
+//!
+//! A [`Runtime`] loads providers, plug-ins that each speak one protocol; it exports objects on any number of endpoints
+//! and binds to remote ones. Calls are asynchronous, synchronous (on the caller's own thread, without another), started
+//! (a [`Pending`] to poll, wait for or await) or one-way. Every failure says what to do next ([`ErrorKind`]), why
+//! ([`Cause`]), and what the call may have done ([`Delivery`]).
+//!
+//! This crate knows no protocol and names no provider; it never looks for one in the working directory.
+
+mod bind;
+mod blocking;
+mod builder;
+mod call;
+mod capability;
+mod dispatch;
+mod dynamic;
+mod error;
+mod export;
+mod incoming;
+mod interface;
+mod links;
+mod outcome;
+mod pending;
+mod providers;
+mod reactor;
+mod runtime;
+mod stub;
+mod value;
+
+pub use bind::{Bind, IntoTarget};
+pub use builder::RuntimeBuilder;
+pub use dynamic::{BindDynamic, DynamicOutcome, DynamicStub, MethodName};
+pub use error::{CallError, Cause, Delivery, Error, ErrorKind};
+pub use export::{Export, ExportOptions, Exported};
+pub use interface::{Interface, Skeleton};
+pub use pending::Pending;
+pub use providers::ProviderInfo;
+pub use rmix_abi::describe::Data;
+pub use rmix_abi::tables::ProviderEntry;
+pub use rmix_engine::{Endpoint, Limits, ObjectId, Policy, Preference, Reference};
+pub use rmix_macros::{Data, remote};
+pub use runtime::Runtime;
+pub use value::Value;
+
+/// What the code that `#[rmix::remote]` and `#[derive(rmix::Data)]` write refers to.
+pub mod generated {
+    pub use rmix_abi::describe::{
+        FieldDesc, InterfaceDesc, MethodDesc, TypeDesc, VariantDesc, type_kind,
+    };
+    pub use rmix_abi::host::{Arguments, CodecError};
+    pub use rmix_abi::tables::{call_flags, shape};
+
+    pub use crate::call::Encoder;
+    pub use crate::incoming::{Incoming, Served};
+    pub use crate::outcome::{Fallible, Outcome, Plain};
+    pub use crate::stub::Stub;
+}

@@ -130,7 +130,9 @@ impl Providers {
             return Err(error);
         }
         // The provider's own code runs here, so without the lock.
-        let started = entry.start(self.host).map_err(|err| Error::from_abi(&err))?;
+        let started = entry
+            .start(self.host)
+            .map_err(|err| Error::from_abi(&err))?;
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = taken(&loaded) {
             return Err(error);
@@ -240,8 +242,9 @@ impl SearchPath {
         }
         if !directory.is_absolute() {
             let shown = directory.display();
-            self.skipped
-                .push(format!("{shown} (from {origin}: not an absolute path, passed over)"));
+            self.skipped.push(format!(
+                "{shown} (from {origin}: not an absolute path, passed over)"
+            ));
             return;
         }
         if !self.directories.contains(&directory) {
@@ -260,7 +263,10 @@ impl SearchPath {
             return Err(Error::new(ErrorKind::FixRequest, Cause::Other, message));
         }
         let file = format!("librmix_{name}.so");
-        let found = self.directories.iter().map(|directory| directory.join(&file));
+        let found = self
+            .directories
+            .iter()
+            .map(|directory| directory.join(&file));
         let mut looked = Vec::new();
         for candidate in found {
             if candidate.is_file() {

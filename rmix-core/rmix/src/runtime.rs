@@ -161,7 +161,7 @@ impl Runtime {
     /// At most about `bound`.
     pub fn shutdown_blocking(&self, bound: Duration) -> Result<(), Error> {
         blocking::check("shutdown")?;
-        block_on(self.shutdown(bound), None).unwrap_or_else(|_| Err(too_late(bound)))
+        block_on(self.shutdown(bound))
     }
 }
 

@@ -105,7 +105,7 @@ impl Stub {
         encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
     ) -> Result<O::Value, O::Error> {
         blocking::check(shape.method.name())?;
-        let reply = run_blocking(self.exchange(shape, encode))?;
+        let reply = block_on(self.exchange(shape, encode))?;
         O::read(shape.method, reply)
     }
 
@@ -131,7 +131,7 @@ impl Stub {
     pub(crate) async fn oneway_shaped(
         &self,
         shape: Shape,
-        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+        mut encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
     ) -> Result<(), Error> {
         let route = &self.bound.route;
         // The usual case: the link is there and has room, so no clock is asked and no timer set.
@@ -141,7 +141,7 @@ impl Stub {
                 deadline_ns: 0,
             };
             route.runtime.check_open()?;
-            let attempt = route.attempt(&link, shape, &encode, |e| e.submit_oneway(&options));
+            let attempt = route.attempt(&link, shape, &mut encode, |e| e.submit_oneway(&options));
             match attempt {
                 call::Attempt::Done(()) => return Ok(()),
                 call::Attempt::Failed(error) => return Err(error),
@@ -152,7 +152,7 @@ impl Stub {
         let until = Instant::now() + self.timeout;
         let submit = |e: rmix_abi::host::Encoding| e.submit_oneway(&call::options(until));
         let mut retries = Retries::once();
-        let submitted = route.submit(shape, encode, submit, &mut retries);
+        let submitted = route.submit(shape, &mut encode, submit, &mut retries);
         match within(&route.runtime.services, until, submitted).await {
             Ok(result) => result.map(|_| ()),
             Err(_) => Err(call::timed_out(
@@ -184,7 +184,7 @@ impl Stub {
         encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
     ) -> Result<(), Error> {
         blocking::check(shape.method.name())?;
-        run_blocking(self.oneway_shaped(shape, encode))
+        block_on(self.oneway_shaped(shape, encode))
     }
 
     /// Waits until everything sent so far on the link was handed to the kernel.
@@ -217,7 +217,7 @@ impl Stub {
     /// Until the kernel has everything or the deadline has passed.
     pub fn flush_blocking(&self) -> Result<(), Error> {
         blocking::check("flush")?;
-        run_blocking(self.flush())
+        block_on(self.flush())
     }
 
     /// Sends the request and waits for the reply, within the deadline.
@@ -230,11 +230,13 @@ impl Stub {
         let until = Instant::now() + self.timeout;
         let submitted = AtomicBool::new(false);
         let exchange = async {
-            let encode = encode;
+            let mut encode = encode;
             let mut retries = Retries::once();
             loop {
                 let submit = |e: rmix_abi::host::Encoding| e.submit(&call::options(until));
-                let (call, link) = route.submit(shape, &encode, submit, &mut retries).await?;
+                let (call, link) = route
+                    .submit(shape, &mut encode, submit, &mut retries)
+                    .await?;
                 submitted.store(true, Ordering::Relaxed);
                 match call::reply(call).await {
                     Err(error) if call::is_closed(&error) => {
@@ -264,14 +266,6 @@ impl std::fmt::Debug for Stub {
             .field("peer", &self.peer())
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-/// Drives a future that keeps its own deadline.
-pub(crate) fn run_blocking<T>(future: impl Future<Output = T>) -> T {
-    match block_on(future, None) {
-        Ok(output) => output,
-        Err(_) => unreachable!("there is no deadline to miss"),
     }
 }
 

@@ -130,25 +130,27 @@ impl<'a, M: Mover> Deserializer<'a, M> {
     ) -> Result<V::Value, CodecError> {
         let mut scratch = Scratch([0; SCRATCH_WORDS]);
         let mut count = 0;
+        let mut consumed = 0;
         let mut kind = prim::NONE;
         let value = visitor.visit_seq(Sequence {
             de: self,
             left: len,
             count: &mut count,
+            consumed: &mut consumed,
             kind: &mut kind,
             scratch: &mut scratch,
             filled: 0,
             next: 0,
         })?;
-        if len != UNKNOWN && count < len {
-            self.skip(len - count)?;
+        if len != UNKNOWN && consumed < len {
+            self.skip(len - consumed)?;
         }
         let entry = self.vt().end_seq;
         // SAFETY: as in `text`.
         decode(
             self.dec,
             "sequences",
-            entry.map(|f| move |d| unsafe { f(d, kind, count) }),
+            entry.map(|f| move |d| unsafe { f(d, kind, consumed) }),
         )?;
         Ok(value)
     }
@@ -583,7 +585,10 @@ struct Scratch([u64; SCRATCH_WORDS]);
 struct Sequence<'s, 'a, M> {
     de: &'s mut Deserializer<'a, M>,
     left: u64,
+    /// Elements handed out.
     count: &'s mut u64,
+    /// Elements read from the input: those in the scratch too.
+    consumed: &'s mut u64,
     kind: &'s mut u32,
     scratch: &'s mut Scratch,
     filled: usize,
@@ -625,6 +630,7 @@ impl<M: Mover> Sequence<'_, '_, M> {
         // SAFETY: the scratch has room for `wanted` values of the kind, all initialised.
         let entry = entry.map(|f| move |d| unsafe { f(d, kind, first, wanted) });
         decode(self.de.dec, "arrays of primitives", entry)?;
+        *self.consumed += wanted as u64;
         self.filled = wanted;
         self.next = 0;
         Ok(())
@@ -671,6 +677,7 @@ impl<'de, M: Mover> de::SeqAccess<'de> for Sequence<'_, '_, M> {
         }
         self.de.charge()?;
         self.took();
+        *self.consumed += 1;
         seed.deserialize(&mut *self.de).map(Some)
     }
 

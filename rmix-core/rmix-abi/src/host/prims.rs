@@ -43,6 +43,23 @@ macro_rules! kinds {
             None
         }
 
+        /// Kind and place of the primitive that `item` is or refers to.
+        #[inline(always)]
+        pub(super) fn single<T>(item: &T) -> Option<(u32, *const u8)> {
+            let id = typeid::of::<T>();
+            $(
+                if id == typeid::of::<$ty>() {
+                    return Some((prim::$kind, std::ptr::from_ref(item).cast()));
+                }
+                if id == typeid::of::<&$ty>() {
+                    // SAFETY: the types are the same but for lifetimes, and a shared reference may be copied.
+                    let inner: &$ty = unsafe { std::mem::transmute_copy(item) };
+                    return Some((prim::$kind, std::ptr::from_ref(inner).cast()));
+                }
+            )*
+            None
+        }
+
         /// Size in memory of a primitive of this kind.
         #[inline(always)]
         pub(super) fn size_of_kind(kind: u32) -> usize {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::ser::{self, Serialize};
 
-use super::prims::{ByTable, InPlace, Mover, encode, kind_of, put_fixed, whole};
+use super::prims::{ByTable, InPlace, Mover, encode, kind_of, put_fixed, single, whole};
 use super::{CodecError, magic};
 use crate::tables::{Enc, EncVt, Str, UNKNOWN, fault, prim, profile, shape};
 
@@ -401,7 +401,10 @@ impl<'a, M: Mover> ser::Serializer for Serializer<'a, M> {
         };
         let mut sequence = self.serialize_seq(len)?;
         for item in iter {
-            ser::SerializeSeq::serialize_element(&mut sequence, &item)?;
+            match single(&item) {
+                Some((kind, place)) => sequence.primitive(kind, place)?,
+                None => ser::SerializeSeq::serialize_element(&mut sequence, &item)?,
+            }
         }
         ser::SerializeSeq::end(sequence)
     }
@@ -419,6 +422,29 @@ pub(super) struct Sequence<'a, M> {
     count: u64,
 }
 
+impl<M: Mover> Sequence<'_, M> {
+    /// Opens the sequence with its first element's kind; the kind it was opened with.
+    #[inline]
+    fn opened(&mut self, kind: u32) -> Result<u32, CodecError> {
+        if let Some((_, open)) = self.open {
+            return Ok(open);
+        }
+        self.open = Some((self.ser.begin_seq(self.len, kind)?, kind));
+        Ok(kind)
+    }
+
+    /// Writes one primitive that lies at `place`.
+    #[inline]
+    fn primitive(&mut self, kind: u32, place: *const u8) -> Result<(), CodecError> {
+        if self.opened(kind)? != kind {
+            let rule = "a sequence mixes primitives and other values";
+            return Err(CodecError::rule(fault::UNSUPPORTED, rule));
+        }
+        self.count += 1;
+        self.ser.put_prims(kind, place, 1)
+    }
+}
+
 impl<M: Mover> ser::SerializeSeq for Sequence<'_, M> {
     type Ok = ();
     type Error = CodecError;
@@ -426,23 +452,15 @@ impl<M: Mover> ser::SerializeSeq for Sequence<'_, M> {
     #[inline]
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CodecError> {
         let kind = kind_of::<T>();
-        let open = match self.open {
-            Some((_, open)) => open,
-            None => {
-                self.open = Some((self.ser.begin_seq(self.len, kind)?, kind));
-                kind
-            }
-        };
-        self.count += 1;
-        if open == prim::NONE {
-            return value.serialize(self.ser.reborrow());
+        if kind != prim::NONE {
+            return self.primitive(kind, std::ptr::from_ref(value).cast());
         }
-        if open != kind {
-            let rule = "a sequence that begins with a primitive holds something else";
+        if self.opened(prim::NONE)? != prim::NONE {
+            let rule = "a sequence mixes primitives and other values";
             return Err(CodecError::rule(fault::UNSUPPORTED, rule));
         }
-        self.ser
-            .put_prims(kind, std::ptr::from_ref(value).cast(), 1)
+        self.count += 1;
+        value.serialize(self.ser.reborrow())
     }
 
     fn end(mut self) -> Result<(), CodecError> {

@@ -59,7 +59,8 @@ impl Sources {
                 }
                 ["pub", "type", name, "=", body @ ..] => {
                     let end = until(body, ";");
-                    self.aliases.push(((*name).to_owned(), words_type(&body[..end])));
+                    self.aliases
+                        .push(((*name).to_owned(), words_type(&body[..end])));
                     &body[end..]
                 }
                 ["pub", "const", name, ":", ty, "=", ..] if INTEGERS.contains(ty) => {
@@ -86,8 +87,13 @@ impl Sources {
     /// A codec table: `name(argument: type, ...);` rows that become optional functions over `this`.
     fn table(&mut self, name: &str, this: &str, body: &[&str]) {
         let mut fields = vec![("size".to_owned(), "size_t".to_owned())];
-        for row in body.split(|word| *word == ";").filter(|row| !row.is_empty()) {
-            let mut function = vec!["unsafe", "extern", "\"C\"", "fn", "(", "*", "mut", this, ","];
+        for row in body
+            .split(|word| *word == ";")
+            .filter(|row| !row.is_empty())
+        {
+            let mut function = vec![
+                "unsafe", "extern", "\"C\"", "fn", "(", "*", "mut", this, ",",
+            ];
             function.extend(&row[2..]);
             function.extend(["->", "Status"]);
             fields.push((row[0].to_owned(), words_type(&function)));

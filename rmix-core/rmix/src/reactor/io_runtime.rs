@@ -1,7 +1,7 @@
 //! The tokio runtime behind the asynchronous half: the caller's, or one of our own, started on first need on a thread
 //! named `rmix-io` and stopped with a bound.
 
-use std::sync::{mpsc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -77,14 +77,23 @@ impl IoRuntime {
             }
         }
         self.running.get().cloned().ok_or_else(|| {
-            Error::new(ErrorKind::Internal, Cause::Other, "the I/O thread has no runtime")
+            Error::new(
+                ErrorKind::Internal,
+                Cause::Other,
+                "the I/O thread has no runtime",
+            )
         })
     }
 
     /// Stops our own runtime; tasks that are not done within `bound` are dropped.
     pub(super) fn stop(&self, bound: Duration) {
         let state = std::mem::replace(&mut *self.state(), State::Stopped);
-        let State::Running { stop, ended, thread } = state else {
+        let State::Running {
+            stop,
+            ended,
+            thread,
+        } = state
+        else {
             return;
         };
         // Fails only when the thread has ended by itself.
@@ -133,5 +142,12 @@ fn start(worker_threads: usize) -> Result<(Handle, State), Error> {
             drop(end);
         })
         .map_err(failed)?;
-    Ok((handle, State::Running { stop, ended, thread }))
+    Ok((
+        handle,
+        State::Running {
+            stop,
+            ended,
+            thread,
+        },
+    ))
 }

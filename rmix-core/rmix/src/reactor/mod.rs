@@ -7,8 +7,8 @@ mod thread_waker;
 mod timer;
 mod tokio_reactor;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use crate::Error;
 use crate::dispatch::Dispatcher;
 pub(crate) use io_runtime::{IoChoice, IoRuntime};
 pub(crate) use sync_reactor::{
-    TimedOut, block_on, block_on_pinned, dispatching, is_dispatching, may_block_here, poll_once,
+    TimedOut, block_on, block_on_until, dispatching, is_dispatching, may_block_here, poll_once,
 };
 pub(crate) use timer::{Timer, within};
 

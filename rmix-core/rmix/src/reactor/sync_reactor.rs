@@ -24,23 +24,32 @@ use super::thread_waker::{Sleep, ThreadWaker};
 pub(crate) struct TimedOut;
 
 /// Runs `future` to its end on this thread.
-pub(crate) fn block_on<F: Future>(
-    future: F,
-    deadline: Option<Instant>,
-) -> Result<F::Output, TimedOut> {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    block_on_pinned(future.as_mut(), deadline)
+    loop {
+        // Without a deadline it cannot time out.
+        if let Ok(output) = drive(future.as_mut(), None) {
+            return output;
+        }
+    }
 }
 
-/// As [`block_on`], for a future that goes on after a timeout.
-pub(crate) fn block_on_pinned<F: Future>(
+/// Runs `future` on this thread until `deadline`.
+pub(crate) fn block_on_until<F: Future>(
+    future: F,
+    deadline: Instant,
+) -> Result<F::Output, TimedOut> {
+    drive(pin!(future), Some(deadline))
+}
+
+fn drive<F: Future>(
     mut future: Pin<&mut F>,
     deadline: Option<Instant>,
 ) -> Result<F::Output, TimedOut> {
     let level = Level::enter(Mode::Blocking);
     let mut cx = Context::from_waker(&level.known.waker);
     loop {
-        with_frame(|frame| frame.forget_own());
+        with_frame(Frame::forget_own);
         if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
             return Ok(output);
         }
@@ -93,8 +102,11 @@ pub(super) fn poll_io(
     cx: &mut Context<'_>,
     op: &mut dyn FnMut() -> IoOutcome,
 ) -> Option<Poll<()>> {
-    if THREAD.with(|thread| thread.mode.get()) == Mode::Outside {
-        return None;
+    match THREAD.with(|thread| thread.mode.get()) {
+        Mode::Outside => return None,
+        Mode::Once if op() == IoOutcome::WouldBlock => return Some(Poll::Pending),
+        Mode::Once => return Some(Poll::Ready(())),
+        Mode::Blocking => {}
     }
     // A write seldom blocks; a read nearly always would on the first try.
     if interest != WRITE && !with_frame(|frame| frame.take_ready(fd, interest)) {
@@ -124,8 +136,10 @@ pub(crate) fn poll_until(at: Instant, cx: &Context<'_>) -> Option<Poll<()>> {
     if at <= Instant::now() {
         return Some(Poll::Ready(()));
     }
-    let waker = foreign(cx);
-    with_frame(|frame| frame.times.push((at, waker)));
+    if THREAD.with(|thread| thread.mode.get()) == Mode::Blocking {
+        let waker = foreign(cx);
+        with_frame(|frame| frame.times.push((at, waker)));
+    }
     Some(Poll::Pending)
 }
 

@@ -52,9 +52,9 @@ impl ThreadWaker {
             Sleep::Park => PARKED,
             Sleep::Poll => POLLING,
         };
-        let slept =
-            self.state
-                .compare_exchange(AWAKE, asleep, Ordering::AcqRel, Ordering::Acquire);
+        let slept = self
+            .state
+            .compare_exchange(AWAKE, asleep, Ordering::AcqRel, Ordering::Acquire);
         if slept.is_err() {
             self.state.store(AWAKE, Ordering::Release);
         }

@@ -48,7 +48,9 @@ impl Timer {
             return Poll::Ready(());
         };
         let _entered = handle.enter();
-        let sleep = self.sleep.insert(Box::pin(tokio::time::sleep_until(tokio_at)));
+        let sleep = self
+            .sleep
+            .insert(Box::pin(tokio::time::sleep_until(tokio_at)));
         sleep.as_mut().poll(cx)
     }
 }

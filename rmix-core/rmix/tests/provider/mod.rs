@@ -1,0 +1,154 @@
+//! A provider for tests on the boundary's own traits: `mem://name` endpoints within one process, over socket pairs.
+
+mod codec;
+mod connection;
+
+use std::collections::HashMap;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::task::Poll;
+
+use rmix_abi::guest::{BoxFuture, Host, Listener, Open, Provider, entry};
+use rmix_abi::tables::{AbiWaker, Err, ProviderEntry, capability, cause, kind};
+
+use connection::{ClientLink, Connection};
+
+/// Listeners by endpoint, of all runtimes in this process.
+static LISTENERS: LazyLock<Mutex<HashMap<String, Arc<MemListener>>>> =
+    LazyLock::new(Mutex::default);
+
+const ALL: u64 = capability::ONEWAY
+    | capability::TWOWAY
+    | capability::LISTEN
+    | capability::SYMMETRIC
+    | capability::FAULTS
+    | capability::ORDERED
+    | capability::CONCURRENT
+    | capability::SELF_DESCRIBING;
+
+/// Everything.
+pub(crate) static MEM: ProviderEntry = entry::<Mem<0>>();
+/// No one-way calls, no calls back, values that do not describe themselves.
+pub(crate) static POOR: ProviderEntry = entry::<Mem<1>>();
+/// Methods are called by number.
+pub(crate) static NUMBERED: ProviderEntry = entry::<Mem<2>>();
+
+pub(crate) struct Mem<const VARIANT: u8>(Host);
+
+impl<const VARIANT: u8> Provider for Mem<VARIANT> {
+    const NAME: &'static str = ["mem", "poor", "numbered"][VARIANT as usize];
+    const VERSION: &'static str = "1.0.0";
+    const SCHEMES: &'static str = ["mem", "poor", "numbered"][VARIANT as usize];
+    const CAPABILITIES: u64 = [
+        ALL,
+        capability::TWOWAY | capability::LISTEN,
+        ALL | capability::NUMBERED,
+    ][VARIANT as usize];
+    type Link = ClientLink;
+    type Listener = MemListener;
+
+    fn new(host: Host) -> Result<Self, Err> {
+        Ok(Mem(host))
+    }
+
+    fn connect(self: &Arc<Self>, open: Open) -> BoxFuture<Result<Arc<ClientLink>, Err>> {
+        let host = self.0;
+        Box::pin(async move {
+            let found = LISTENERS.lock().unwrap().get(&open.endpoint).cloned();
+            let Some(listener) = found else {
+                return Err(Err::new(
+                    kind::RECONNECT,
+                    cause::CONNECT,
+                    "connection refused",
+                ));
+            };
+            let (ours, theirs) = UnixStream::pair().expect("a socket pair");
+            ours.set_nonblocking(true).expect("a socket");
+            theirs.set_nonblocking(true).expect("a socket");
+            let server =
+                Connection::new(listener.host, theirs.into(), open.limits, listener.object);
+            listener.connections.lock().unwrap().push(server.clone());
+            listener.host.spawn(read_all(listener.host, server));
+            let client = Connection::new(host, ours.into(), open.limits, open.object);
+            if open.object != 0 {
+                // Calls back are read although nobody waits for a reply.
+                host.spawn(read_all(host, client.clone()));
+            }
+            Ok(Arc::new(ClientLink(client)))
+        })
+    }
+
+    fn listen(self: &Arc<Self>, open: Open) -> BoxFuture<Result<Arc<MemListener>, Err>> {
+        let listener = Arc::new(MemListener {
+            host: self.0,
+            endpoint: open.endpoint.clone(),
+            object: open.object,
+            connections: Mutex::default(),
+        });
+        Box::pin(async move {
+            let mut all = LISTENERS.lock().unwrap();
+            if all.contains_key(&open.endpoint) {
+                return Err(Err::new(kind::FIX_REQUEST, cause::IO, "address in use"));
+            }
+            all.insert(open.endpoint, listener.clone());
+            Ok(listener)
+        })
+    }
+}
+
+async fn read_all(host: Host, connection: Arc<Connection>) {
+    std::future::poll_fn(|cx| {
+        while connection.poll_read(&AbiWaker::lend(cx.waker())).is_ready() {
+            if !connection.open() {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    })
+    .await;
+    host.connection_closed(connection.number());
+}
+
+pub(crate) struct MemListener {
+    host: Host,
+    endpoint: String,
+    object: u64,
+    connections: Mutex<Vec<Arc<Connection>>>,
+}
+
+impl MemListener {
+    fn stop(&self) {
+        let mut all = LISTENERS.lock().unwrap();
+        if all
+            .get(&self.endpoint)
+            .is_some_and(|known| std::ptr::eq(&raw const **known, self))
+        {
+            all.remove(&self.endpoint);
+        }
+    }
+}
+
+impl Listener for MemListener {
+    fn endpoint(&self) -> String {
+        self.endpoint.clone()
+    }
+
+    fn poll_close(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
+        self.stop();
+        for connection in self.connections.lock().unwrap().iter() {
+            connection.wake_later(waker);
+            if connection.is_running() {
+                return Poll::Pending;
+            }
+            connection.shut();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn abandon(&self) {
+        self.stop();
+        for connection in self.connections.lock().unwrap().iter() {
+            connection.shut();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/*
+ * What the measured C programs share: pinning, clocks, and how a client reports to the bench.
+ * It knows no protocol.
+ *
+ * A client connects, makes WARM_UP_CALLS calls, prints "READY\n", waits for a line on its standard
+ * input, measures for the time it was given, and prints
+ *
+ *   RESULT <units> <wall ns> <client cpu ns> <server cpu ns> <samples>\n
+ *
+ * followed by the samples, 32-bit little-endian nanoseconds of one call each.
+ */
+
+#ifndef RMIX_BENCH_H
+#define RMIX_BENCH_H
+
+#include <sys/types.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    WARM_UP_CALLS = 500,
+    ECHO_BYTES = 64 * 1024,
+    POST_BYTES = 64,
+    SUM_VALUES = 125000,
+    WINDOW = 64,
+    POSTS_PER_LOOK = 1000, /* one-way messages between two looks at the clock */
+};
+
+/* Prints what failed with errno and ends the program. */
+void fail(const char *what);
+
+/* Pins this process to a core, and lets it die with whoever started it. */
+void settle(const char *core);
+
+/* Nanoseconds of the monotonic clock. */
+uint64_t now_ns(void);
+
+/* A measurement that is running. */
+struct measurement {
+    pid_t server;
+    uint64_t duration_ns;
+    uint64_t start_ns;
+    uint64_t own_cpu_ns;
+    uint64_t server_cpu_ns;
+    uint32_t *samples;
+    size_t sample_count;
+    size_t samples_max;
+};
+
+/* Says READY, waits for the word, starts the clocks. */
+void measurement_start(struct measurement *measurement, pid_t server, const char *milliseconds);
+
+/* Whether the time is not over; `now` is the last reading of the clock. */
+int measurement_goes_on(const struct measurement *measurement, uint64_t now);
+
+/* Notes the time of one call. */
+void measurement_sample(struct measurement *measurement, uint64_t nanoseconds);
+
+/* Stops the clocks and reports so many units (calls or messages). */
+void measurement_report(struct measurement *measurement, uint64_t units);
+
+/* Returns a listening TCP socket on the loopback address and stores its port. */
+int listen_on_loopback(uint16_t *port);
+
+/* Connects to 127.0.0.1:PORT, without delay of small writes. */
+int connect_to_loopback(const char *port);
+
+#endif
