@@ -7,7 +7,7 @@ use rmix_engine::Limits;
 use tokio::runtime::Handle;
 
 use crate::error::{Cause, Error, ErrorKind};
-use crate::providers::{SearchPath, VARIABLE};
+use crate::providers::{ProviderFiles, SearchPath, VARIABLE};
 use crate::reactor::IoChoice;
 use crate::runtime::Runtime;
 
@@ -73,6 +73,12 @@ impl RuntimeBuilder {
         self
     }
 
+    /// The files that could be loaded by name: every `librmix_*.so` of the directories that
+    /// [`providers`](Self::providers) looks at. Loads nothing.
+    pub fn find_providers(&self) -> ProviderFiles {
+        search_path(&self.directories).files()
+    }
+
     /// Checks the limits, loads the providers, and makes the runtime.
     ///
     /// # Errors
@@ -98,15 +104,19 @@ impl RuntimeBuilder {
             providers.load_file(file)?;
         }
         if !self.names.is_empty() {
-            let executable = std::env::current_exe().ok();
-            let variable = std::env::var_os(VARIABLE);
-            let path = SearchPath::new(&self.directories, variable, executable.as_deref());
+            let path = search_path(&self.directories);
             for name in &self.names {
                 providers.load_file(&path.find(name)?)?;
             }
         }
         Ok(runtime)
     }
+}
+
+fn search_path(directories: &[PathBuf]) -> SearchPath {
+    let executable = std::env::current_exe().ok();
+    let variable = std::env::var_os(VARIABLE);
+    SearchPath::new(directories, variable, executable.as_deref())
 }
 
 impl std::fmt::Debug for RuntimeBuilder {

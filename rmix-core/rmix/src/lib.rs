@@ -34,7 +34,7 @@ pub use error::{CallError, Cause, Delivery, Error, ErrorKind};
 pub use export::{Export, ExportOptions, Exported};
 pub use interface::{Interface, Skeleton};
 pub use pending::Pending;
-pub use providers::ProviderInfo;
+pub use providers::{ProviderFiles, ProviderInfo};
 pub use rmix_abi::describe::Data;
 pub use rmix_abi::tables::ProviderEntry;
 pub use rmix_engine::{Endpoint, Limits, ObjectId, Policy, Preference, Reference};

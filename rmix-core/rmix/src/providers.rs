@@ -199,6 +199,17 @@ fn refused(failure: rmix_abi::host::LoadError) -> Error {
     Error::new(ErrorKind::FixRequest, Cause::Version, failure.to_string()).caused_by(failure)
 }
 
+/// Files that are named as providers are, where a runtime would look for them; see
+/// [`RuntimeBuilder::find_providers`](crate::RuntimeBuilder::find_providers).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProviderFiles {
+    /// The files, in the order of the directories; whether one is a provider shows when it is loaded.
+    pub files: Vec<PathBuf>,
+    /// What was looked at, in order, and what was passed over with the reason.
+    pub looked_in: Vec<String>,
+}
+
 /// Where the files of providers are looked for, in this order.
 pub(crate) struct SearchPath {
     directories: Vec<PathBuf>,
@@ -250,6 +261,34 @@ impl SearchPath {
         if !self.directories.contains(&directory) {
             self.directories.push(directory);
         }
+    }
+
+    /// Every `librmix_*.so` of the directories, by name within each.
+    pub(crate) fn files(self) -> ProviderFiles {
+        let mut files = Vec::new();
+        let mut looked_in = Vec::new();
+        for directory in self.directories {
+            let entries = match std::fs::read_dir(&directory) {
+                Ok(entries) => entries,
+                Err(failure) => {
+                    looked_in.push(format!("{} (passed over: {failure})", directory.display()));
+                    continue;
+                }
+            };
+            let named = |file: &PathBuf| {
+                let name = file.file_name().and_then(|name| name.to_str());
+                name.is_some_and(|name| name.starts_with("librmix_") && name.ends_with(".so"))
+            };
+            let mut here: Vec<_> = entries
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .filter(named)
+                .collect();
+            here.sort();
+            files.append(&mut here);
+            looked_in.push(directory.display().to_string());
+        }
+        looked_in.extend(self.skipped);
+        ProviderFiles { files, looked_in }
     }
 
     /// The file of the provider `name`.

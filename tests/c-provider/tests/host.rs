@@ -80,6 +80,7 @@ impl Object {
             },
             (b"echo", false) => answer_echo::<String>(arguments, reply_to),
             (b"octets", false) => answer_echo::<Vec<u8>>(arguments, reply_to),
+            (b"texts", false) => answer_echo::<Vec<String>>(arguments, reply_to),
             (b"shapes", false) => answer_echo::<crate::calls::Shapes>(arguments, reply_to),
             (b"fail", false) => {
                 let fault = (7_i32, "declared".to_owned());
@@ -136,7 +137,7 @@ impl HostServices for TestHost {
 
     fn register(self: &Arc<Self>, fd: LentFd) -> Result<Self::Fd, String> {
         let _runtime = self.runtime.enter();
-        AsyncFd::new(fd).map_err(|failure| failure.to_string())
+        AsyncFd::register(fd).map_err(|failure| failure.to_string())
     }
 
     fn poll_io(

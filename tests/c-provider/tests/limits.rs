@@ -236,31 +236,22 @@ async fn a_silent_connection_and_a_slow_message_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nesting_and_items_of_a_message_are_counted_by_the_limits_of_the_link() {
+async fn inbound_values_may_have_items_and_no_more() {
     let server = side();
     let path = socket_path("items");
+    // The list is one; each text is one element and one text.
     let limits = Limits {
-        items: 2,
+        items: 5,
         ..Limits::default()
     };
     let _listener = server.listen(&path, &limits).await;
-    // Three options, each present: more items than allowed, in a list of texts.
-    let call = |texts: u32| {
-        let mut body = texts.to_le_bytes().to_vec();
-        for _ in 0..texts {
-            body.extend([0; 4]);
-        }
-        Frame::new(1, CALL, "shapes", &body)
-    };
+    let link = server.connect(&path, &Limits::default(), 0).await;
 
-    let refused = raw::beside(move || {
-        let mut peer = Peer::connect(&path);
-        peer.send(&call(3));
-        peer.receive()
-    })
-    .await;
+    let found: Vec<String> = call(&link, "texts", &["", ""]).await.unwrap();
+    let refused = call::<_, Vec<String>>(&link, "texts", &["", "", ""]).await;
 
-    let refused = refused.expect("the call is refused, the connection lives");
-    let sentence = String::from_utf8_lossy(&refused.body[4..]).into_owned();
-    assert!(sentence.starts_with("items"), "{sentence}");
+    assert_eq!(found, ["", ""]);
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.cause, cause::BAD_ARGUMENTS);
+    assert!(refused.text().starts_with("items"), "{}", refused.text());
 }

@@ -90,9 +90,10 @@ pub(crate) fn listen(path: &str) -> UnixListener {
     UnixListener::bind(path).expect("the path is free")
 }
 
-/// Runs blocking socket work beside the runtime's tasks.
-pub(crate) async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work)
-        .await
-        .expect("the peer's script succeeds")
+/// Starts blocking socket work beside the runtime's tasks.
+pub(crate) fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> impl Future<Output = T> {
+    let working = tokio::task::spawn_blocking(work);
+    async move { working.await.expect("the peer's script succeeds") }
 }

@@ -131,12 +131,13 @@ const ARROWS: &[Arrows] = &[
     // Level 0.
     product("rmix-abi", &[]),
     product("rmix-macros", &[]),
-    product("rmix-msgpack-rpc", &[]),
     pure("rmix-engine", &[]),
     pure("rmix-xdr", &["serde"]),
     // Level 1.
     product("rmix-provider", &["rmix-abi"]),
     product("rmix", &["rmix-abi", "rmix-engine", "rmix-macros"]),
+    // What two providers share: a protocol without its communication.
+    product("rmix-msgpack-rpc", &["rmix-provider", "rmix-abi"]),
     // Level 2.
     product(
         "rmix-msgpack",
@@ -151,6 +152,8 @@ const ARROWS: &[Arrows] = &[
     // Level 3.
     product("rmix-cli", &["rmix"]),
     // For tests and developers.
+    free("rmix-c-provider-tests"),
+    free("rmix-fuzz-checks"),
     free("rmix-peers"),
     free("rmix-system-tests"),
     free("rmix-tour"),

@@ -118,7 +118,7 @@ impl Host {
         unsafe extern "C" fn run(argument: *mut ()) {
             // SAFETY: `argument` is the box made below, used once.
             let job = unsafe { Box::from_raw(argument.cast::<Box<dyn FnOnce() + Send>>()) };
-            guard((), || job());
+            guard((), job);
         }
         let argument = Box::into_raw(Box::new(job)).cast();
         // SAFETY: the host calls `run(argument)` exactly once.

@@ -11,10 +11,6 @@ use crate::tables::{
 };
 
 /// What `begin` came to.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "moved once, into the host's memory"
-)]
 pub enum Begin {
     /// The outgoing buffer, with the header in it.
     Ready(Enc),

@@ -5,9 +5,12 @@ use std::marker::PhantomData;
 
 use serde::de::{self, DeserializeSeed, Visitor};
 
-use super::prims::{ByTable, InPlace, Mover, decode, get_fixed, kind_of_seed, size_of_kind};
+mod access;
+
+use self::access::{Names, Pairs, Positions, SCRATCH_WORDS, Scratch, Sequence, Variant};
+use super::prims::{ByTable, InPlace, Mover, call, get_fixed};
 use super::{CodecError, magic};
-use crate::tables::{Any, Dec, DecVt, END, Str, UNKNOWN, any, fault, layout, prim, profile, shape};
+use crate::tables::{Any, Dec, DecVt, Str, UNKNOWN, any, fault, layout, prim, profile};
 
 /// Decodes the next value of the message.
 pub(super) fn from_dec<'de, T: DeserializeSeed<'de>>(
@@ -72,8 +75,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
         entry: Option<unsafe extern "C" fn(*mut Dec) -> i32>,
     ) -> Result<(), CodecError> {
         if let Some(f) = entry {
-            // SAFETY: the decoder is ours for the call.
-            decode(self.dec, "ends", Some(|d| unsafe { f(d) }))?;
+            call!(self.dec, "ends", Some(f))?;
         }
         Ok(())
     }
@@ -85,15 +87,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
     ) -> Result<&'a [u8], CodecError> {
         self.charge()?;
         let mut out = Str::NONE;
-        // SAFETY: the decoder is ours for the call, and so is the out-parameter.
-        decode(
-            self.dec,
-            what,
-            entry.map(|f| {
-                let out = &mut out;
-                move |d: *mut Dec| unsafe { f(d, out) }
-            }),
-        )?;
+        call!(self.dec, what, entry, &mut out)?;
         // SAFETY: the bytes lie in the message, which the decoder's holder keeps alive at least for `'a`.
         Ok(unsafe { out.bytes() })
     }
@@ -111,15 +105,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
         };
         let what = "this protocol's values do not describe themselves: a declared type is needed";
         let entry = self.vt().get_any;
-        // SAFETY: as in `text`.
-        decode(
-            self.dec,
-            what,
-            entry.map(|f| {
-                let out = &mut out;
-                move |d: *mut Dec| unsafe { f(d, out) }
-            }),
-        )?;
+        call!(self.dec, what, entry, &mut out)?;
         Ok(out)
     }
 
@@ -146,12 +132,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
             self.skip(len - consumed)?;
         }
         let entry = self.vt().end_seq;
-        // SAFETY: as in `text`.
-        decode(
-            self.dec,
-            "sequences",
-            entry.map(|f| move |d| unsafe { f(d, kind, consumed) }),
-        )?;
+        call!(self.dec, "sequences", entry, kind, consumed)?;
         Ok(value)
     }
 
@@ -159,9 +140,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
         let entry = self.vt().skip;
         for _ in 0..count {
             self.charge()?;
-            // SAFETY: as in `text`.
-            let entry = entry.map(|f| move |d| unsafe { f(d) });
-            decode(self.dec, "more elements than the type has", entry)?;
+            call!(self.dec, "more elements than the type has", entry)?;
         }
         Ok(())
     }
@@ -198,9 +177,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
         };
         let (mut form, mut len) = (layout::POSITIONAL, 0);
         let name = Str::lend(name);
-        // SAFETY: as in `text`; the name is lent for the call.
-        let begin = |d: *mut Dec| unsafe { begin(d, name, &mut form, &mut len) };
-        decode(self.dec, "structs", Some(begin))?;
+        call!(self.dec, "structs", Some(begin), name, &mut form, &mut len)?;
         let value = if form == layout::NAMED {
             let mut left = len;
             visitor.visit_map(Names {
@@ -227,12 +204,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
         visitor: V,
     ) -> Result<V::Value, CodecError> {
         let entry = self.vt().begin_tuple;
-        // SAFETY: as in `text`.
-        decode(
-            self.dec,
-            "tuples",
-            entry.map(|f| move |d| unsafe { f(d, len as u64) }),
-        )?;
+        call!(self.dec, "tuples", entry, len as u64)?;
         let value = visitor.visit_seq(Positions {
             de: self,
             left: len as u64,
@@ -275,8 +247,7 @@ macro_rules! scalars {
             }
             let mut out = <$ty>::default();
             let entry = self.vt().$entry;
-            // SAFETY: the decoder is ours for the call, and so is the out-parameter.
-            decode(self.dec, stringify!($ty), entry.map(|f| { let out = &mut out; move |d: *mut Dec| unsafe { f(d, out) } }))?;
+            call!(self.dec, stringify!($ty), entry, &mut out)?;
             visitor.$visit(out)
         }
     )* };
@@ -296,56 +267,28 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CodecError> {
         let mut out = 0;
         let entry = self.vt().get_bool;
-        // SAFETY: the decoder is ours for the call, and so is the out-parameter.
-        decode(
-            self.dec,
-            "bool",
-            entry.map(|f| {
-                let out = &mut out;
-                move |d: *mut Dec| unsafe { f(d, out) }
-            }),
-        )?;
+        call!(self.dec, "bool", entry, &mut out)?;
         visitor.visit_bool(out != 0)
     }
 
     fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CodecError> {
         let (mut low, mut high) = (0, 0);
         let entry = self.vt().get_i128;
-        // SAFETY: as above.
-        let entry = entry.map(|f| {
-            let low = &mut low;
-            let high = &mut high;
-            move |d: *mut Dec| unsafe { f(d, low, high) }
-        });
-        decode(self.dec, "i128", entry)?;
+        call!(self.dec, "i128", entry, &mut low, &mut high)?;
         visitor.visit_i128((i128::from(high) << 64) | i128::from(low))
     }
 
     fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CodecError> {
         let (mut low, mut high) = (0, 0);
         let entry = self.vt().get_u128;
-        // SAFETY: as above.
-        let entry = entry.map(|f| {
-            let low = &mut low;
-            let high = &mut high;
-            move |d: *mut Dec| unsafe { f(d, low, high) }
-        });
-        decode(self.dec, "u128", entry)?;
+        call!(self.dec, "u128", entry, &mut low, &mut high)?;
         visitor.visit_u128((u128::from(high) << 64) | u128::from(low))
     }
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CodecError> {
         let mut out = 0;
         let entry = self.vt().get_char;
-        // SAFETY: as above.
-        decode(
-            self.dec,
-            "char",
-            entry.map(|f| {
-                let out = &mut out;
-                move |d: *mut Dec| unsafe { f(d, out) }
-            }),
-        )?;
+        call!(self.dec, "char", entry, &mut out)?;
         match char::from_u32(out) {
             Some(value) => visitor.visit_char(value),
             None => Err(self
@@ -375,15 +318,7 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CodecError> {
         let mut present = 0;
         let entry = self.vt().get_option;
-        // SAFETY: the decoder is ours for the call, and so is the out-parameter.
-        decode(
-            self.dec,
-            "options",
-            entry.map(|f| {
-                let present = &mut present;
-                move |d: *mut Dec| unsafe { f(d, present) }
-            }),
-        )?;
+        call!(self.dec, "options", entry, &mut present)?;
         if present == 0 {
             return visitor.visit_none();
         }
@@ -395,8 +330,7 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CodecError> {
         let entry = self.vt().get_unit;
-        // SAFETY: the decoder is ours for the call.
-        decode(self.dec, "unit", entry.map(|f| move |d| unsafe { f(d) }))?;
+        call!(self.dec, "unit", entry)?;
         visitor.visit_unit()
     }
 
@@ -427,15 +361,7 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
         self.enter()?;
         let mut len = 0;
         let entry = self.vt().begin_seq;
-        // SAFETY: the decoder is ours for the call, and so is the out-parameter.
-        decode(
-            self.dec,
-            "sequences",
-            entry.map(|f| {
-                let len = &mut len;
-                move |d: *mut Dec| unsafe { f(d, len) }
-            }),
-        )?;
+        call!(self.dec, "sequences", entry, &mut len)?;
         let value = self.visit_sequence(len, visitor)?;
         self.leave();
         Ok(value)
@@ -467,15 +393,7 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
         self.enter()?;
         let mut len = 0;
         let entry = self.vt().begin_map;
-        // SAFETY: the decoder is ours for the call, and so is the out-parameter.
-        decode(
-            self.dec,
-            "maps",
-            entry.map(|f| {
-                let len = &mut len;
-                move |d: *mut Dec| unsafe { f(d, len) }
-            }),
-        )?;
+        call!(self.dec, "maps", entry, &mut len)?;
         let value = self.visit_pairs(len, visitor)?;
         self.leave();
         Ok(value)
@@ -505,14 +423,15 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
         let (mut index, mut variant, mut content) = (0, Str::NONE, 0);
         let name = Str::lend(name);
         let entry = self.vt().begin_variant;
-        // SAFETY: the decoder is ours for the call, and so are the out-parameters.
-        let entry = entry.map(|f| {
-            let index = &mut index;
-            let variant = &mut variant;
-            let content = &mut content;
-            move |d: *mut Dec| unsafe { f(d, name, index, variant, content) }
-        });
-        decode(self.dec, "enums", entry)?;
+        call!(
+            self.dec,
+            "enums",
+            entry,
+            name,
+            &mut index,
+            &mut variant,
+            &mut content
+        )?;
         // SAFETY: the bytes lie in the message, which the decoder's holder keeps alive.
         let variant = (index == u32::MAX).then(|| unsafe { variant.bytes() });
         let value = visitor.visit_enum(Variant {
@@ -573,314 +492,5 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
 
     fn is_human_readable(&self) -> bool {
         false
-    }
-}
-
-const SCRATCH_WORDS: usize = 512;
-
-/// Room for a run of primitives, aligned for all of them; outside the sequence so that its address does not pin the
-/// sequence's counters in memory.
-struct Scratch([u64; SCRATCH_WORDS]);
-
-struct Sequence<'s, 'a, M> {
-    de: &'s mut Deserializer<'a, M>,
-    left: u64,
-    /// Elements handed out.
-    count: &'s mut u64,
-    /// Elements read from the input: those in the scratch too.
-    consumed: &'s mut u64,
-    kind: &'s mut u32,
-    scratch: &'s mut Scratch,
-    filled: usize,
-    next: usize,
-}
-
-impl<M: Mover> Sequence<'_, '_, M> {
-    /// Whether another element follows.
-    fn more(&mut self) -> Result<bool, CodecError> {
-        if self.left != UNKNOWN {
-            return Ok(self.left > 0);
-        }
-        let entry = self.de.vt().more;
-        // SAFETY: the decoder is ours for the call.
-        let entry = entry.map(|f| move |d| unsafe { f(d) });
-        Ok(decode(self.de.dec, "sequences of unknown length", entry)? != END)
-    }
-
-    fn took(&mut self) {
-        *self.count += 1;
-        if self.left != UNKNOWN {
-            self.left -= 1;
-        }
-    }
-
-    /// Refills the scratch with primitives of `kind`.
-    #[cold]
-    fn refill(&mut self, kind: u32) -> Result<(), CodecError> {
-        if *self.count > 0 && *self.kind != kind {
-            return Err(self
-                .de
-                .malformed("a sequence mixes primitives and other values"));
-        }
-        *self.kind = kind;
-        let room = size_of_val(&self.scratch.0) / size_of_kind(kind);
-        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room);
-        let first: *mut u8 = self.scratch.0.as_mut_ptr().cast();
-        let entry = self.de.vt().get_prims;
-        // SAFETY: the scratch has room for `wanted` values of the kind, all initialised.
-        let entry = entry.map(|f| move |d| unsafe { f(d, kind, first, wanted) });
-        decode(self.de.dec, "arrays of primitives", entry)?;
-        *self.consumed += wanted as u64;
-        self.filled = wanted;
-        self.next = 0;
-        Ok(())
-    }
-}
-
-impl<'de, M: Mover> de::SeqAccess<'de> for Sequence<'_, '_, M> {
-    type Error = CodecError;
-
-    #[inline]
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, CodecError> {
-        let kind = kind_of_seed::<T>();
-        if kind != prim::NONE && self.left != UNKNOWN {
-            if self.next == self.filled {
-                if self.left == 0 {
-                    return Ok(None);
-                }
-                self.refill(kind)?;
-            }
-            if kind != *self.kind {
-                return Err(self
-                    .de
-                    .malformed("a sequence mixes primitives of several types"));
-            }
-            let size = size_of_kind(kind);
-            let first: *const u8 = self.scratch.0.as_ptr().cast();
-            // SAFETY: `next < filled`, the scratch holds `filled` values of this kind, and a plain seed's value is
-            // the primitive itself.
-            let value = unsafe { first.add(self.next * size).cast::<T::Value>().read() };
-            self.next += 1;
-            self.took();
-            return Ok(Some(value));
-        }
-        if !self.more()? {
-            return Ok(None);
-        }
-        if self.filled != self.next || *self.kind != prim::NONE {
-            return Err(self
-                .de
-                .malformed("a sequence mixes primitives and other values"));
-        }
-        self.de.charge()?;
-        self.took();
-        *self.consumed += 1;
-        seed.deserialize(&mut *self.de).map(Some)
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        // Never more than the input could hold at one byte an element; the items budget bounds the rest.
-        let held = self.de.dec.remaining() as u64;
-        usize::try_from(self.left.min(held)).ok()
-    }
-}
-
-/// A known number of values by position.
-struct Positions<'s, 'a, M> {
-    de: &'s mut Deserializer<'a, M>,
-    left: u64,
-}
-
-impl<'de, M: Mover> de::SeqAccess<'de> for Positions<'_, '_, M> {
-    type Error = CodecError;
-
-    #[inline]
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, CodecError> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        self.left -= 1;
-        seed.deserialize(&mut *self.de).map(Some)
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        usize::try_from(self.left).ok()
-    }
-}
-
-struct Pairs<'s, 'a, M> {
-    de: &'s mut Deserializer<'a, M>,
-    left: &'s mut u64,
-}
-
-impl<'de, M: Mover> de::MapAccess<'de> for Pairs<'_, '_, M> {
-    type Error = CodecError;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, CodecError> {
-        if *self.left == UNKNOWN {
-            let entry = self.de.vt().more;
-            // SAFETY: the decoder is ours for the call.
-            let entry = entry.map(|f| move |d| unsafe { f(d) });
-            if decode(self.de.dec, "maps of unknown length", entry)? == END {
-                return Ok(None);
-            }
-        } else if *self.left == 0 {
-            return Ok(None);
-        } else {
-            *self.left -= 1;
-        }
-        self.de.charge()?;
-        seed.deserialize(&mut *self.de).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, CodecError> {
-        seed.deserialize(&mut *self.de)
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        let held = self.de.dec.remaining() as u64;
-        usize::try_from((*self.left).min(held)).ok()
-    }
-}
-
-/// Named values of a struct.
-struct Names<'s, 'a, M> {
-    de: &'s mut Deserializer<'a, M>,
-    left: &'s mut u64,
-}
-
-impl<'de, M: Mover> de::MapAccess<'de> for Names<'_, '_, M> {
-    type Error = CodecError;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, CodecError> {
-        if *self.left == 0 {
-            return Ok(None);
-        }
-        self.de.charge()?;
-        let mut out = Str::NONE;
-        let entry = self.de.vt().get_key;
-        // SAFETY: the decoder is ours for the call, and so is the out-parameter.
-        let entry = entry.map(|f| {
-            let out = &mut out;
-            move |d: *mut Dec| unsafe { f(d, out) }
-        });
-        if decode(self.de.dec, "field names", entry)? == END {
-            return Ok(None);
-        }
-        if *self.left != UNKNOWN {
-            *self.left -= 1;
-        }
-        // SAFETY: the bytes lie in the message, which the decoder's holder keeps alive.
-        let key = unsafe { out.bytes() };
-        seed.deserialize(de::value::BytesDeserializer::new(key))
-            .map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, CodecError> {
-        seed.deserialize(&mut *self.de)
-    }
-}
-
-struct Variant<'s, 'a, 'v, M> {
-    de: &'s mut Deserializer<'a, M>,
-    index: u32,
-    variant: Option<&'v [u8]>,
-    content: bool,
-}
-
-impl<M: Mover> Variant<'_, '_, '_, M> {
-    fn close(&mut self, form: u32) -> Result<(), CodecError> {
-        if let Some(f) = self.de.vt().end_variant {
-            // SAFETY: the decoder is ours for the call.
-            decode(self.de.dec, "enums", Some(|d| unsafe { f(d, form) }))?;
-        }
-        Ok(())
-    }
-
-    fn expect_content(&self) -> Result<(), CodecError> {
-        if !self.content {
-            return Err(self
-                .de
-                .malformed("a variant stands there without its content"));
-        }
-        Ok(())
-    }
-}
-
-impl<'de, M: Mover> de::EnumAccess<'de> for Variant<'_, '_, '_, M> {
-    type Error = CodecError;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Self), CodecError> {
-        let value = match self.variant {
-            Some(name) => seed.deserialize(de::value::BytesDeserializer::new(name))?,
-            None => seed.deserialize(de::value::U32Deserializer::new(self.index))?,
-        };
-        Ok((value, self))
-    }
-}
-
-impl<'de, M: Mover> de::VariantAccess<'de> for Variant<'_, '_, '_, M> {
-    type Error = CodecError;
-
-    fn unit_variant(mut self) -> Result<(), CodecError> {
-        // By name with content, a unit variant carries a placeholder.
-        if self.variant.is_some() && self.content {
-            self.de.skip(1)?;
-        }
-        self.close(shape::UNIT)
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        mut self,
-        seed: T,
-    ) -> Result<T::Value, CodecError> {
-        self.expect_content()?;
-        let value = seed.deserialize(&mut *self.de)?;
-        self.close(shape::NEWTYPE)?;
-        Ok(value)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(
-        mut self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, CodecError> {
-        self.expect_content()?;
-        let value = self.de.visit_tuple(len, visitor)?;
-        self.close(shape::TUPLE)?;
-        Ok(value)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        mut self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, CodecError> {
-        self.expect_content()?;
-        let value = self.de.visit_struct("", fields.len(), visitor)?;
-        self.close(shape::STRUCT)?;
-        Ok(value)
     }
 }

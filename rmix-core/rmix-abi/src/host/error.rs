@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::prims::Progress;
 use crate::tables::{Fault, Status, fault};
 
 /// A value could not be encoded or decoded.
@@ -28,6 +29,11 @@ impl CodecError {
             return Err(CodecError::from_fault(*fault));
         }
         Ok(())
+    }
+
+    #[cold]
+    pub(super) fn missing(what: &'static str, codec: &impl Progress) -> CodecError {
+        CodecError::rule(fault::UNSUPPORTED, what).at(codec.progress())
     }
 
     /// A number of [`crate::tables::fault`].

@@ -80,6 +80,10 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "each argument has a type of its own"
+    )]
     /// Decodes the next argument.
     ///
     /// # Errors

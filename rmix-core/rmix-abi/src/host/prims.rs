@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use super::CodecError;
-use crate::tables::{Dec, ERR, Enc, Status, fault, prim};
+use crate::tables::{Dec, Enc, fault, prim};
 
 macro_rules! kinds {
     ($($kind:ident $ty:ty),*) => {
@@ -107,33 +107,42 @@ pub(super) fn get_fixed<const N: usize>(dec: &mut Dec) -> Result<[u8; N], CodecE
     Ok(bytes)
 }
 
-/// Calls a table function of the encoder.
-#[inline(always)]
-pub(super) fn encode(
-    enc: &mut Enc,
-    what: &'static str,
-    entry: Option<impl FnOnce(*mut Enc) -> Status>,
-) -> Result<(), CodecError> {
-    let Some(entry) = entry else {
-        return Err(CodecError::rule(fault::UNSUPPORTED, what).at(enc.buf.len() as u64));
+/// Calls a function of a codec's table on `$codec`, an exclusively borrowed `Enc` or `Dec`, with arguments that are
+/// borrowed for the call: its status, or an error when the entry is missing or failed.
+macro_rules! status_of {
+    ($codec:expr, $what:expr, $entry:expr $(, $argument:expr)*) => {
+        match $entry {
+            Some(entry) => {
+                // SAFETY: the codec is ours for the call, so are the out-parameters, and borrowed arguments outlive it.
+                let status = unsafe { entry(&mut *$codec, $($argument),*) };
+                $crate::host::CodecError::check(status, &$codec.fault).map(|()| status)
+            }
+            None => Err($crate::host::CodecError::missing($what, &*$codec)),
+        }
     };
-    let status = entry(enc);
-    CodecError::check(status, &enc.fault)
+}
+pub(super) use status_of;
+
+/// As `status_of`, where the only good status is `OK`.
+macro_rules! call {
+    ($($part:expr),*) => { $crate::host::prims::status_of!($($part),*).map(|_| ()) };
+}
+pub(super) use call;
+
+/// How far a codec has come, for errors.
+pub(super) trait Progress {
+    /// Byte offset in the message.
+    fn progress(&self) -> u64;
 }
 
-/// Calls a table function of the decoder.
-#[inline(always)]
-pub(super) fn decode(
-    dec: &mut Dec,
-    what: &'static str,
-    entry: Option<impl FnOnce(*mut Dec) -> Status>,
-) -> Result<Status, CodecError> {
-    let Some(entry) = entry else {
-        return Err(CodecError::rule(fault::UNSUPPORTED, what).at(dec.offset()));
-    };
-    let status = entry(dec);
-    if status == ERR {
-        return Err(CodecError::from_fault(dec.fault));
+impl Progress for Enc {
+    fn progress(&self) -> u64 {
+        self.buf.len() as u64
     }
-    Ok(status)
+}
+
+impl Progress for Dec {
+    fn progress(&self) -> u64 {
+        self.offset()
+    }
 }

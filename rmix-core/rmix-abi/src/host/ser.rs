@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::ser::{self, Serialize};
 
-use super::prims::{ByTable, InPlace, Mover, encode, kind_of, put_fixed, single, whole};
+use super::prims::{ByTable, InPlace, Mover, call, kind_of, put_fixed, single, whole};
 use super::{CodecError, magic};
 use crate::tables::{Enc, EncVt, Str, UNKNOWN, fault, prim, profile, shape};
 
@@ -55,24 +55,14 @@ impl<'a, M: Mover> Serializer<'a, M> {
         what: &'static str,
     ) -> Result<(), CodecError> {
         let value = Str::lend_bytes(value);
-        // SAFETY: the encoder is ours for the call and the text is lent for it.
-        encode(
-            self.enc,
-            what,
-            entry.map(|f| move |e| unsafe { f(e, value) }),
-        )
+        call!(self.enc, what, entry, value)
     }
 
     fn begin_struct(&mut self, name: &str, len: usize) -> Result<(), CodecError> {
         self.enter()?;
         if let Some(f) = self.vt().begin_struct {
             let name = Str::lend(name);
-            // SAFETY: as in `texts`.
-            encode(
-                self.enc,
-                "structs",
-                Some(|e| unsafe { f(e, name, len as u64) }),
-            )?;
+            call!(self.enc, "structs", Some(f), name, len as u64)?;
         }
         Ok(())
     }
@@ -80,8 +70,7 @@ impl<'a, M: Mover> Serializer<'a, M> {
     fn begin_tuple(&mut self, len: usize) -> Result<(), CodecError> {
         self.enter()?;
         if let Some(f) = self.vt().begin_tuple {
-            // SAFETY: as in `texts`.
-            encode(self.enc, "tuples", Some(|e| unsafe { f(e, len as u64) }))?;
+            call!(self.enc, "tuples", Some(f), len as u64)?;
         }
         Ok(())
     }
@@ -95,15 +84,12 @@ impl<'a, M: Mover> Serializer<'a, M> {
     ) -> Result<(), CodecError> {
         let (name, variant) = (Str::lend(name), Str::lend(variant));
         let entry = self.vt().begin_variant;
-        // SAFETY: as in `texts`.
-        let entry = entry.map(|f| move |e| unsafe { f(e, name, variant, index, form) });
-        encode(self.enc, "enums", entry)
+        call!(self.enc, "enums", entry, name, variant, index, form)
     }
 
     fn end_variant(&mut self, form: u32) -> Result<(), CodecError> {
         match self.vt().end_variant {
-            // SAFETY: as in `texts`.
-            Some(f) => encode(self.enc, "enums", Some(|e| unsafe { f(e, form) })),
+            Some(f) => call!(self.enc, "enums", Some(f), form),
             None => Ok(()),
         }
     }
@@ -114,8 +100,7 @@ impl<'a, M: Mover> Serializer<'a, M> {
     ) -> Result<(), CodecError> {
         self.enc.depth_left += 1;
         match entry {
-            // SAFETY: as in `texts`.
-            Some(f) => encode(self.enc, "ends", Some(|e| unsafe { f(e) })),
+            Some(f) => call!(self.enc, "ends", Some(f)),
             None => Ok(()),
         }
     }
@@ -124,21 +109,14 @@ impl<'a, M: Mover> Serializer<'a, M> {
         self.enter()?;
         let mut token = 0;
         let entry = self.vt().begin_seq;
-        // SAFETY: as in `texts`; the token is ours.
-        let entry = entry.map(|f| {
-            let token = &mut token;
-            move |e: *mut Enc| unsafe { f(e, len, element, token) }
-        });
-        encode(self.enc, "sequences", entry)?;
+        call!(self.enc, "sequences", entry, len, element, &mut token)?;
         Ok(token)
     }
 
     fn end_seq(&mut self, token: u64, element: u32, count: u64) -> Result<(), CodecError> {
         self.enc.depth_left += 1;
         let entry = self.vt().end_seq;
-        // SAFETY: as in `texts`.
-        let entry = entry.map(|f| move |e| unsafe { f(e, token, element, count) });
-        encode(self.enc, "sequences", entry)
+        call!(self.enc, "sequences", entry, token, element, count)
     }
 
     fn put_prims(
@@ -148,9 +126,14 @@ impl<'a, M: Mover> Serializer<'a, M> {
         count: usize,
     ) -> Result<(), CodecError> {
         let entry = self.vt().put_prims;
-        // SAFETY: as in `texts`; `first` leads to `count` values of the kind that live for the call.
-        let entry = entry.map(|f| move |e| unsafe { f(e, element, first, count) });
-        encode(self.enc, "arrays of primitives", entry)
+        call!(
+            self.enc,
+            "arrays of primitives",
+            entry,
+            element,
+            first,
+            count
+        )
     }
 }
 
@@ -162,8 +145,7 @@ macro_rules! scalars {
                 return put_fixed(self.enc, &<$unit>::from(value).to_be_bytes());
             }
             let entry = self.vt().$entry;
-            // SAFETY: the encoder is ours for the call.
-            encode(self.enc, stringify!($ty), entry.map(|f| move |e| unsafe { f(e, value) }))
+            call!(self.enc, stringify!($ty), entry, value)
         }
     )* };
 }
@@ -192,46 +174,26 @@ impl<'a, M: Mover> ser::Serializer for Serializer<'a, M> {
             return put_fixed(self.enc, &u32::from(value).to_be_bytes());
         }
         let entry = self.vt().put_bool;
-        // SAFETY: the encoder is ours for the call.
-        encode(
-            self.enc,
-            "bool",
-            entry.map(|f| move |e| unsafe { f(e, u8::from(value)) }),
-        )
+        call!(self.enc, "bool", entry, u8::from(value))
     }
 
     fn serialize_i128(self, value: i128) -> Result<(), CodecError> {
         let entry = self.vt().put_i128;
         // Truncation splits the value in two halves.
         let (low, high) = (value as u64, (value >> 64) as i64);
-        // SAFETY: the encoder is ours for the call.
-        encode(
-            self.enc,
-            "i128",
-            entry.map(|f| move |e| unsafe { f(e, low, high) }),
-        )
+        call!(self.enc, "i128", entry, low, high)
     }
 
     fn serialize_u128(self, value: u128) -> Result<(), CodecError> {
         let entry = self.vt().put_u128;
         // Truncation splits the value in two halves.
         let (low, high) = (value as u64, (value >> 64) as u64);
-        // SAFETY: the encoder is ours for the call.
-        encode(
-            self.enc,
-            "u128",
-            entry.map(|f| move |e| unsafe { f(e, low, high) }),
-        )
+        call!(self.enc, "u128", entry, low, high)
     }
 
     fn serialize_char(self, value: char) -> Result<(), CodecError> {
         let entry = self.vt().put_char;
-        // SAFETY: the encoder is ours for the call.
-        encode(
-            self.enc,
-            "char",
-            entry.map(|f| move |e| unsafe { f(e, u32::from(value)) }),
-        )
+        call!(self.enc, "char", entry, u32::from(value))
     }
 
     fn serialize_str(mut self, value: &str) -> Result<(), CodecError> {
@@ -244,15 +206,13 @@ impl<'a, M: Mover> ser::Serializer for Serializer<'a, M> {
 
     fn serialize_none(self) -> Result<(), CodecError> {
         let entry = self.vt().put_none;
-        // SAFETY: the encoder is ours for the call.
-        encode(self.enc, "options", entry.map(|f| move |e| unsafe { f(e) }))
+        call!(self.enc, "options", entry)
     }
 
     fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Result<(), CodecError> {
         self.enter()?;
         let entry = self.vt().put_some;
-        // SAFETY: the encoder is ours for the call.
-        encode(self.enc, "options", entry.map(|f| move |e| unsafe { f(e) }))?;
+        call!(self.enc, "options", entry)?;
         value.serialize(self.reborrow())?;
         self.enc.depth_left += 1;
         Ok(())
@@ -260,8 +220,7 @@ impl<'a, M: Mover> ser::Serializer for Serializer<'a, M> {
 
     fn serialize_unit(self) -> Result<(), CodecError> {
         let entry = self.vt().put_unit;
-        // SAFETY: the encoder is ours for the call.
-        encode(self.enc, "unit", entry.map(|f| move |e| unsafe { f(e) }))
+        call!(self.enc, "unit", entry)
     }
 
     fn serialize_unit_struct(self, _name: &'static str) -> Result<(), CodecError> {
@@ -348,12 +307,7 @@ impl<'a, M: Mover> ser::Serializer for Serializer<'a, M> {
         let len = len.map_or(UNKNOWN, |len| len as u64);
         let mut token = 0;
         let entry = self.vt().begin_map;
-        // SAFETY: the encoder is ours for the call, and so is the token.
-        let entry = entry.map(|f| {
-            let token = &mut token;
-            move |e: *mut Enc| unsafe { f(e, len, token) }
-        });
-        encode(self.enc, "maps", entry)?;
+        call!(self.enc, "maps", entry, len, &mut token)?;
         Ok(Map {
             ser: self,
             token,
@@ -501,12 +455,7 @@ impl<'a, M: Mover> Fields<'a, M> {
     fn named<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), CodecError> {
         if let Some(f) = self.ser.vt().put_field {
             let (name, index) = (Str::lend(key), self.index);
-            // SAFETY: the encoder is ours for the call and the name is lent for it.
-            encode(
-                self.ser.enc,
-                "fields",
-                Some(|e| unsafe { f(e, name, index) }),
-            )?;
+            call!(self.ser.enc, "fields", Some(f), name, index)?;
         }
         self.index += 1;
         self.positional(value)
@@ -588,9 +537,7 @@ impl<M: Mover> ser::SerializeMap for Map<'_, M> {
         let (token, count) = (self.token, self.count);
         let entry = self.ser.vt().end_map;
         self.ser.enc.depth_left += 1;
-        // SAFETY: the encoder is ours for the call.
-        let entry = entry.map(|f| move |e| unsafe { f(e, token, count) });
-        encode(self.ser.enc, "maps", entry)
+        call!(self.ser.enc, "maps", entry, token, count)
     }
 }
 
@@ -615,9 +562,7 @@ impl<M: Mover> Own<'_, M> {
         };
         let (kind, content) = (i64::from_le_bytes(*kind), Str::lend_bytes(content));
         let entry = self.ser.vt().put_ext;
-        // SAFETY: the encoder is ours for the call and the content is lent for it.
-        let entry = entry.map(|f| move |e| unsafe { f(e, kind, content) });
-        encode(self.ser.enc, "extensions", entry)
+        call!(self.ser.enc, "extensions", entry, kind, content)
     }
 }
 

@@ -211,8 +211,8 @@ unsafe extern "C" fn timer_poll<S: HostServices>(
 }
 
 unsafe extern "C" fn timer_release<S: HostServices>(timer: *mut HostTimer) {
-    // SAFETY: released once.
     guard((), || {
+        // SAFETY: released once.
         drop(unsafe { Box::from_raw(timer.cast::<S::Timer>()) })
     });
 }

@@ -10,11 +10,9 @@ use super::operation::Operation;
 pub(super) fn expand(interface: &Interface) -> TokenStream {
     let trait_ident = &interface.item.ident;
     let vis = &interface.item.vis;
-    let stub = interface.derived("Stub");
     let skeleton = interface.derived("Skeleton");
     let doc = format!(" Makes an implementation of [`{trait_ident}`] callable from elsewhere.");
-    let arms = interface.operations.iter().enumerate();
-    let arms = arms.map(|(index, operation)| arm(interface, index, operation));
+    let dispatch = dispatch(interface);
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
@@ -57,6 +55,18 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
             }
         }
 
+        #dispatch
+    }
+}
+
+/// The implementation of the facade's trait: from an operation's index to the object's method.
+fn dispatch(interface: &Interface) -> TokenStream {
+    let trait_ident = &interface.item.ident;
+    let stub = interface.derived("Stub");
+    let skeleton = interface.derived("Skeleton");
+    let arms = interface.operations.iter().enumerate();
+    let arms = arms.map(|(index, operation)| arm(interface, index, operation));
+    quote! {
         #[automatically_derived]
         #[allow(deprecated)]
         impl<__Object: #trait_ident> ::rmix::Skeleton for #skeleton<__Object> {

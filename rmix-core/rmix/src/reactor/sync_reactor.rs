@@ -470,3 +470,6 @@ fn recycle(mut entries: Vec<Entry>, mut times: Vec<(Instant, Option<Waker>)>) {
         frame.times = times;
     });
 }
+
+#[cfg(test)]
+mod tests;

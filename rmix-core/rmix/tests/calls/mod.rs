@@ -360,3 +360,28 @@ async fn a_dynamic_call_needs_no_description() {
     );
     assert_eq!(error.to_string(), "`add` takes 2 arguments, not 1");
 }
+
+#[tokio::test]
+async fn a_dynamic_value_of_every_kind_comes_back_as_it_was() {
+    let rmix = runtime();
+    let (skeleton, _, _) = StationSkeleton::new();
+    let exported = rmix.export(skeleton, ["mem://calls-values"]).await.unwrap();
+    let stub = rmix.dynamic(&exported).await.unwrap();
+    let values = vec![
+        Value::Nil,
+        Value::Bool(true),
+        Value::Int(-7),
+        Value::UInt(u64::MAX),
+        Value::Float(0.5),
+        Value::Text("text".to_owned()),
+        Value::RawText(vec![b'a', 0xff]),
+        Value::Bytes(vec![0, 1, 255]),
+        Value::Ext(-3, vec![1, 2]),
+        Value::Array(vec![Value::Int(1), Value::Array(vec![])]),
+        Value::Map(vec![(Value::Int(1), Value::Nil), ("two".into(), 2.into())]),
+    ];
+    for value in values {
+        let echoed = stub.call("echo", vec![value.clone()]).await.unwrap();
+        assert_eq!(echoed, value);
+    }
+}

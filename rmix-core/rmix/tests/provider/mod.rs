@@ -4,13 +4,18 @@ mod codec;
 mod connection;
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::task::Poll;
 
-use rmix_abi::guest::{BoxFuture, Host, Listener, Open, Provider, entry};
-use rmix_abi::tables::{AbiWaker, Err, ProviderEntry, capability, cause, kind};
+use rmix_abi::describe::MethodDesc;
+use rmix_abi::guest::{
+    Begin, BoxFuture, Decode, Encode, Host, Link, Listener, Open, Provider, entry,
+};
+use rmix_abi::tables::{AbiWaker, CallOptions, Err, ProviderEntry, capability, cause, kind};
 
+use codec::Tagged;
 use connection::{ClientLink, Connection};
 
 /// Listeners by endpoint, of all runtimes in this process.
@@ -96,8 +101,33 @@ impl<const VARIANT: u8> Provider for Mem<VARIANT> {
     }
 }
 
+/// Calls `add` back over the first connection of a listener; a failure comes back as its text.
+pub(crate) async fn call_back(endpoint: &str, a: i32, b: i32) -> Result<i32, String> {
+    let listener = LISTENERS.lock().unwrap()[endpoint].clone();
+    let connection = listener.connections.lock().unwrap()[0].clone();
+    let link = ClientLink(connection);
+    let method = MethodDesc::new("add", 0, 0, &[], None, None);
+    let Ok(Begin::Ready(mut enc)) = link.begin(&method, 2, 0) else {
+        panic!("the link has room");
+    };
+    for argument in [a, b] {
+        <Tagged as Encode>::i32(&mut enc, argument).expect("an argument");
+    }
+    let options = CallOptions {
+        size: size_of::<CallOptions>(),
+        deadline_ns: 0,
+    };
+    let call = link.submit(enc, &options).expect("the link is open");
+    let reply = poll_fn(|cx| link.poll_call(call, &AbiWaker::lend(cx.waker()))).await;
+    link.drop_call(call);
+    match reply {
+        Ok(mut reply) => Ok(<Tagged as Decode>::i32(&mut reply.dec).expect("a number")),
+        Err(err) => Err(err.text().into_owned()),
+    }
+}
+
 async fn read_all(host: Host, connection: Arc<Connection>) {
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         while connection.poll_read(&AbiWaker::lend(cx.waker())).is_ready() {
             if !connection.open() {
                 return Poll::Ready(());

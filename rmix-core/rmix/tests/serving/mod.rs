@@ -113,13 +113,32 @@ async fn a_panic_is_an_error_of_that_call_only() {
 #[tokio::test]
 async fn the_peer_calls_back_on_the_same_link() {
     let rmix = runtime();
-    let (skeleton, station, _) = StationSkeleton::new();
+    let (skeleton, _, _) = StationSkeleton::new();
     let exported = rmix.export(skeleton, ["mem://serving-back"]).await.unwrap();
     let (own, _, _) = StationSkeleton::new();
     let stub: StationStub = rmix.bind(&exported).serve(own).await.unwrap();
+    assert_eq!(
+        crate::provider::call_back("mem://serving-back", 20, 22).await,
+        Ok(42)
+    );
     assert_eq!(stub.add(1, 1).await.unwrap(), 2);
-    drop(station);
-    assert_eq!(stub.numbers(2).await.unwrap(), [0, 1]);
+    drop(stub);
+    let (skeleton, _, _) = StationSkeleton::new();
+    let plain = rmix
+        .export(skeleton, ["mem://serving-no-back"])
+        .await
+        .unwrap();
+    let stub: StationStub = rmix.bind(&plain).await.unwrap();
+    // Nobody reads a link without a served object until a reply is waited for.
+    let (refused, sum) = tokio::join!(
+        crate::provider::call_back("mem://serving-no-back", 20, 22),
+        stub.add(1, 1),
+    );
+    assert_eq!(sum.unwrap(), 2);
+    assert_eq!(
+        refused,
+        Err("no object is exported here (any more)".to_owned())
+    );
 }
 
 #[test]
@@ -158,17 +177,16 @@ async fn unexporting_finishes_running_calls_and_refuses_new_ones() {
         tokio::task::yield_now().await;
     }
     let unexport = tokio::spawn(exported.unexport());
-    while rmix
+    // Another runtime has no link yet: it is refused once the object is being unexported.
+    let other = runtime();
+    while other
         .bind::<StationStub>("mem://serving-unexport")
-        .via("mem")
         .await
         .is_ok()
     {
         tokio::task::yield_now().await;
-        if unexport.is_finished() {
-            break;
-        }
     }
+    assert!(!unexport.is_finished(), "a call is still running");
     station.gate.add_permits(1);
     assert_eq!(held.await.unwrap(), 1);
     unexport.await.unwrap().unwrap();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use rmix::generated::*;
-use rmix::{Data, Error, Interface, Pending, Runtime, Skeleton};
+use rmix::{Data, Error, Interface, Pending, Runtime, Skeleton, Value};
 use tokio::sync::Semaphore;
 
 const ADD: [FieldDesc; 2] = [
@@ -15,7 +15,9 @@ const ADD: [FieldDesc; 2] = [
 const TEXT: [FieldDesc; 1] = [FieldDesc::new("text", <String as Data>::schema)];
 const NUMBER: [FieldDesc; 1] = [FieldDesc::new("number", <i64 as Data>::schema)];
 
-static METHODS: [MethodDesc; 7] = [
+const ANY: [FieldDesc; 1] = [FieldDesc::new("value", <Value as Data>::schema)];
+
+static METHODS: [MethodDesc; 8] = [
     MethodDesc::new("add", 0, 0, &ADD, Some(<i32 as Data>::schema), None),
     MethodDesc::new(
         "check",
@@ -37,6 +39,7 @@ static METHODS: [MethodDesc; 7] = [
         None,
     ),
     MethodDesc::new("blocks", 0, 0, &[], Some(<String as Data>::schema), None),
+    MethodDesc::new("echo", 0, 0, &ANY, Some(<Value as Data>::schema), None),
 ];
 
 static STATION: InterfaceDesc = InterfaceDesc::new("Station", "", 0, 0, &METHODS);
@@ -217,6 +220,11 @@ impl Skeleton for StationSkeleton {
                 m,
                 |a| a.next(),
                 |count| async move { (0..count).collect() },
+            ),
+            7 => incoming.serve::<Plain<Value>, Value, _>(
+                m,
+                |a| a.next(),
+                |value| async move { value },
             ),
             _ => incoming.serve::<Plain<String>, (), _>(
                 m,

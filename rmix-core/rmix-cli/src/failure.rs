@@ -1,0 +1,144 @@
+//! How the command fails: the exit code, and the sentence or the JSON object that goes with it.
+
+use std::process::ExitCode;
+
+use rmix::{CallError, Cause, Delivery, Error, ErrorKind, Value};
+use serde::Serialize;
+
+use crate::{json, output};
+
+/// Done.
+pub(crate) const OK: u8 = 0;
+/// The peer raised a fault.
+pub(crate) const FAULT: u8 = 1;
+/// The command line, the endpoint or the providers are wrong; nothing was sent.
+pub(crate) const USAGE: u8 = 2;
+/// The link or the protocol failed.
+pub(crate) const LINK: u8 = 3;
+/// The deadline passed.
+pub(crate) const TIMEOUT: u8 = 4;
+
+/// Why the command did not do what it was told.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line is wrong.
+    Usage(String),
+    /// The remote operation raised a fault.
+    Fault(Value),
+    /// The base library or a provider failed.
+    Machinery(Error),
+}
+
+impl Failure {
+    pub(crate) fn usage(message: &str) -> Failure {
+        Failure::Usage(message.to_owned())
+    }
+
+    /// Tells it: as one JSON object on standard output, or as a sentence on standard error.
+    pub(crate) fn report(self, as_json: bool) -> ExitCode {
+        let code = ExitCode::from(self.exit_code());
+        if as_json {
+            // Nothing better can be done when even this cannot be written.
+            let _ = output::result(&self.to_json());
+            return code;
+        }
+        match &self {
+            Failure::Usage(message) => {
+                output::note(&format!("{message}\nFor more information, try '--help'."));
+            }
+            Failure::Fault(value) => {
+                output::note(&format!("the peer raised a fault: {}", json::pretty(value)));
+            }
+            Failure::Machinery(error) => {
+                let fate = match error.delivery() {
+                    Delivery::NotSent => "the call was not sent",
+                    Delivery::Executed => "the peer executed the call",
+                    _ => "the peer may have executed the call",
+                };
+                let (kind, cause) = (error.kind(), error.cause());
+                output::note(&format!("{error}\n({kind}, {cause}; {fate})"));
+            }
+        }
+        code
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Usage(_) => USAGE,
+            Failure::Fault(_) => FAULT,
+            Failure::Machinery(error) => exit_code(error),
+        }
+    }
+
+    fn to_json(&self) -> String {
+        let object = match self {
+            Failure::Fault(value) => return format!("{{\"fault\":{}}}", json::compact(value)),
+            Failure::Usage(message) => ErrorObject {
+                kind: ErrorKind::FixRequest.name(),
+                cause: "usage",
+                delivery: Delivery::NotSent.name(),
+                code: 0,
+                message,
+            },
+            Failure::Machinery(error) => ErrorObject {
+                kind: error.kind().name(),
+                cause: error.cause().name(),
+                delivery: error.delivery().name(),
+                code: error.code(),
+                message: error.message(),
+            },
+        };
+        json::text(&Reported { error: object }, false)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Machinery(error)
+    }
+}
+
+impl From<CallError<Value>> for Failure {
+    fn from(error: CallError<Value>) -> Failure {
+        match error {
+            CallError::Fault(value) => Failure::Fault(value),
+            CallError::Failed(error) => Failure::Machinery(error),
+        }
+    }
+}
+
+/// The exit code of a failure of the machinery.
+pub(crate) fn exit_code(error: &Error) -> u8 {
+    let refused_here = error.delivery() == Delivery::NotSent
+        && matches!(
+            error.kind(),
+            ErrorKind::FixRequest | ErrorKind::Unsupported
+        );
+    match error.cause() {
+        Cause::Timeout => TIMEOUT,
+        Cause::Remote => FAULT,
+        Cause::Endpoint => USAGE,
+        Cause::Codec | Cause::Limit | Cause::Version | Cause::Other if refused_here => USAGE,
+        _ => LINK,
+    }
+}
+
+#[derive(Serialize)]
+struct Reported<'a> {
+    error: ErrorObject<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorObject<'a> {
+    kind: &'a str,
+    cause: &'a str,
+    delivery: &'a str,
+    /// The protocol's own number: errno, exit status of a child.
+    #[serde(skip_serializing_if = "is_zero")]
+    code: i64,
+    message: &'a str,
+}
+
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}

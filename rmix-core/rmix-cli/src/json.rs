@@ -1,0 +1,71 @@
+//! Values as JSON and back, for people and scripts. What JSON cannot write is an object with one key that begins with
+//! `$` (the help of `rmix call` lists them); nothing else may begin with `$`, so the two never mix.
+
+mod read;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use rmix::Value;
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// Reads the arguments of a call, each one JSON value.
+///
+/// # Errors
+/// The first that is not, with its number and the place in it.
+pub(crate) fn arguments(texts: &[String]) -> Result<Vec<Value>, Failure> {
+    let read = texts.iter().enumerate().map(|(index, text)| {
+        read::value(text).map_err(|why| {
+            let number = index + 1;
+            let hint = hint(text);
+            Failure::Usage(format!("argument {number}, `{text}`, is not JSON: {why}{hint}"))
+        })
+    });
+    read.collect()
+}
+
+/// On one line.
+pub(crate) fn compact(value: &Value) -> String {
+    text(&write::Written(value), false)
+}
+
+/// Indented.
+pub(crate) fn pretty(value: &Value) -> String {
+    text(&write::Written(value), true)
+}
+
+/// JSON of what this crate prints; a value that has none is an error object.
+pub(crate) fn text(value: &impl Serialize, indented: bool) -> String {
+    let text = if indented {
+        serde_json::to_string_pretty(value)
+    } else {
+        serde_json::to_string(value)
+    };
+    text.unwrap_or_else(|failure| {
+        serde_json::json!({ "error": { "kind": "internal", "message": failure.to_string() } })
+            .to_string()
+    })
+}
+
+/// What the writer of a bare word probably meant.
+fn hint(text: &str) -> String {
+    let plain = text.trim();
+    let float = match plain.to_ascii_lowercase().as_str() {
+        "nan" => Some("nan"),
+        "inf" | "infinity" => Some("inf"),
+        "-inf" | "-infinity" => Some("-inf"),
+        _ => None,
+    };
+    if let Some(name) = float {
+        return format!(". The float is '{{\"$float\": \"{name}\"}}'");
+    }
+    let begins_json = |first: char| "{[\"-".contains(first) || first.is_ascii_digit();
+    if plain.is_empty() || plain.starts_with(begins_json) {
+        return String::new();
+    }
+    let quoted = serde_json::Value::from(text).to_string().replace('\'', "'\\''");
+    format!(". Text needs JSON's quotes within the shell's: '{quoted}'")
+}

@@ -1,0 +1,94 @@
+//! Endpoints and references: what parses prints back, and the two readers of endpoints agree.
+
+use rmix_engine::{Endpoint, Reference};
+use rmix_provider::endpoint::Parts;
+
+use crate::budget::within;
+
+/// An endpoint prints as it was given, and a provider reads from it what the engine does.
+pub fn check_endpoint(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let parsed = within(data.len(), || Endpoint::parse(text));
+    let endpoint = match parsed {
+        Ok(endpoint) => endpoint,
+        Err(failure) => return assert!(!failure.to_string().is_empty()),
+    };
+    assert_eq!(endpoint.to_string(), text);
+    assert_eq!(Endpoint::parse(endpoint.as_str()), Ok(endpoint.clone()));
+    assert_eq!(format!("{}:{}", endpoint.scheme(), endpoint.rest()), text);
+    check_reference_goes_round(&Reference::from(endpoint.clone()));
+
+    let parts = Parts::parse(text).expect("the engine has accepted it");
+    assert_eq!(parts.scheme, endpoint.scheme());
+    let decoded = endpoint.path_decoded();
+    // What follows `exec:` is a command, which a provider takes as it is.
+    if endpoint.transport() == Some("exec") {
+        return;
+    }
+    let authority = parts.authority.filter(|(host, _)| !host.is_empty());
+    assert_eq!(authority, endpoint.authority());
+    assert_eq!(parts.path, endpoint.path());
+    let path = parts.path_decoded().expect("its escapes were checked");
+    assert_eq!(path, decoded.as_bytes());
+    for (name, value) in endpoint.options() {
+        assert_eq!(endpoint.option(&name).as_deref(), Some(&*value));
+        let is_written = format!("{name}={value}");
+        if parts.options.split('&').any(|option| option == is_written) && !name.contains('=') {
+            assert_eq!(parts.option(&name), Some(&*value));
+        }
+    }
+}
+
+/// A reference that parses prints something that parses to the same.
+pub fn check_reference(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    match within(data.len(), || Reference::parse(text)) {
+        Ok(reference) => check_reference_goes_round(&reference),
+        Err(failure) => assert!(!failure.to_string().is_empty()),
+    }
+}
+
+fn check_reference_goes_round(reference: &Reference) {
+    let printed = reference.to_string();
+    assert!(!printed.contains(char::is_whitespace), "{printed:?}");
+    assert_eq!(Reference::parse(&printed).as_ref(), Ok(reference));
+    let rebuilt = Reference::new(
+        reference.interface(),
+        reference.object(),
+        reference.endpoints().to_vec(),
+    );
+    assert_eq!(rebuilt.as_ref(), Ok(reference));
+}
+
+/// A provider's reader of endpoints is total, and its parts lie in the text in their order.
+pub fn check_parts(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let parsed = within(data.len(), || Parts::parse(text));
+    let parts = match parsed {
+        Ok(parts) => parts,
+        Err(failure) => return assert!(!failure.text().is_empty()),
+    };
+    let mut rest = text;
+    let (host, port) = parts.authority.unwrap_or_default();
+    for part in [parts.scheme, host, parts.path, parts.options] {
+        let found = rest.find(part).expect("a part of the text, after the last");
+        rest = &rest[found + part.len()..];
+    }
+    assert_eq!(rest, "", "the options reach to the end");
+    let complete = !host.is_empty() && port.is_some();
+    assert_eq!(parts.host_port().is_ok(), complete);
+    if let Ok(path) = within(data.len(), || parts.path_decoded()) {
+        assert!(path.len() <= parts.path.len());
+    }
+    for option in parts.options.split('&') {
+        if let Some((name, _)) = option.split_once('=') {
+            assert!(parts.option(name).is_some());
+        }
+    }
+}

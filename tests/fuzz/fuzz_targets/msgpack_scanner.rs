@@ -1,0 +1,7 @@
+//! Bytes that the engine invents, for `check_msgpack_scanner`.
+
+#![no_main]
+
+use rmix_fuzz_checks::check_msgpack_scanner;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check_msgpack_scanner(data));
