@@ -103,9 +103,13 @@ fn check(runtime: &Runtime, target: &Reference) -> Result<(), Failure> {
             schemes.join("; ")
         )));
     }
-    let describes = |provider: &&rmix::ProviderInfo| provider.capabilities.contains(&"self-describing");
+    let describes =
+        |provider: &&rmix::ProviderInfo| provider.capabilities.contains(&"self-describing");
     if !served.iter().any(describes) {
-        let names: Vec<_> = served.iter().map(|provider| provider.name.as_str()).collect();
+        let names: Vec<_> = served
+            .iter()
+            .map(|provider| provider.name.as_str())
+            .collect();
         return Err(Failure::Usage(format!(
             "the protocol `{}` does not say which types its values have, so a call needs a description of the \
              interface. Descriptions come with the import of .x files, which this version does not have yet; a Rust \

@@ -13,7 +13,7 @@ pub(crate) const OK: u8 = 0;
 pub(crate) const FAULT: u8 = 1;
 /// The command line, the endpoint or the providers are wrong; nothing was sent.
 pub(crate) const USAGE: u8 = 2;
-/// The link or the protocol failed.
+/// The link or the protocol failed, or this machine.
 pub(crate) const LINK: u8 = 3;
 /// The deadline passed.
 pub(crate) const TIMEOUT: u8 = 4;
@@ -23,6 +23,8 @@ pub(crate) const TIMEOUT: u8 = 4;
 pub(crate) enum Failure {
     /// The command line is wrong.
     Usage(String),
+    /// This machine would not do its part: standard output, a thread.
+    Local(String),
     /// The remote operation raised a fault.
     Fault(Value),
     /// The base library or a provider failed.
@@ -46,6 +48,7 @@ impl Failure {
             Failure::Usage(message) => {
                 output::note(&format!("{message}\nFor more information, try '--help'."));
             }
+            Failure::Local(message) => output::note(message),
             Failure::Fault(value) => {
                 output::note(&format!("the peer raised a fault: {}", json::pretty(value)));
             }
@@ -65,6 +68,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Failure::Usage(_) => USAGE,
+            Failure::Local(_) => LINK,
             Failure::Fault(_) => FAULT,
             Failure::Machinery(error) => exit_code(error),
         }
@@ -77,6 +81,13 @@ impl Failure {
                 kind: ErrorKind::FixRequest.name(),
                 cause: "usage",
                 delivery: Delivery::NotSent.name(),
+                code: 0,
+                message,
+            },
+            Failure::Local(message) => ErrorObject {
+                kind: ErrorKind::Internal.name(),
+                cause: Cause::Io.name(),
+                delivery: Delivery::MaybeExecuted.name(),
                 code: 0,
                 message,
             },
@@ -110,10 +121,7 @@ impl From<CallError<Value>> for Failure {
 /// The exit code of a failure of the machinery.
 pub(crate) fn exit_code(error: &Error) -> u8 {
     let refused_here = error.delivery() == Delivery::NotSent
-        && matches!(
-            error.kind(),
-            ErrorKind::FixRequest | ErrorKind::Unsupported
-        );
+        && matches!(error.kind(), ErrorKind::FixRequest | ErrorKind::Unsupported);
     match error.cause() {
         Cause::Timeout => TIMEOUT,
         Cause::Remote => FAULT,

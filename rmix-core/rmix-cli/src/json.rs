@@ -21,7 +21,9 @@ pub(crate) fn arguments(texts: &[String]) -> Result<Vec<Value>, Failure> {
         read::value(text).map_err(|why| {
             let number = index + 1;
             let hint = hint(text);
-            Failure::Usage(format!("argument {number}, `{text}`, is not JSON: {why}{hint}"))
+            Failure::Usage(format!(
+                "argument {number}, `{text}`, is not JSON: {why}{hint}"
+            ))
         })
     });
     read.collect()
@@ -66,6 +68,8 @@ fn hint(text: &str) -> String {
     if plain.is_empty() || plain.starts_with(begins_json) {
         return String::new();
     }
-    let quoted = serde_json::Value::from(text).to_string().replace('\'', "'\\''");
+    let quoted = serde_json::Value::from(text)
+        .to_string()
+        .replace('\'', "'\\''");
     format!(". Text needs JSON's quotes within the shell's: '{quoted}'")
 }

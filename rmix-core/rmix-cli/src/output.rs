@@ -12,8 +12,8 @@ pub(crate) fn result(text: &str) -> Result<(), Failure> {
     let mut output = std::io::stdout().lock();
     let written = writeln!(output, "{text}").and_then(|()| output.flush());
     match written {
-        Err(failure) if failure.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::usage(
-            &format!("the result cannot be written to standard output: {failure}"),
+        Err(failure) if failure.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::Local(
+            format!("the result cannot be written to standard output: {failure}"),
         )),
         _ => Ok(()),
     }

@@ -55,3 +55,8 @@ pub mod generated {
     pub use crate::outcome::{Fallible, Outcome, Plain};
     pub use crate::stub::Stub;
 }
+
+/// The README's example, compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

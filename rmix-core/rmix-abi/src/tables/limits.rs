@@ -43,7 +43,7 @@ impl Default for Limits {
             message_ns: 60_000_000_000,
             idle_ns: 300_000_000_000,
             depth: 64,
-            fragments: 64,
+            fragments: 4096,
             outstanding: 100,
             connections: 1024,
             connections_per_peer: 64,

@@ -112,7 +112,11 @@ impl<'de> Visitor<'de> for AnyJson {
             if key.starts_with('$') {
                 let value = tagged(&key, &mut map)?;
                 let alone = pairs.is_empty() && map.next_key::<String>()?.is_none();
-                return if alone { Ok(value) } else { Err(not_alone(&key)) };
+                return if alone {
+                    Ok(value)
+                } else {
+                    Err(not_alone(&key))
+                };
             }
             if !seen.insert(key.clone()) {
                 return Err(de::Error::custom(format!("the key {key:?} is given twice")));
@@ -143,7 +147,9 @@ fn tagged<'de, A: MapAccess<'de>>(tag: &str, map: &mut A) -> Result<Value, A::Er
         },
         "$map" => {
             let pairs = map.next_value::<Vec<(Read, Read)>>()?;
-            let pairs = pairs.into_iter().map(|(Read(key), Read(value))| (key, value));
+            let pairs = pairs
+                .into_iter()
+                .map(|(Read(key), Read(value))| (key, value));
             Ok(Value::Map(pairs.collect()))
         }
         _ => Err(de::Error::custom(format!(
@@ -159,6 +165,8 @@ fn not_alone<E: de::Error>(tag: &str) -> E {
 
 fn octets<E: de::Error>(tag: &str, text: &str) -> Result<Vec<u8>, E> {
     hex::decode(text).map_err(|failure| {
-        E::custom(format!("{text:?} after {tag} is not hexadecimal: {failure}"))
+        E::custom(format!(
+            "{text:?} after {tag} is not hexadecimal: {failure}"
+        ))
     })
 }

@@ -1,0 +1,54 @@
+//! User and system time of a process, in nanoseconds.
+
+use std::fs;
+use std::path::Path;
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::error::BenchError;
+
+/// Of this process.
+pub(crate) fn own_ns() -> u64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    let nanoseconds = i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec);
+    u64::try_from(nanoseconds).expect("a process has not run for a negative time")
+}
+
+/// Of all threads of another process. A thread that runs right now is up to a tick behind.
+pub(crate) fn of_process_ns(pid: u32) -> Result<u64, BenchError> {
+    let folder = format!("/proc/{pid}/task");
+    let folder = Path::new(&folder);
+    let refused = |source| BenchError::File {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut total = 0;
+    for thread in fs::read_dir(folder).map_err(refused)? {
+        let file = thread.map_err(refused)?.path().join("schedstat");
+        // A thread may end between listing and reading.
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let first = text.split_whitespace().next();
+        total += first.and_then(|word| word.parse::<u64>().ok()).unwrap_or(0);
+    }
+    Ok(total)
+}
+
+/// The only child of this process.
+pub(crate) fn only_child() -> Result<u32, BenchError> {
+    let own = std::process::id();
+    let failed = BenchError::system("looking for the child");
+    for entry in fs::read_dir("/proc").map_err(failed)? {
+        let Ok(entry) = entry else { continue };
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        let status = fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+        if parent.and_then(|text| text.trim().parse().ok()) == Some(own) {
+            return Ok(pid);
+        }
+    }
+    Err(BenchError::Wrong {
+        what: "looking for the child process: there is none",
+    })
+}

@@ -1,0 +1,72 @@
+//! The benchmark of RMIX: raw transports, our links, libtirpc and tarpc in one run, printed as ratios to the raw
+//! transport of the same round. It is a report, not a test: it fails only when something could not be measured.
+
+mod compile;
+mod cpu;
+mod drive;
+mod error;
+mod machine;
+mod markdown;
+mod measure;
+mod options;
+mod peers;
+mod place;
+mod plan;
+mod process;
+mod results;
+mod rounds;
+mod syscalls;
+mod table;
+mod targets;
+mod work;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use error::BenchError;
+use options::{Arguments, Options, Work};
+use process::Tools;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.work {
+        Some(Work::Serve(serve)) => work::serve(serve).map(|()| true),
+        Some(Work::Call(call)) => work::call(call).map(|()| true),
+        None => bench(&arguments.options),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("rmix-bench: {}", error::with_causes(&failure));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs everything; `false` when a part could not be measured.
+fn bench(options: &Options) -> Result<bool, BenchError> {
+    let tools = Tools::prepare(options)?;
+    let plan = plan::plan(options);
+    let results = rounds::run(&tools, &plan, options)?;
+    let counts = if options.syscalls {
+        syscalls::count(&tools, &plan)?
+    } else {
+        Vec::new()
+    };
+    let machine = machine::Machine::of_this(options);
+    println!("{machine}\n");
+    table::print(&results);
+    syscalls::print(&counts);
+    for failure in &results.failures {
+        eprintln!("not measured: {failure}");
+    }
+    if let Some(file) = &options.json {
+        results.write_json(&machine, &counts, file)?;
+    }
+    if let Some(file) = &options.markdown {
+        markdown::write(&results, &machine, &counts, file)?;
+    }
+    Ok(results.failures.is_empty())
+}

@@ -1,0 +1,120 @@
+//! The command line: options of a run, and the hidden commands by which the benchmark starts itself as client and
+//! server.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Measures RMIX, raw transports, libtirpc and tarpc in one run, as ratios to the raw transport of the same round.
+#[derive(Parser)]
+#[command(
+    name = "rmix-bench",
+    version,
+    about,
+    after_help = "Examples:\n  cargo xtask bench --quick\n  cargo xtask bench -- --only sunrpc --syscalls\n  \
+                  cargo xtask bench -- --markdown tests/bench/RESULTS.md --json results.json"
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) work: Option<Work>,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// Options of a run.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Short measurements, three minutes at most: shows that everything runs, says little about small differences
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Only what contains all these words: of link, measure and placement
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    pub(crate) only: String,
+    /// Rounds; every figure is the median of all
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub(crate) rounds: u32,
+    /// How long one measurement lasts, in milliseconds [default: 1000, with --quick 250]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=60_000))]
+    pub(crate) milliseconds: Option<u32>,
+    /// Measure rates with both ends on one core also, not only latencies
+    #[arg(long)]
+    pub(crate) everywhere: bool,
+    /// Count system calls per call of our links with strace
+    #[arg(long)]
+    pub(crate) syscalls: bool,
+    /// The folder with the providers' shared objects [default: beside this program, else the workspace's target/release]
+    #[arg(long, value_name = "DIR", env = "RMIX_BENCH_PROVIDERS")]
+    pub(crate) providers: Option<PathBuf>,
+    /// Write all figures of all rounds to a file as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Write the tables to a file as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+}
+
+impl Options {
+    /// How long one measurement lasts.
+    pub(crate) fn duration(&self) -> Duration {
+        let default = if self.quick { 250 } else { 1000 };
+        Duration::from_millis(u64::from(self.milliseconds.unwrap_or(default)))
+    }
+}
+
+/// What this program does for itself.
+#[derive(Subcommand)]
+pub(crate) enum Work {
+    /// Serves one peer until its standard input ends.
+    #[command(hide = true)]
+    Serve(Serve),
+    /// Runs one measurement as its client.
+    #[command(hide = true)]
+    Call(Call),
+}
+
+/// A server in a process of its own.
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// The peer
+    pub(crate) peer: String,
+    /// The core to run on
+    #[arg(long)]
+    pub(crate) core: u32,
+    /// The folder for sockets
+    #[arg(long)]
+    pub(crate) folder: PathBuf,
+    /// The folder with the providers
+    #[arg(long)]
+    pub(crate) from: PathBuf,
+}
+
+/// A client in a process of its own.
+#[derive(Args)]
+pub(crate) struct Call {
+    /// The peer
+    pub(crate) peer: String,
+    /// The measure
+    pub(crate) measure: String,
+    /// What the server said it listens on
+    #[arg(long)]
+    pub(crate) address: String,
+    /// How long
+    #[arg(long)]
+    pub(crate) milliseconds: u64,
+    /// The core to run on
+    #[arg(long)]
+    pub(crate) core: u32,
+    /// The core for a server that is a child of this client
+    #[arg(long)]
+    pub(crate) server_core: u32,
+    /// The server's process id; 0 when it is a child of this client
+    #[arg(long)]
+    pub(crate) server: u32,
+    /// The folder for sockets
+    #[arg(long)]
+    pub(crate) folder: PathBuf,
+    /// The folder with the providers
+    #[arg(long)]
+    pub(crate) from: PathBuf,
+}
