@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
 
 use rmix_abi::host::{Inbound, Method};
-use rmix_abi::tables::refusal;
+use rmix_abi::tables::{call_flags, refusal};
 use rmix_engine::{Limits, ObjectId, ObjectTable, Push, SerialQueue};
 use tokio::runtime::Handle;
 
@@ -143,7 +143,9 @@ impl Dispatcher {
             call.reply_to.refuse(refusal::BAD_ARGUMENTS, &message);
             return true;
         }
-        let serial = match (&object.serial, call.oneway) {
+        // Not every protocol says so: a Sun RPC call looks the same whether its caller waits or not.
+        let oneway = call.oneway || method.flags & call_flags::ONEWAY != 0;
+        let serial = match (&object.serial, oneway) {
             (Some(serial), _) => Some(serial.clone()),
             (None, true) => Some(self.serial_of(call.connection)),
             (None, false) => None,
@@ -155,7 +157,7 @@ impl Dispatcher {
                 services: services.clone(),
                 serial,
                 depth: self.depth,
-                oneway: call.oneway,
+                oneway,
             },
         };
         object.skeleton.call(index, incoming).in_place()

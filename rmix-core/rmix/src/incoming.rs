@@ -68,7 +68,7 @@ impl Incoming {
         let (depth, oneway) = (route.depth, route.oneway);
         let job = async move {
             match dispatch::catching(future).await {
-                Ok(_) if oneway => drop(reply_to),
+                Ok(_) if oneway => reply_to.done(),
                 Ok(returned) => answer::<O>(method, &returned, reply_to, depth),
                 Err(panic) => drop(panicked(method, reply_to, &panic)),
             }

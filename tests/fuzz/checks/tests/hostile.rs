@@ -7,28 +7,32 @@ use rmix_fuzz_checks::{
     check_xdr_rich,
 };
 
-/// `head` as often as it fits, and then bytes up to a megabyte.
-fn padded(heads: Vec<u8>, filling: u8) -> Vec<u8> {
-    let mut input = heads;
-    input.resize(MEGABYTE, filling);
+/// 60 arrays in each other that each claim as many elements as there are bytes, and then one byte over and over.
+fn nested(head: impl Fn(u32) -> Vec<u8>, filling: u8, bytes: usize) -> Vec<u8> {
+    let claimed = u32::try_from(bytes).unwrap() - 1024;
+    let mut input = vec![head(claimed); 60].concat();
+    input.resize(bytes, filling);
     input
 }
 
-/// Each of 60 levels claims to have as many elements as bytes are left.
 #[test]
 fn nested_xdr_arrays_do_not_each_reserve_for_all_that_is_left() {
-    let heads = vec![[0x00, 0x0f, 0x00, 0x00]; 60].concat();
-    check_xdr_nested(&padded(heads.clone(), 0));
-    check_xdr_rich(&padded(heads, 0xff));
+    let head = |count: u32| count.to_be_bytes().to_vec();
+    for bytes in [4096, 48 * 1024, MEGABYTE] {
+        check_xdr_nested(&nested(head, 0, bytes));
+        check_xdr_rich(&nested(head, 0xff, bytes));
+    }
 }
 
 #[test]
 fn nested_msgpack_arrays_do_not_each_reserve_for_all_that_is_left() {
-    let heads = vec![[0xdd, 0x00, 0x0f, 0x00, 0x00]; 60].concat();
-    check_msgpack_nested(&padded(heads.clone(), 0xc0));
-    check_msgpack_rich(&padded(heads.clone(), 0x90));
-    check_msgpack_value(&padded(heads.clone(), 0xc0));
-    check_msgpack_scanner(&padded(heads, 0xc0));
+    let head = |count: u32| [&[0xdd], &count.to_be_bytes()[..]].concat();
+    for bytes in [4096, 48 * 1024, MEGABYTE] {
+        check_msgpack_nested(&nested(head, 0xc0, bytes));
+        check_msgpack_rich(&nested(head, 0x90, bytes));
+        check_msgpack_value(&nested(head, 0xc0, bytes));
+        check_msgpack_scanner(&nested(head, 0xc0, bytes));
+    }
 }
 
 /// A refusal whose text is a megabyte that is not UTF-8: each byte shows as three.

@@ -58,7 +58,7 @@ fn a_timer_is_waited_for() {
 
 #[test]
 fn outside_nothing_is_waited_for_here() {
-    let mut cx = Context::from_waker(Waker::noop());
+    let cx = Context::from_waker(Waker::noop());
     assert_eq!(poll_until(Instant::now(), &cx), None);
     assert!(!may_block_here());
     let inside = block_on(poll_fn(|_| {
@@ -66,7 +66,7 @@ fn outside_nothing_is_waited_for_here() {
     }));
     assert_eq!(inside, (true, false));
     assert!(poll_once(|cx| pin!(pending::<()>()).poll(cx)).is_pending());
-    assert!(poll_until(Instant::now(), &mut cx).is_none());
+    assert!(poll_until(Instant::now(), &cx).is_none());
 }
 
 #[test]

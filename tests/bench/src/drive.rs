@@ -1,0 +1,251 @@
+//! The client's side of a measurement in Rust: warm up, say READY, wait for the word, measure, report. The protocol with
+//! the benchmark is that of `c/bench.h`.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::io::{Read, Write};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use crate::cpu;
+use crate::error::BenchError;
+use crate::measure::{ECHO_BYTES, Measure, POST_BYTES, SUM_VALUES, WINDOW};
+use crate::options::Call;
+
+const WARM_UP_CALLS: usize = 500;
+const LARGE_WARM_UP_CALLS: usize = 20;
+/// One-way messages between two looks at the clock.
+const POSTS_PER_LOOK: u64 = 1000;
+const SAMPLES_MAX: usize = 1 << 20;
+
+/// A client whose calls wait in this thread.
+pub(crate) trait Calls {
+    fn null(&self) -> Result<(), BenchError>;
+    fn echo(&self, bytes: Vec<u8>) -> Result<Vec<u8>, BenchError>;
+    fn sum(&self, values: Vec<f64>) -> Result<f64, BenchError>;
+    fn post(&self, bytes: Vec<u8>) -> Result<(), BenchError>;
+    fn count(&self) -> Result<u64, BenchError>;
+}
+
+/// A client whose calls are awaited.
+pub(crate) trait AsyncCalls: Clone + 'static {
+    fn null(&self) -> impl Future<Output = Result<(), BenchError>>;
+    fn echo(&self, bytes: Vec<u8>) -> impl Future<Output = Result<Vec<u8>, BenchError>>;
+    fn sum(&self, values: Vec<f64>) -> impl Future<Output = Result<f64, BenchError>>;
+}
+
+/// Measures a client that waits.
+pub(crate) fn synchronous(
+    client: &impl Calls,
+    measure: Measure,
+    work: &Call,
+) -> Result<(), BenchError> {
+    for _ in 0..WARM_UP_CALLS {
+        client.null()?;
+    }
+    match measure {
+        Measure::Echo => {
+            let bytes = vec![0x5a; ECHO_BYTES];
+            let call = |bytes| check(client.echo(bytes)?.len() == ECHO_BYTES, "echo");
+            large(work, || bytes.clone(), call)
+        }
+        Measure::Sum => {
+            let values = vec![1.0; SUM_VALUES];
+            let call = |values| check(client.sum(values)? == SUM_VALUES as f64, "sum");
+            large(work, || values.clone(), call)
+        }
+        Measure::OneWay => one_way(client, work),
+        Measure::Null | Measure::Clients | Measure::NullAsync | Measure::InFlight => {
+            let mut running = Running::start(work)?;
+            running.calls(|| (), |()| client.null())?;
+            running.report()
+        }
+    }
+}
+
+fn large<T>(
+    work: &Call,
+    prepare: impl Fn() -> T,
+    call: impl Fn(T) -> Result<(), BenchError>,
+) -> Result<(), BenchError> {
+    for _ in 0..LARGE_WARM_UP_CALLS {
+        call(prepare())?;
+    }
+    let mut running = Running::start(work)?;
+    running.calls(prepare, call)?;
+    running.report()
+}
+
+fn one_way(client: &impl Calls, work: &Call) -> Result<(), BenchError> {
+    let before = client.count()?;
+    let mut running = Running::start(work)?;
+    let body = [0x5a; POST_BYTES];
+    while running.goes_on(Instant::now()) {
+        for _ in 0..POSTS_PER_LOOK {
+            client.post(body.to_vec())?;
+        }
+        running.units += POSTS_PER_LOOK;
+    }
+    // Counted on the same link, behind all of them.
+    let counted = client.count()? - before;
+    check(counted == running.units, "one-way: messages were lost")?;
+    running.report()
+}
+
+/// Measures a client that is awaited.
+pub(crate) async fn asynchronous(
+    client: impl AsyncCalls,
+    measure: Measure,
+    work: &Call,
+) -> Result<(), BenchError> {
+    for _ in 0..WARM_UP_CALLS {
+        client.null().await?;
+    }
+    match measure {
+        Measure::Echo => {
+            let bytes = vec![0x5a; ECHO_BYTES];
+            let call = async |bytes| check(client.echo(bytes).await?.len() == ECHO_BYTES, "echo");
+            awaited(work, || bytes.clone(), call).await
+        }
+        Measure::Sum => {
+            let values = vec![1.0; SUM_VALUES];
+            let call = async |values| check(client.sum(values).await? == SUM_VALUES as f64, "sum");
+            awaited(work, || values.clone(), call).await
+        }
+        Measure::InFlight => in_flight(client, work).await,
+        _ => awaited(work, || (), async |()| client.null().await).await,
+    }
+}
+
+async fn awaited<T>(
+    work: &Call,
+    prepare: impl Fn() -> T,
+    call: impl AsyncFn(T) -> Result<(), BenchError>,
+) -> Result<(), BenchError> {
+    for _ in 0..LARGE_WARM_UP_CALLS {
+        call(prepare()).await?;
+    }
+    let mut running = Running::start(work)?;
+    loop {
+        let argument = prepare();
+        let before = Instant::now();
+        if !running.goes_on(before) {
+            return running.report();
+        }
+        call(argument).await?;
+        running.sample(before.elapsed());
+    }
+}
+
+async fn in_flight(client: impl AsyncCalls, work: &Call) -> Result<(), BenchError> {
+    let mut running = Running::start(work)?;
+    let end = running.start + running.duration;
+    let calls = Rc::new(Cell::new(0));
+    let mut tasks = Vec::new();
+    for _ in 0..WINDOW {
+        let client = client.clone();
+        let calls = calls.clone();
+        tasks.push(tokio::task::spawn_local(async move {
+            while Instant::now() < end {
+                client.null().await?;
+                calls.set(calls.get() + 1);
+            }
+            Ok::<(), BenchError>(())
+        }));
+    }
+    for task in tasks {
+        task.await.map_err(BenchError::system("a task"))??;
+    }
+    running.units = calls.get();
+    running.report()
+}
+
+fn check(right: bool, what: &'static str) -> Result<(), BenchError> {
+    if right {
+        return Ok(());
+    }
+    Err(BenchError::Wrong { what })
+}
+
+/// A measurement that is running.
+struct Running {
+    start: Instant,
+    duration: Duration,
+    server: u32,
+    own_ns: u64,
+    server_ns: u64,
+    units: u64,
+    samples: Vec<u32>,
+}
+
+impl Running {
+    fn start(work: &Call) -> Result<Running, BenchError> {
+        let server = match work.server {
+            0 => cpu::only_child()?,
+            pid => pid,
+        };
+        // Written once, so that no page is touched for the first time while the clock runs.
+        let mut samples = vec![1; SAMPLES_MAX];
+        samples.clear();
+        println!("READY");
+        let mut word = [0; 1];
+        std::io::stdin()
+            .read_exact(&mut word)
+            .map_err(BenchError::system("waiting for the word"))?;
+        let server_ns = cpu::of_process_ns(server)?;
+        Ok(Running {
+            own_ns: cpu::own_ns(),
+            start: Instant::now(),
+            duration: Duration::from_millis(work.milliseconds),
+            server,
+            server_ns,
+            units: 0,
+            samples,
+        })
+    }
+
+    fn goes_on(&self, now: Instant) -> bool {
+        now.duration_since(self.start) < self.duration
+    }
+
+    fn sample(&mut self, time: Duration) {
+        self.units += 1;
+        if self.samples.len() < SAMPLES_MAX {
+            let nanoseconds = u32::try_from(time.as_nanos()).unwrap_or(u32::MAX);
+            self.samples.push(nanoseconds);
+        }
+    }
+
+    fn calls<T>(
+        &mut self,
+        prepare: impl Fn() -> T,
+        call: impl Fn(T) -> Result<(), BenchError>,
+    ) -> Result<(), BenchError> {
+        loop {
+            let argument = prepare();
+            let before = Instant::now();
+            if !self.goes_on(before) {
+                return Ok(());
+            }
+            call(argument)?;
+            self.sample(before.elapsed());
+        }
+    }
+
+    fn report(self) -> Result<(), BenchError> {
+        let wall = self.start.elapsed().as_nanos();
+        let own = cpu::own_ns() - self.own_ns;
+        let server = cpu::of_process_ns(self.server)? - self.server_ns;
+        let mut bytes = Vec::with_capacity(self.samples.len() * 4);
+        for sample in &self.samples {
+            bytes.extend_from_slice(&sample.to_le_bytes());
+        }
+        let units = self.units;
+        let samples = self.samples.len();
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "RESULT {units} {wall} {own} {server} {samples}")
+            .and_then(|()| output.write_all(&bytes))
+            .and_then(|()| output.flush())
+            .map_err(BenchError::system("reporting"))
+    }
+}

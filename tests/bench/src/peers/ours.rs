@@ -1,0 +1,204 @@
+//! Ours: the measured interface over each provider, both as server and as client, and the commands by which this
+//! program starts itself as either.
+
+use std::future::Future;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+
+use super::Job;
+use crate::drive::{AsyncCalls, Calls};
+use crate::error::BenchError;
+use crate::options::{Call, Serve};
+use crate::place::Placement;
+use crate::process::Tools;
+
+/// What is measured.
+#[rmix::remote(sunrpc(program = 0x2000_0099, version = 1))]
+pub trait Bench {
+    /// Nothing.
+    #[rmix(procedure = 1)]
+    async fn null(&self);
+    /// The same bytes.
+    #[rmix(procedure = 2)]
+    async fn echo(&self, bytes: Vec<u8>) -> Vec<u8>;
+    /// The sum.
+    #[rmix(procedure = 3)]
+    async fn sum(&self, values: Vec<f64>) -> f64;
+    /// Counted, not answered.
+    #[rmix(procedure = 4, oneway)]
+    async fn post(&self, bytes: Vec<u8>);
+    /// How many were posted.
+    #[rmix(procedure = 5)]
+    async fn count(&self) -> u64;
+}
+
+/// The object.
+#[derive(Default)]
+struct Counter {
+    posts: AtomicU64,
+}
+
+impl Bench for Counter {
+    async fn null(&self) {}
+
+    async fn echo(&self, bytes: Vec<u8>) -> Vec<u8> {
+        bytes
+    }
+
+    async fn sum(&self, values: Vec<f64>) -> f64 {
+        values.iter().sum()
+    }
+
+    async fn post(&self, _bytes: Vec<u8>) {
+        self.posts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn count(&self) -> u64 {
+        self.posts.load(Ordering::Relaxed)
+    }
+}
+
+/// The server's command; a pipe's server is the client's child.
+pub(crate) fn serve_command(tools: &Tools, peer: &str, placement: Placement) -> Option<Command> {
+    if peer == "pipe" {
+        return None;
+    }
+    let mut command = Command::new(&tools.this);
+    command
+        .args(["serve", peer, "--core"])
+        .arg(placement.server_core().to_string())
+        .arg("--folder")
+        .arg(&tools.folder)
+        .arg("--from")
+        .arg(&tools.providers);
+    Some(command)
+}
+
+/// The client's command.
+pub(crate) fn call_command(tools: &Tools, peer: &str, job: &Job<'_>) -> Command {
+    let mut command = Command::new(&tools.this);
+    command
+        .args(["call", peer, job.measure.word(), "--address", job.address])
+        .args(["--milliseconds", &job.milliseconds.to_string()])
+        .args(["--core", &job.placement.client_core().to_string()])
+        .args(["--server-core", &job.placement.server_core().to_string()])
+        .args(["--server", &job.server.to_string()])
+        .arg("--folder")
+        .arg(&tools.folder)
+        .arg("--from")
+        .arg(&tools.providers);
+    command
+}
+
+/// Serves until the peer of a pipe, or whoever started it, is gone.
+pub(crate) fn serve(work: &Serve) -> Result<(), BenchError> {
+    let runtime = runtime(&work.peer, &work.from)?;
+    let endpoint = match work.peer.as_str() {
+        "msgpack+tcp" => "msgpack+tcp://127.0.0.1:0".to_owned(),
+        "msgpack+unix" => {
+            let path = work.folder.join(format!("ours-{}", std::process::id()));
+            format!("msgpack+unix:{}", path.display())
+        }
+        "pipe" => "pipe+fd:0,1".to_owned(),
+        "sunrpc+tcp" => "sunrpc+tcp://127.0.0.1:0/0x20000099/1".to_owned(),
+        other => {
+            return Err(BenchError::Unknown {
+                word: other.to_owned(),
+            });
+        }
+    };
+    let exported = runtime
+        .export_blocking(BenchSkeleton::new(Counter::default()), [&endpoint])
+        .map_err(BenchError::call("export"))?;
+    if work.peer != "pipe" {
+        for endpoint in exported.endpoints() {
+            println!("READY {endpoint}");
+        }
+    }
+    wait_for_end()
+}
+
+/// Waits until nobody holds the other end of standard input, without reading from it.
+fn wait_for_end() -> Result<(), BenchError> {
+    let input = rustix::stdio::stdin();
+    let mut fds = [PollFd::new(&input, PollFlags::empty())];
+    poll(&mut fds, None).map_err(BenchError::system("poll"))?;
+    Ok(())
+}
+
+/// Binds to the measured object.
+pub(crate) fn bind(work: &Call) -> Result<rmix::Bind<BenchStub>, BenchError> {
+    let target = match work.peer.as_str() {
+        "pipe" => format!("pipe+exec:{}", child_command(work)?),
+        _ if work.address.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("sunrpc+tcp://127.0.0.1:{}/0x20000099/1", work.address)
+        }
+        _ => work.address.clone(),
+    };
+    let bind = runtime(&work.peer, &work.from)?.bind(target);
+    Ok(bind.timeout(Duration::from_secs(30)))
+}
+
+/// This program as the server of a pipe.
+fn child_command(work: &Call) -> Result<String, BenchError> {
+    let this = std::env::current_exe().map_err(BenchError::system("current_exe"))?;
+    Ok(format!(
+        "{} serve pipe --core {} --folder {} --from {}",
+        this.display(),
+        work.server_core,
+        work.folder.display(),
+        work.from.display()
+    ))
+}
+
+fn runtime(peer: &str, from: &Path) -> Result<rmix::Runtime, BenchError> {
+    let provider = peer.split('+').next().unwrap_or(peer);
+    rmix::Runtime::builder()
+        .provider_path(from)
+        .providers(provider)
+        .build()
+        .map_err(BenchError::call("loading the provider"))
+}
+
+impl Calls for BenchStub {
+    fn null(&self) -> Result<(), BenchError> {
+        self.blocking().null().map_err(BenchError::call("null"))
+    }
+
+    fn echo(&self, bytes: Vec<u8>) -> Result<Vec<u8>, BenchError> {
+        let echoed = self.blocking().echo(bytes);
+        echoed.map_err(BenchError::call("echo"))
+    }
+
+    fn sum(&self, values: Vec<f64>) -> Result<f64, BenchError> {
+        let sum = self.blocking().sum(values);
+        sum.map_err(BenchError::call("sum"))
+    }
+
+    fn post(&self, bytes: Vec<u8>) -> Result<(), BenchError> {
+        let posted = self.blocking().post(bytes);
+        posted.map_err(BenchError::call("post"))
+    }
+
+    fn count(&self) -> Result<u64, BenchError> {
+        self.blocking().count().map_err(BenchError::call("count"))
+    }
+}
+
+impl AsyncCalls for BenchStub {
+    fn null(&self) -> impl Future<Output = Result<(), BenchError>> {
+        async { self.null().await.map_err(BenchError::call("null")) }
+    }
+
+    fn echo(&self, bytes: Vec<u8>) -> impl Future<Output = Result<Vec<u8>, BenchError>> {
+        async { self.echo(bytes).await.map_err(BenchError::call("echo")) }
+    }
+
+    fn sum(&self, values: Vec<f64>) -> impl Future<Output = Result<f64, BenchError>> {
+        async { self.sum(values).await.map_err(BenchError::call("sum")) }
+    }
+}

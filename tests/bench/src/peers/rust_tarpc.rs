@@ -1,0 +1,92 @@
+//! tarpc over TCP with bincode, the Rust peer: everything asynchronous on single-threaded tokio runtimes.
+
+use std::future::Future;
+
+use futures::StreamExt;
+use tarpc::context;
+use tarpc::server::{BaseChannel, Channel};
+use tarpc::tokio_serde::formats::Bincode;
+
+use crate::drive::AsyncCalls;
+use crate::error::BenchError;
+
+/// What is measured.
+#[tarpc::service]
+trait Peer {
+    /// Nothing.
+    async fn null();
+    /// The same bytes.
+    async fn echo(bytes: Vec<u8>) -> Vec<u8>;
+    /// The sum.
+    async fn sum(values: Vec<f64>) -> f64;
+}
+
+#[derive(Clone)]
+struct Object;
+
+impl Peer for Object {
+    async fn null(self, _context: context::Context) {}
+
+    async fn echo(self, _context: context::Context, bytes: Vec<u8>) -> Vec<u8> {
+        bytes
+    }
+
+    async fn sum(self, _context: context::Context, values: Vec<f64>) -> f64 {
+        values.iter().sum()
+    }
+}
+
+/// Serves until whoever started it is gone.
+pub(crate) fn serve() -> Result<(), BenchError> {
+    // A blocked thread that costs nothing; the process ends with it.
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(0);
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(BenchError::system("tokio"))?;
+    runtime.block_on(async {
+        let incoming = tarpc::serde_transport::tcp::listen(("127.0.0.1", 0), Bincode::default);
+        let mut incoming = incoming
+            .await
+            .map_err(BenchError::system("listening with tarpc"))?;
+        println!("READY {}", incoming.local_addr());
+        while let Some(transport) = incoming.next().await {
+            let Ok(transport) = transport else { continue };
+            let requests = BaseChannel::with_defaults(transport).execute(Object.serve());
+            tokio::spawn(requests.for_each(|answer| async {
+                tokio::spawn(answer);
+            }));
+        }
+        Ok(())
+    })
+}
+
+/// Connects; only inside a tokio runtime.
+pub(crate) async fn connect(address: &str) -> Result<PeerClient, BenchError> {
+    let transport = tarpc::serde_transport::tcp::connect(address, Bincode::default);
+    let transport = transport
+        .await
+        .map_err(BenchError::system("connecting with tarpc"))?;
+    Ok(PeerClient::new(tarpc::client::Config::default(), transport).spawn())
+}
+
+fn failed(source: tarpc::client::RpcError) -> BenchError {
+    BenchError::Tarpc { source }
+}
+
+impl AsyncCalls for PeerClient {
+    fn null(&self) -> impl Future<Output = Result<(), BenchError>> {
+        async { self.null(context::current()).await.map_err(failed) }
+    }
+
+    fn echo(&self, bytes: Vec<u8>) -> impl Future<Output = Result<Vec<u8>, BenchError>> {
+        async { self.echo(context::current(), bytes).await.map_err(failed) }
+    }
+
+    fn sum(&self, values: Vec<f64>) -> impl Future<Output = Result<f64, BenchError>> {
+        async { self.sum(context::current(), values).await.map_err(failed) }
+    }
+}

@@ -1,0 +1,129 @@
+//! The other process: this crate's own program, started as a server of `Numbers`, by us or as the child of a pipe. It
+//! reports over a Unix socket; every wait for it is under the test's watchdog.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+
+use rustix::process::{Pid, Signal};
+
+use super::providers_folder;
+
+/// This crate's program.
+pub(crate) fn helper_program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_rmix-system-peer"))
+}
+
+/// Where one serving process reports to.
+pub(crate) struct HelperLine {
+    folder: tempfile::TempDir,
+    listener: UnixListener,
+}
+
+impl HelperLine {
+    pub(crate) fn new() -> HelperLine {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let listener = UnixListener::bind(folder.path().join("tell"));
+        HelperLine {
+            folder,
+            listener: listener.expect("a Unix socket can be made"),
+        }
+    }
+
+    /// A path for a socket or FIFO of the test's own.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The arguments of a process that serves on these endpoints and reports here.
+    fn arguments(&self, endpoints: &[&str]) -> Vec<String> {
+        let tell = self.path("tell").display().to_string();
+        let folder = providers_folder().display().to_string();
+        let fixed = ["serve".to_owned(), tell, folder];
+        let endpoints = endpoints.iter().map(|endpoint| (*endpoint).to_owned());
+        fixed.into_iter().chain(endpoints).collect()
+    }
+
+    /// Starts a process that serves on these endpoints, and waits until it does.
+    pub(crate) fn start(&self, endpoints: &[&str]) -> Helper {
+        let child = Command::new(helper_program())
+            .args(self.arguments(endpoints))
+            .spawn()
+            .expect("this crate's program was built");
+        self.accept(Some(child))
+    }
+
+    /// The endpoint that starts it as a child on its standard input and output.
+    pub(crate) fn exec_endpoint(&self) -> String {
+        let program = helper_program().display().to_string();
+        let words = self.arguments(&["pipe+fd:0,1"]);
+        format!("pipe+exec:{program} {}", words.join(" "))
+    }
+
+    /// Waits for a child that was started by its endpoint.
+    pub(crate) fn accept_child(&self) -> Helper {
+        self.accept(None)
+    }
+
+    fn accept(&self, child: Option<Child>) -> Helper {
+        let (line, _) = self.listener.accept().expect("the process reports");
+        let mut helper = Helper {
+            child,
+            line: BufReader::new(line),
+            pid: 0,
+            endpoints: Vec::new(),
+        };
+        let ready = helper.next_line();
+        let mut words = ready.split(' ');
+        assert_eq!(words.next(), Some("READY"), "{ready}");
+        helper.pid = words.next().and_then(|pid| pid.parse().ok()).expect("a pid");
+        helper.endpoints = words.map(str::to_owned).collect();
+        helper
+    }
+}
+
+/// A serving process. It ends when this value does.
+pub(crate) struct Helper {
+    /// Unless the provider has started it, and collects it.
+    child: Option<Child>,
+    line: BufReader<UnixStream>,
+    pid: i32,
+    pub(crate) endpoints: Vec<String>,
+}
+
+impl Helper {
+    /// Waits until a call of `hold` has begun.
+    pub(crate) fn wait_for_hold(&mut self) {
+        assert_eq!(self.next_line(), "HELD");
+    }
+
+    /// `kill -9`; returns when the system has closed what it had open.
+    pub(crate) fn kill(mut self) {
+        let pid = Pid::from_raw(self.pid).expect("a pid is positive");
+        rustix::process::kill_process(pid, Signal::KILL).expect("the process is ours");
+        let mut rest = String::new();
+        // The end of its line is the end of its descriptors.
+        while self.line.read_line(&mut rest).is_ok_and(|read| read > 0) {}
+        if let Some(child) = &mut self.child {
+            child.wait().expect("it can be waited for");
+        }
+        self.child = None;
+    }
+
+    fn next_line(&mut self) -> String {
+        let mut text = String::new();
+        self.line.read_line(&mut text).expect("a line of text");
+        text.trim_end().to_owned()
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // It is told to end by the end of the line, too; this is sooner. Both fail only when it has ended.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
