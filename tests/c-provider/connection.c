@@ -142,7 +142,7 @@ bool connection_queue_locked(Connection *connection, const uint8_t *bytes, size_
         size_t left = connection->out_end - connection->out_first;
         size_t room = connection->out_room == 0 ? 4096 : connection->out_room;
         while (room < left + count) room *= 2;
-        memmove(connection->out, connection->out + connection->out_first, connection->out_first == 0 ? 0 : left);
+        if (connection->out_first > 0) memmove(connection->out, connection->out + connection->out_first, left);
         connection->out = must_realloc(connection->out, room);
         connection->out_room = room;
         connection->out_first = 0;

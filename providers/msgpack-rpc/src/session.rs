@@ -132,8 +132,12 @@ impl Protocol for MsgpackRpc {
     }
 
     fn classify(&self, message: Bytes) -> Result<Incoming, Violation> {
-        let decoded = Message::decode_scanned(&message)
-            .map_err(|failure| Violation::format(failure.to_string()))?;
+        let decoded = Message::decode_scanned(&message).map_err(|failure| {
+            // Sources do not cross the boundary, and the place is in the source.
+            let source = std::error::Error::source(&failure);
+            let why = source.map_or_else(String::new, |source| format!(": {source}"));
+            Violation::format(format!("{failure}{why}"))
+        })?;
         Ok(match decoded {
             Message::Request {
                 msgid,

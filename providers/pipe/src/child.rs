@@ -14,6 +14,8 @@ use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitIdStat
 
 /// How long a child may go on after its input has ended before it is killed, in nanoseconds.
 const GRACE_NS: u64 = 2_000_000_000;
+/// How long a child that nobody watches any more, because its host is ending, may take to end, in nanoseconds.
+const LAST_WAIT_NS: i64 = 1_000_000_000;
 /// How long to wait for the exit status of a child that closed its output, in nanoseconds: it is ending, as a rule.
 const STATUS_WAIT_NS: i64 = 200_000_000;
 
@@ -91,15 +93,20 @@ impl Child {
     pub(crate) fn end_reason(self: &Arc<Child>) -> EndReason {
         let child = self.clone();
         Box::new(move || {
-            let mut poll = [PollFd::new(&child.pidfd, PollFlags::IN)];
-            let wait = Timespec {
-                tv_sec: 0,
-                tv_nsec: STATUS_WAIT_NS,
-            };
-            // A failed wait only means that the status is not known.
-            let _ = rustix::event::poll(&mut poll, Some(&wait));
+            child.wait(STATUS_WAIT_NS);
             child.ended().map(|status| child.exit_error(status))
         })
+    }
+
+    /// Blocks until it has ended, but no longer than this.
+    fn wait(&self, nanoseconds: i64) {
+        let mut poll = [PollFd::new(&self.pidfd, PollFlags::IN)];
+        let wait = Timespec {
+            tv_sec: nanoseconds / 1_000_000_000,
+            tv_nsec: nanoseconds % 1_000_000_000,
+        };
+        // A failed wait only means that the status is not known.
+        let _ = rustix::event::poll(&mut poll, Some(&wait));
     }
 
     fn exit_error(&self, status: WaitIdStatus) -> Err {
@@ -163,6 +170,10 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
+        if self.ended().is_none() {
+            // Its input has ended with the link: it may be busy with what it was sent last.
+            self.wait(LAST_WAIT_NS);
+        }
         if self.ended().is_none() {
             self.kill();
             let id = WaitId::PidFd(self.pidfd.as_fd());

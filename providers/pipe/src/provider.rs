@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use rmix_msgpack_rpc::MsgpackRpc;
-use rmix_provider::endpoint::Parts;
 use rmix_provider::guest::{BoxFuture, Host, Open, Provider};
 use rmix_provider::stream::Stream;
 use rmix_provider::tables::{Err, capability};
@@ -96,11 +95,11 @@ impl Provider for PipeProvider {
     }
 }
 
+/// The scheme, and everything after the first colon. A command may hold any character, and may begin with two slashes that
+/// no host follows, so nothing further is read here.
 fn split(endpoint: &str) -> Result<(&str, &str), Err> {
-    let parts = Parts::parse(endpoint)?;
-    // A command may hold any character: it is everything after the first colon.
-    let rest = endpoint.get(parts.scheme.len() + 1..).unwrap_or_default();
-    Ok((parts.scheme, rest))
+    let parts = endpoint.split_once(':');
+    parts.ok_or_else(|| failure::endpoint(endpoint, "it has no scheme"))
 }
 
 async fn open_fifos(host: &Host, endpoint: &str, pair: &Pair) -> Result<Stream, Err> {
@@ -125,4 +124,18 @@ fn link(
         end_reason,
     };
     MuxLink::open(host, Arc::default(), stream, options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_not_read_as_a_host_and_a_port() {
+        for command in ["//bin/tool", "//bin:tool --x", "//[ -f a:b ]", "a:b?c#d"] {
+            let endpoint = format!("pipe+exec:{command}");
+            assert_eq!(split(&endpoint).unwrap(), ("pipe+exec", command));
+        }
+        assert!(split("command").unwrap_err().text().contains("no scheme"));
+    }
 }

@@ -120,11 +120,11 @@ fn check(runtime: &Runtime, target: &Reference) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is left of `timeout` since `started`; never zero, which would mean no deadline somewhere.
+/// What is left of `timeout` since `started`, in whole milliseconds, which read well in a message; never zero.
 pub(crate) fn left(timeout: Duration, started: std::time::Instant) -> Duration {
-    timeout
-        .saturating_sub(started.elapsed())
-        .max(Duration::from_nanos(1))
+    let left = timeout.saturating_sub(started.elapsed()).as_micros();
+    let milliseconds = u64::try_from(left.div_ceil(1_000)).unwrap_or(u64::MAX);
+    Duration::from_millis(milliseconds.max(1))
 }
 
 /// How long a link may take to close in order when the command is done.

@@ -22,7 +22,7 @@ pub(crate) fn arguments(texts: &[String]) -> Result<Vec<Value>, Failure> {
             let number = index + 1;
             let hint = hint(text);
             Failure::Usage(format!(
-                "argument {number}, `{text}`, is not JSON: {why}{hint}"
+                "argument {number}, `{text}`, cannot be read as JSON: {why}{hint}"
             ))
         })
     });

@@ -7,10 +7,10 @@ use tracing_subscriber::EnvFilter;
 /// Overrides what `-v` says, in the syntax of tracing-subscriber: `rmix::link=debug`.
 pub(crate) const VARIABLE: &str = "RMIX_LOG";
 
-/// Starts logging: warnings; with one `-v` what happens to links and providers, with two everything.
+/// Starts logging: errors nobody is told otherwise (what fails a command is in its result); with one `-v` what happens to links and providers, with two everything.
 pub(crate) fn start(verbose: u8) {
     let level = match verbose {
-        0 => "warn",
+        0 => "error",
         1 => "debug",
         _ => "trace",
     };

@@ -78,8 +78,8 @@ pub(crate) enum Role {
 pub(crate) struct State<P: Protocol> {
     pub(crate) calls: CallTable,
     pub(crate) out: Outbox,
-    /// The reading half, unless its holder is at work.
-    pub(crate) half: Option<Half<P>>,
+    /// The reading half, unless its holder is at work. Boxed: it changes hands with every call.
+    pub(crate) half: Option<Box<Half<P>>>,
     /// Who is registered for readiness to read.
     pub(crate) leader: Role,
     /// Who is registered for readiness to write, because a write would have blocked.
@@ -111,7 +111,7 @@ impl<P: Protocol> MuxLink<P> {
         let state = State {
             calls: CallTable::new(1),
             out: Outbox::default(),
-            half: Some(Half::new(protocol.framer(&options.limits))),
+            half: Some(Box::new(Half::new(protocol.framer(&options.limits)))),
             leader: if driven { Role::Task } else { Role::None },
             writer: Role::None,
             gatherer: None,
@@ -240,13 +240,15 @@ impl<P: Protocol> Shared<P> {
             && state.out.queued() < self.limits().queued_bytes
     }
 
-    /// An idle link whose peer has gone is noticed before a call is lost on it.
+    /// An idle link whose peer has gone is noticed before a call is lost on it. Asks the kernel at most once per pause.
     fn check_stale(&self, state: &mut MutexGuard<'_, State<P>>) -> bool {
-        if self.driven || !state.calls.is_empty() {
+        if self.driven || !state.calls.is_empty() || !state.out.is_drained() {
             return false;
         }
-        self.host.now_ns().saturating_sub(state.active_ns) > STALE_AFTER_NS
-            && self.stream.is_stale()
+        let now = self.host.now_ns();
+        let silent = now.saturating_sub(state.active_ns) > STALE_AFTER_NS;
+        state.active_ns = now;
+        silent && self.stream.is_stale()
     }
 
     fn to_reply(&self, settled: Settled) -> Result<Reply, Err> {

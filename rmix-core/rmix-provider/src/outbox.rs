@@ -5,8 +5,8 @@
 
 /// Buffers kept for reuse.
 const POOL_MAX: usize = 4;
-/// A buffer larger than this is freed rather than kept, in bytes.
-const POOLED_BYTES_MAX: usize = 1 << 20;
+/// Capacity of all buffers kept for reuse together, in bytes; what would exceed it is freed.
+const POOLED_BYTES_MAX: usize = 4 << 20;
 
 /// Outgoing bytes of one link.
 #[derive(Debug, Default)]
@@ -26,7 +26,8 @@ impl Outbox {
 
     /// Takes a buffer back.
     pub fn recycle(&mut self, mut buffer: Vec<u8>) {
-        if self.pool.len() < POOL_MAX && buffer.capacity() <= POOLED_BYTES_MAX {
+        let kept: usize = self.pool.iter().map(Vec::capacity).sum();
+        if self.pool.len() < POOL_MAX && kept + buffer.capacity() <= POOLED_BYTES_MAX {
             buffer.clear();
             self.pool.push(buffer);
         }

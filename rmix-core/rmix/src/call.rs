@@ -234,12 +234,9 @@ pub(crate) fn timed_out(method: &MethodDesc, timeout: Duration, delivery: Delive
     Error::new(ErrorKind::Retry, Cause::Timeout, message).with_delivery(delivery)
 }
 
-/// No endpoint could be reached: the error of the only one, or of the first with all reasons.
+/// No endpoint could be reached: the error of the only one, which its provider has worded to help, or the first with all
+/// reasons.
 fn unreachable(mut failures: Vec<(&rmix_engine::Endpoint, Error)>) -> Error {
-    let reasons: Vec<String> = failures
-        .iter()
-        .map(|(endpoint, error)| format!("{endpoint}: {error}"))
-        .collect();
     if failures.is_empty() {
         return Error::new(
             ErrorKind::FixRequest,
@@ -247,11 +244,13 @@ fn unreachable(mut failures: Vec<(&rmix_engine::Endpoint, Error)>) -> Error {
             "there is no endpoint to call",
         );
     }
-    let (_, error) = failures.swap_remove(0);
-    let help = match error.cause() {
-        Cause::Connect => ". Is the peer running, and is the endpoint the one it listens on?",
-        Cause::Resolve => ". Check the host name",
-        _ => "",
-    };
-    error.with_message(format!("{}{help}", reasons.join("; ")))
+    let reasons: Vec<String> = failures
+        .iter()
+        .map(|(endpoint, error)| format!("{endpoint}: {error}"))
+        .collect();
+    let (_, first) = failures.swap_remove(0);
+    if failures.is_empty() {
+        return first;
+    }
+    first.with_message(reasons.join("; "))
 }

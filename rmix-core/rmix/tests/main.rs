@@ -7,3 +7,8 @@ mod running;
 mod serving;
 mod station;
 mod threads;
+
+#[test]
+fn misuse_of_the_macros_is_refused_with_the_message_at_its_place() {
+    trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
+}

@@ -33,18 +33,21 @@ pub(crate) fn of_process_ns(pid: u32) -> Result<u64, BenchError> {
     Ok(total)
 }
 
-/// The only child of this process.
-pub(crate) fn only_child() -> Result<u32, BenchError> {
-    let own = std::process::id();
+/// A child of a process.
+pub(crate) fn child_of(parent: u32) -> Result<u32, BenchError> {
     let failed = BenchError::system("looking for the child");
     for entry in fs::read_dir("/proc").map_err(failed)? {
         let Ok(entry) = entry else { continue };
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
             continue;
         };
         let status = fs::read_to_string(entry.path().join("status")).unwrap_or_default();
-        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
-        if parent.and_then(|text| text.trim().parse().ok()) == Some(own) {
+        let of = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+        if of.and_then(|text| text.trim().parse().ok()) == Some(parent) {
             return Ok(pid);
         }
     }

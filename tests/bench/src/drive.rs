@@ -181,7 +181,7 @@ struct Running {
 impl Running {
     fn start(work: &Call) -> Result<Running, BenchError> {
         let server = match work.server {
-            0 => cpu::only_child()?,
+            0 => cpu::child_of(std::process::id())?,
             pid => pid,
         };
         // Written once, so that no page is touched for the first time while the clock runs.

@@ -21,13 +21,19 @@ pub(crate) enum BenchError {
     /// A measured program said nothing in time.
     Silent { program: String, after: Duration },
     /// A call of ours failed.
-    Call { what: &'static str, source: rmix::Error },
+    Call {
+        what: &'static str,
+        source: rmix::Error,
+    },
     /// A call of tarpc failed.
     Tarpc { source: tarpc::client::RpcError },
     /// A result was wrong.
     Wrong { what: &'static str },
     /// Something of the operating system failed.
-    System { what: &'static str, source: io::Error },
+    System {
+        what: &'static str,
+        source: io::Error,
+    },
     /// An unknown peer or measure on the command line.
     Unknown { word: String },
 }

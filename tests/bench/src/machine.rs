@@ -29,7 +29,8 @@ impl Machine {
             .find_map(|line| line.strip_prefix("model name")?.split_once(':'));
         Machine {
             date: today(),
-            processor: model.map_or_else(|| "unknown".to_owned(), |(_, name)| name.trim().to_owned()),
+            processor: model
+                .map_or_else(|| "unknown".to_owned(), |(_, name)| name.trim().to_owned()),
             cores: std::thread::available_parallelism().map_or(0, usize::from),
             kernel: read("/proc/sys/kernel/osrelease"),
             load: read("/proc/loadavg")
@@ -37,7 +38,7 @@ impl Machine {
                 .next()
                 .unwrap_or("?")
                 .to_owned(),
-            rounds: options.rounds,
+            rounds: options.rounds(),
             milliseconds: options.duration().as_millis(),
         }
     }
@@ -60,7 +61,10 @@ impl fmt::Display for Machine {
 }
 
 fn read(path: &str) -> String {
-    fs::read_to_string(path).unwrap_or_default().trim().to_owned()
+    fs::read_to_string(path)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 fn today() -> String {

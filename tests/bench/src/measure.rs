@@ -123,7 +123,9 @@ impl Figures {
         let per_second = |report: &Report| report.units as f64 * 1e9 / report.wall_ns.max(1) as f64;
         let rate = match measure {
             // What the client does between two calls is not counted.
-            Measure::Sum => histogram.len() as f64 * SUM_VALUES as f64 * 8e3 / called_ns.max(1) as f64,
+            Measure::Sum => {
+                histogram.len() as f64 * SUM_VALUES as f64 * 8e3 / called_ns.max(1) as f64
+            }
             _ => reports.iter().map(per_second).sum(),
         };
         let units: u64 = reports.iter().map(|report| report.units).sum();

@@ -31,9 +31,9 @@ pub(crate) struct Options {
     /// Only what contains all these words: of link, measure and placement
     #[arg(long, value_name = "WORDS", default_value = "")]
     pub(crate) only: String,
-    /// Rounds; every figure is the median of all
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
-    pub(crate) rounds: u32,
+    /// Rounds; every figure is the median of all [default: 5, with --quick 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub(crate) rounds: Option<u32>,
     /// How long one measurement lasts, in milliseconds [default: 1000, with --quick 250]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=60_000))]
     pub(crate) milliseconds: Option<u32>,
@@ -55,6 +55,11 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// How many rounds.
+    pub(crate) fn rounds(&self) -> u32 {
+        self.rounds.unwrap_or(if self.quick { 3 } else { 5 })
+    }
+
     /// How long one measurement lasts.
     pub(crate) fn duration(&self) -> Duration {
         let default = if self.quick { 250 } else { 1000 };

@@ -18,9 +18,9 @@ pub trait Fixture: Send + Sync + 'static {
     fn endpoint(&self, folder: &Path) -> String;
     /// Bytes that break the protocol at once, each with what is wrong with it.
     fn nonsense(&self) -> Vec<(&'static str, Vec<u8>)>;
-    /// The start of a message in ever more fragments, for protocols that have them: `count` of them, none the last.
-    fn fragments(&self, count: u32) -> Option<Vec<u8>> {
-        let _ = count;
+    /// A whole message cut into so many fragments, for protocols that have them.
+    fn fragmented(&self, message: &[u8], count: u32) -> Option<Vec<u8>> {
+        let _ = (message, count);
         None
     }
 }

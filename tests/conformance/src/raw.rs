@@ -6,6 +6,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
@@ -99,6 +100,17 @@ impl RawStream {
         })
     }
 
+    /// A handle to read from only, so that it does not keep the other direction open.
+    pub fn reading(&self) -> io::Result<RawStream> {
+        match self {
+            RawStream::Fifos { read, .. } => Ok(RawStream::Fifos {
+                read: read.try_clone()?,
+                write: None,
+            }),
+            other => other.try_clone(),
+        }
+    }
+
     /// Ends both directions; other handles notice. FIFOs end when the last handle is dropped.
     pub fn shut(&mut self) {
         // A stream that has ended already is as shut as it can be.
@@ -125,18 +137,24 @@ impl RawStream {
         bytes
     }
 
+    /// Receives so many bytes, or fewer when the peer closes before.
+    pub fn until_closed_or(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut part = [0; 4096];
+        while bytes.len() < count {
+            let room = part.len().min(count - bytes.len());
+            match self.read(&mut part[..room]) {
+                Ok(0) | Err(_) => break,
+                Ok(read) => bytes.extend_from_slice(&part[..read]),
+            }
+        }
+        bytes
+    }
+
     /// Reads until the peer closes; what came before.
     pub fn until_closed(&mut self) -> Vec<u8> {
-        let mut rest = Vec::new();
-        let mut part = [0; 4096];
         // A reset is a way of closing.
-        while let Ok(count) = self.read(&mut part) {
-            if count == 0 {
-                break;
-            }
-            rest.extend_from_slice(&part[..count]);
-        }
-        rest
+        self.until_closed_or(usize::MAX)
     }
 }
 
@@ -178,7 +196,7 @@ impl RawListener {
         folder: &Path,
     ) -> io::Result<(RawListener, String)> {
         let (scheme, _, rest) = parts(transport, like);
-        let fresh = |name: &str| tempfile::Builder::new().prefix(name).make_in(folder, |_| Ok(()));
+        let fresh = |name: &str| folder.join(format!("{name}-{}", next_number()));
         match transport {
             Transport::Tcp => {
                 let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -186,7 +204,7 @@ impl RawListener {
                 Ok((RawListener::Tcp(listener), endpoint))
             }
             Transport::Unix => {
-                let path = fresh("raw")?.path().to_path_buf();
+                let path = fresh("raw");
                 let listener = UnixListener::bind(&path)?;
                 Ok((
                     RawListener::Unix(listener),
@@ -194,8 +212,8 @@ impl RawListener {
                 ))
             }
             Transport::Fifos => {
-                let calls = fresh("calls")?.path().to_path_buf();
-                let answers = fresh("answers")?.path().to_path_buf();
+                let calls = fresh("calls");
+                let answers = fresh("answers");
                 for path in [&calls, &answers] {
                     let kind = rustix::fs::FileType::Fifo;
                     rustix::fs::mknodat(rustix::fs::CWD, path, kind, Mode::RWXU, 0)?;
@@ -224,6 +242,12 @@ impl RawListener {
             }),
         }
     }
+}
+
+/// A number for a file's name, unique in this process.
+fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Opens a FIFO to read from, before anybody writes to it.

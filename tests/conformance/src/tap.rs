@@ -4,7 +4,6 @@
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 
 use crate::fixture::Transport;
 use crate::raw::{RawListener, RawStream};
@@ -97,18 +96,19 @@ impl Drop for Tap {
 }
 
 fn join(shared: &Arc<Shared>, near: RawStream, far: RawStream) {
-    let copy = |stream: &RawStream| {
-        stream
-            .try_clone()
-            .expect("a test's few descriptors are not too many")
-    };
+    let few = "a test's few descriptors are not too many";
+    let (from_near, from_far) = (near.reading().expect(few), far.reading().expect(few));
     {
         let mut state = shared.lock();
         state.links += 1;
-        state.streams.extend([copy(&near), copy(&far)]);
+        // FIFOs are not cut: they end when the last handle is dropped.
+        if !matches!(near, RawStream::Fifos { .. }) {
+            let copies = [near.try_clone().expect(few), far.try_clone().expect(few)];
+            state.streams.extend(copies);
+        }
     }
-    pump(shared, copy(&near), copy(&far), |heard| &mut heard.calls);
-    pump(shared, far, near, |heard| &mut heard.answers);
+    pump(shared, from_near, far, |heard| &mut heard.calls);
+    pump(shared, from_far, near, |heard| &mut heard.answers);
 }
 
 fn pump(
@@ -116,7 +116,7 @@ fn pump(
     mut from: RawStream,
     mut to: RawStream,
     heard: impl Fn(&mut Heard) -> &mut Vec<u8> + Send + 'static,
-) -> JoinHandle<()> {
+) {
     let shared = shared.clone();
     std::thread::spawn(move || {
         let mut part = [0; 4096];
@@ -132,5 +132,5 @@ fn pump(
         }
         from.shut();
         to.shut();
-    })
+    });
 }

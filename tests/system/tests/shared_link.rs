@@ -13,7 +13,7 @@ use crate::support::{HelperLine, Watchdog, builder, runtime_of_one_connection};
 const MILLION: u32 = 1_000_000;
 /// The protocols that differ from the first in little but their bytes get less, so that the whole suite stays short
 /// in a debug build.
-const FEWER: u32 = 200_000;
+const FEWER: u32 = 20_000;
 
 /// Calls a task has under way when it starts them ahead.
 const AHEAD: usize = 32;

@@ -1,5 +1,5 @@
 //! serde's deserializer over a decoder's table. Depth and items are counted here, once for all providers; nothing is
-//! reserved by a declared length beyond what the input could hold.
+//! reserved by a declared length beyond what the input could hold, nor by two containers for the same bytes.
 
 use std::marker::PhantomData;
 
@@ -25,6 +25,9 @@ pub(super) fn from_dec<'de, T: DeserializeSeed<'de>>(
 
 pub(super) struct Deserializer<'a, M> {
     dec: &'a mut Dec,
+    /// Values that the containers around the next one have declared and not begun. What is left of the input is promised
+    /// to them, so a container further in reserves nothing for it again.
+    promised: u64,
     mover: PhantomData<M>,
 }
 
@@ -32,6 +35,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
     fn new(dec: &'a mut Dec) -> Self {
         Deserializer {
             dec,
+            promised: 0,
             mover: PhantomData,
         }
     }
@@ -68,6 +72,24 @@ impl<'a, M: Mover> Deserializer<'a, M> {
 
     fn leave(&mut self) {
         self.dec.depth_left += 1;
+    }
+
+    /// How many of `left` elements may be reserved for, at one byte of the input each, when `promised` bytes of it are
+    /// for others; the items budget bounds the rest. Nothing when their number is not known.
+    fn reservable(&self, left: u64, promised: u64) -> Option<usize> {
+        if left == UNKNOWN {
+            return None;
+        }
+        let held = (self.dec.remaining() as u64).saturating_sub(promised);
+        usize::try_from(left.min(held)).ok()
+    }
+
+    /// Promises what is left to `left` values of the container that is being read, besides those `around` it.
+    #[inline(always)]
+    fn promise(&mut self, around: u64, left: u64) {
+        if left != UNKNOWN {
+            self.promised = around.saturating_add(left);
+        }
     }
 
     fn call(
@@ -118,8 +140,10 @@ impl<'a, M: Mover> Deserializer<'a, M> {
         let mut count = 0;
         let mut consumed = 0;
         let mut kind = prim::NONE;
+        let promised = self.promised;
         let value = visitor.visit_seq(Sequence {
             de: self,
+            promised,
             left: len,
             count: &mut count,
             consumed: &mut consumed,
@@ -128,6 +152,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
             filled: 0,
             next: 0,
         })?;
+        self.promised = promised;
         if len != UNKNOWN && consumed < len {
             self.skip(len - consumed)?;
         }
@@ -151,10 +176,13 @@ impl<'a, M: Mover> Deserializer<'a, M> {
         visitor: V,
     ) -> Result<V::Value, CodecError> {
         let mut left = len;
+        let promised = self.promised;
         let value = visitor.visit_map(Pairs {
             de: self,
+            promised,
             left: &mut left,
         })?;
+        self.promised = promised;
         if left != UNKNOWN && left > 0 {
             self.skip(left.saturating_mul(2))?;
         }

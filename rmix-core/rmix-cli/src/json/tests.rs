@@ -114,7 +114,7 @@ fn what_is_not_json_is_refused_with_its_place() {
 fn what_would_arrive_as_something_else_is_refused() {
     check_refused(
         "[\"1\\\"2\", 18446744073709551616]",
-        &["18446744073709551616 at character 9"],
+        &["18446744073709551616 at character 10"],
     );
     check_refused("-9223372036854775809", &["character 1", "64 bits"]);
     check_refused(r#"{"a": 1, "a": 2}"#, &["\"a\" is given twice"]);

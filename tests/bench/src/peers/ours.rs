@@ -18,7 +18,7 @@ use crate::process::Tools;
 
 /// What is measured.
 #[rmix::remote(sunrpc(program = 0x2000_0099, version = 1))]
-pub trait Bench {
+pub(crate) trait Bench {
     /// Nothing.
     #[rmix(procedure = 1)]
     async fn null(&self);

@@ -12,7 +12,7 @@ use crate::error::BenchError;
 
 /// What is measured.
 #[tarpc::service]
-trait Peer {
+pub(crate) trait Peer {
     /// Nothing.
     async fn null();
     /// The same bytes.

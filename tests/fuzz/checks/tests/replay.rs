@@ -38,7 +38,7 @@ fn every_damaged_seed_holds() {
             println!("{} {seed:02x?}", check.name);
             for place in 0..seed.len() {
                 (check.run)(&seed[..place]);
-                for byte in [0x00, 0x7f, 0x80, 0xff, seed[place] ^ 1] {
+                for byte in [0x00, 0xff, seed[place] ^ 0x81] {
                     let mut damaged = seed.clone();
                     damaged[place] = byte;
                     (check.run)(&damaged);

@@ -15,6 +15,8 @@ pub(super) struct Scratch(pub(super) [u64; SCRATCH_WORDS]);
 
 pub(super) struct Sequence<'s, 'a, M> {
     pub(super) de: &'s mut Deserializer<'a, M>,
+    /// Values promised to the containers around this one.
+    pub(super) promised: u64,
     pub(super) left: u64,
     /// Elements handed out.
     pub(super) count: &'s mut u64,
@@ -112,13 +114,12 @@ impl<'de, M: Mover> de::SeqAccess<'de> for Sequence<'_, '_, M> {
         self.de.charge()?;
         self.took();
         *self.consumed += 1;
+        self.de.promise(self.promised, self.left);
         seed.deserialize(&mut *self.de).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        // Never more than the input could hold at one byte an element; the items budget bounds the rest.
-        let held = self.de.dec.remaining() as u64;
-        usize::try_from(self.left.min(held)).ok()
+        self.de.reservable(self.left, self.promised)
     }
 }
 
@@ -150,6 +151,8 @@ impl<'de, M: Mover> de::SeqAccess<'de> for Positions<'_, '_, M> {
 
 pub(super) struct Pairs<'s, 'a, M> {
     pub(super) de: &'s mut Deserializer<'a, M>,
+    /// Values promised to the containers around this one.
+    pub(super) promised: u64,
     pub(super) left: &'s mut u64,
 }
 
@@ -171,6 +174,8 @@ impl<'de, M: Mover> de::MapAccess<'de> for Pairs<'_, '_, M> {
             *self.left -= 1;
         }
         self.de.charge()?;
+        // A key and a value each; of this pair, the value is not counted, which makes no difference.
+        self.de.promise(self.promised, self.left.saturating_mul(2));
         seed.deserialize(&mut *self.de).map(Some)
     }
 
@@ -182,8 +187,7 @@ impl<'de, M: Mover> de::MapAccess<'de> for Pairs<'_, '_, M> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        let held = self.de.dec.remaining() as u64;
-        usize::try_from((*self.left).min(held)).ok()
+        self.de.reservable(*self.left, self.promised)
     }
 }
 

@@ -1,0 +1,221 @@
+//! Measured processes as the benchmark sees them: what they are made of, starting them, what they say, ending them.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use crate::compile::CPrograms;
+use crate::error::BenchError;
+use crate::measure::Report;
+use crate::options::Options;
+
+/// How long a program may take to start, to warm up, or to finish beyond its time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What measured processes are started from.
+pub(crate) struct Tools {
+    pub(crate) programs: CPrograms,
+    pub(crate) this: PathBuf,
+    pub(crate) providers: PathBuf,
+    /// For compiled programs and sockets; removed on drop.
+    pub(crate) folder: PathBuf,
+    fresh: AtomicU32,
+}
+
+impl Tools {
+    /// Finds the providers, and compiles the C programs.
+    pub(crate) fn prepare(options: &Options) -> Result<Tools, BenchError> {
+        let this = std::env::current_exe().map_err(BenchError::system("current_exe"))?;
+        let providers = providers(options, &this)?;
+        let folder = std::env::temp_dir().join(format!("rmix-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).map_err(|source| BenchError::File {
+            path: folder.clone(),
+            source,
+        })?;
+        Ok(Tools {
+            programs: CPrograms::compile(&folder)?,
+            this,
+            providers,
+            folder,
+            fresh: AtomicU32::new(0),
+        })
+    }
+
+    /// A path for a socket that nobody used before.
+    pub(crate) fn fresh_path(&self, name: &str) -> PathBuf {
+        let number = self.fresh.fetch_add(1, Ordering::Relaxed);
+        self.folder.join(format!("{name}-{number}"))
+    }
+}
+
+impl Drop for Tools {
+    fn drop(&mut self) {
+        // Left behind, it only takes room in the temporary folder.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The folder with the providers: as given, beside this program, or of the workspace's release build.
+fn providers(options: &Options, this: &Path) -> Result<PathBuf, BenchError> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/release");
+    let places = match &options.providers {
+        Some(folder) => vec![folder.clone()],
+        None => vec![this.parent().unwrap_or(this).to_owned(), workspace],
+    };
+    let has = |folder: &&PathBuf| folder.join("librmix_msgpack.so").is_file();
+    let Some(found) = places.iter().find(has) else {
+        return Err(BenchError::NoProviders { places });
+    };
+    found.canonicalize().map_err(|source| BenchError::File {
+        path: found.clone(),
+        source,
+    })
+}
+
+/// A running program. Killed on drop.
+pub(crate) struct Process {
+    name: String,
+    child: Child,
+    /// Its end is the sign to end for servers of ours.
+    input: ChildStdin,
+    output: Receiver<Vec<u8>>,
+}
+
+impl Process {
+    /// Starts a program and waits for its first line, which is READY with what it has to say.
+    pub(crate) fn start(command: &mut Command) -> Result<(Process, String), BenchError> {
+        let name = Path::new(command.get_program())
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let arguments = command.get_args().take(3);
+        let name = arguments.fold(name, |name, argument| {
+            name + " " + &argument.to_string_lossy()
+        });
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|source| BenchError::NotStarted {
+                program: name.clone(),
+                source,
+            })?;
+        let input = child.stdin.take().expect("standard input is a pipe");
+        let stdout = child.stdout.take().expect("standard output is a pipe");
+        let (said_tx, output) = mpsc::channel();
+        // Ends with the child's output.
+        thread::spawn(move || {
+            let mut stdout = BufReader::new(stdout);
+            let mut line = Vec::new();
+            let mut rest = Vec::new();
+            let read = stdout.read_until(b'\n', &mut line);
+            // Nobody listens any more when the process was given up.
+            let _ = said_tx.send(line);
+            if read.is_ok() && stdout.read_to_end(&mut rest).is_ok() {
+                let _ = said_tx.send(rest);
+            }
+        });
+        let process = Process {
+            name,
+            child,
+            input,
+            output,
+        };
+        let line = process.said(PATIENCE)?;
+        let line = String::from_utf8_lossy(&line);
+        match line.trim_end().strip_prefix("READY") {
+            Some(address) => {
+                let address = address.trim().to_owned();
+                Ok((process, address))
+            }
+            None => Err(process.answered(&format!("said {line:?} instead of READY"))),
+        }
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Lets a client measure.
+    pub(crate) fn go(&mut self) -> Result<(), BenchError> {
+        let go = self.input.write_all(b"\n");
+        go.map_err(BenchError::system("writing to a client"))
+    }
+
+    /// Waits for a client's report.
+    pub(crate) fn report(&self, duration: Duration) -> Result<Report, BenchError> {
+        let said = self.said(duration + PATIENCE)?;
+        parse(&said).ok_or_else(|| self.answered("ended without a report"))
+    }
+
+    fn said(&self, patience: Duration) -> Result<Vec<u8>, BenchError> {
+        let said = self.output.recv_timeout(patience);
+        said.map_err(|_| BenchError::Silent {
+            program: self.name.clone(),
+            after: patience,
+        })
+    }
+
+    fn answered(&self, said: &str) -> BenchError {
+        BenchError::Answer {
+            program: self.name.clone(),
+            said: said.to_owned(),
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It can only be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `RESULT units wall own server samples`, a line end, the samples.
+fn parse(said: &[u8]) -> Option<Report> {
+    let end = said.iter().position(|byte| *byte == b'\n')?;
+    let (line, rest) = said.split_at(end);
+    let mut words = std::str::from_utf8(line).ok()?.split(' ');
+    if words.next() != Some("RESULT") {
+        return None;
+    }
+    let numbers: Vec<u64> = words.map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [units, wall_ns, own_ns, server_ns, samples] = numbers[..] else {
+        return None;
+    };
+    let samples_read: Vec<u32> = rest[1..]
+        .chunks_exact(4)
+        .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+        .collect();
+    let complete = u64::try_from(samples_read.len()) == Ok(samples);
+    complete.then_some(Report {
+        units,
+        wall_ns,
+        cpu_ns: own_ns + server_ns,
+        samples: samples_read,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn a_report_is_read_whole_or_not_at_all() {
+        let mut said = b"RESULT 2 100 30 40 2\n".to_vec();
+        said.extend_from_slice(&[1, 0, 0, 0, 0, 1, 0, 0]);
+        let report = parse(&said).expect("it is complete");
+        assert_eq!((report.units, report.wall_ns, report.cpu_ns), (2, 100, 70));
+        assert_eq!(report.samples, [1, 256]);
+        said.truncate(said.len() - 4);
+        assert!(parse(&said).is_none());
+        assert!(parse(b"RESULT 2 100\n").is_none());
+        assert!(parse(b"").is_none());
+    }
+}

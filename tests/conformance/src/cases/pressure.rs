@@ -1,0 +1,97 @@
+//! Peers that stop reading: the sender waits, memory stays bounded, and everything goes on when they read again.
+
+use std::io::{ErrorKind, Write as _};
+use std::time::Duration;
+
+use rmix::{Cause, Delivery, Interface as _};
+
+use crate::interface::ConformanceStub;
+use crate::raw::RawStream;
+use crate::rig::{Rig, limits, limits_with};
+
+/// Octets of one message.
+const PART: usize = 32 * 1024;
+/// Outgoing bytes that may wait on this side.
+const QUEUED: u64 = 256 * 1024;
+/// What kernels keep for a stream between two processes, generously.
+const KERNEL: u64 = 24 * 1024 * 1024;
+
+/// One-way calls to a peer that does not read.
+pub fn sender_waits_for_a_peer_that_does_not_read(rig: &Rig) {
+    if rig.cannot_be_raw() || rig.lacks("oneway") {
+        return;
+    }
+    let (listener, endpoint) = rig.raw_listener();
+    let runtime = rig.runtime(limits_with(|limits| limits.queued_bytes = QUEUED));
+    let accepting = std::thread::spawn(move || listener.accept().expect("the stub connects"));
+    let stub = crate::rig::bind(&runtime, &endpoint);
+    let hurried = ConformanceStub::from_stub(stub.stub().with_timeout(Duration::from_millis(200)));
+    let mut handed_over = 0;
+    let error = loop {
+        match hurried.blocking().record_octets(vec![1; PART]) {
+            Ok(()) => handed_over += PART as u64,
+            Err(error) => break error,
+        }
+        assert!(handed_over < QUEUED + KERNEL, "{handed_over} bytes wait");
+    };
+    assert_eq!(error.cause(), Cause::Timeout, "{error}");
+    assert_eq!(error.delivery(), Delivery::NotSent, "{error}");
+    let error = hurried.blocking().flush().unwrap_err();
+    assert_eq!(error.cause(), Cause::Timeout, "{error}");
+    // It reads again: what waited arrives, and more is taken.
+    let mut peer = accepting.join().expect("the stub connected");
+    let reading = std::thread::spawn(move || peer.until_closed().len() as u64);
+    for _ in 0..20 {
+        stub.blocking().record_octets(vec![1; PART]).unwrap();
+        handed_over += PART as u64;
+    }
+    stub.blocking().flush().unwrap();
+    drop((hurried, stub, runtime));
+    let received = reading.join().expect("reading does not fail");
+    assert!(received >= handed_over, "{received} of {handed_over}");
+}
+
+/// Calls whose answers nobody reads.
+pub fn server_stops_reading_a_peer_that_does_not_read(rig: &Rig) {
+    if rig.takes_one_peer() {
+        return;
+    }
+    let heard = rig.overhear(|stub| {
+        assert_eq!(stub.blocking().give_octets(60_000).unwrap().len(), 60_000);
+    });
+    let server = rig.server(limits_with(|limits| limits.queued_bytes = QUEUED));
+    let mut greedy = rig.raw(&server.endpoint);
+    let taken = write_until_stuck(&mut greedy, &heard.calls);
+    let runtime = rig.runtime(limits());
+    let other = crate::rig::bind(&runtime, &server.endpoint);
+    assert_eq!(other.blocking().add(1, 2).unwrap(), 3);
+    // Answers come for all that was taken whole, once they are read.
+    let whole = taken / heard.calls.len();
+    for _ in 0..whole {
+        let answer = greedy.receive(heard.answers.len());
+        assert!(answer == heard.answers, "another answer than before");
+    }
+}
+
+/// Sends copies of a message until the peer takes no more; how many bytes it took.
+fn write_until_stuck(stream: &mut RawStream, message: &[u8]) -> usize {
+    let patience = Some(Duration::from_millis(500));
+    match stream {
+        RawStream::Tcp(stream) => stream.set_write_timeout(patience),
+        RawStream::Unix(stream) => stream.set_write_timeout(patience),
+        RawStream::Fifos { .. } => Ok(()),
+    }
+    .expect("a socket takes a timeout");
+    let mut taken = 0;
+    loop {
+        let rest = &message[taken % message.len()..];
+        match stream.write(rest) {
+            Ok(count) => taken += count,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                return taken;
+            }
+            Err(error) => panic!("the server ends the link: {error}"),
+        }
+        assert!((taken as u64) < KERNEL, "{taken} bytes of calls were taken");
+    }
+}
