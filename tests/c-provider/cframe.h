@@ -92,6 +92,7 @@ typedef enum { CALL_WAITS, CALL_ANSWERED, CALL_TAKEN } CallState;
 typedef struct Call {
     uint32_t id;
     CallState state;
+    bool driven;        /* polled whenever it is woken: may read for others */
     uint64_t starts_at; /* place of its frame in all that was ever queued */
     RmixAbiWaker waker;
     Frame *answer;
@@ -127,7 +128,8 @@ typedef struct Connection {
 
     pthread_mutex_t mutex; /* guards all below */
     uint64_t active_since;
-    uint64_t reader;       /* NOBODY, BACKGROUND or a call's number */
+    uint64_t reader;       /* NOBODY, BACKGROUND or a driven call's number */
+    bool background;       /* the background reader runs: it reads whenever no call does */
     RmixAbiWaker reader_waker;
     uint8_t *out;
     size_t out_first, out_end, out_room;
@@ -162,7 +164,7 @@ bool connection_waits_locked(const Connection *connection);
 bool connection_queue_locked(Connection *connection, const uint8_t *bytes, size_t count, Wakers *wake);
 void connection_start_flush(Connection *connection);
 Call *connection_call_locked(Connection *connection, uint64_t id);
-/* Makes another waiting call the reader when nobody reads. */
+/* Finds who reads next when nobody does: the background reader, or a driven call. */
 void connection_pass_on_locked(Connection *connection, Wakers *wake);
 
 /* ---- inbound.c ---- */
@@ -170,7 +172,7 @@ void connection_pass_on_locked(Connection *connection, Wakers *wake);
 typedef enum { READ_PROGRESS, READ_PENDING, READ_HELD, READ_ENDED } ReadOutcome;
 /* Handles what was received, and reads once when nothing is left to handle. Only for the reader. */
 ReadOutcome connection_read(Connection *connection, const RmixAbiWaker *waker);
-/* Starts the background reader, which takes over one reference. */
+/* Starts the background reader, whose flag was set before; takes over one reference. */
 void connection_start_reader(Connection *connection);
 RmixDec decoder_over(const Connection *connection, Frame *frame);
 /* An outgoing buffer with a header. */

@@ -21,6 +21,11 @@ Connection *connection_new(const RmixHostVt *host, int fd, const RmixLimits *lim
     connection->fd = fd;
     connection->host_fd = host_fd;
     connection->active_since = host->now_ns(host->ctx);
+    if (object != 0) {
+        connection->number = host->next_connection(host->ctx);
+        connection->background = true;
+        connection->reader = BACKGROUND;
+    }
     snprintf(connection->peer, sizeof connection->peer, "%s", peer);
     pthread_mutex_init(&connection->mutex, NULL);
     return connection;
@@ -228,9 +233,14 @@ Call *connection_call_locked(Connection *connection, uint64_t id) {
 
 void connection_pass_on_locked(Connection *connection, Wakers *wake) {
     if (connection->reader != NOBODY) return;
+    if (connection->background) {
+        connection->reader = BACKGROUND;
+        wakers_take(wake, &connection->reader_waker);
+        return;
+    }
     for (uint32_t i = 0; i < connection->calls_count; i++) {
         Call *call = &connection->calls[i];
-        if (call->state != CALL_WAITS || !waker_is(&call->waker)) continue;
+        if (call->state != CALL_WAITS || !call->driven || !waker_is(&call->waker)) continue;
         wakers_take(wake, &call->waker);
         return;
     }

@@ -347,7 +347,8 @@ ReadOutcome connection_read(Connection *connection, const RmixAbiWaker *waker) {
     }
 }
 
-/* ---- The background reader: of accepted connections, and of links that take calls ---- */
+/* ---- The background reader: of accepted connections, of links that take calls, and of links with calls that nobody may
+ * poll for a while ---- */
 
 typedef struct Reader {
     Connection *connection;
@@ -379,12 +380,13 @@ static RmixStatus reader_poll(void *p, const RmixAbiWaker *waker, RmixOpened *ou
     RmixAbiWaker mine = waker_clone(waker);
     for (;;) {
         pthread_mutex_lock(&connection->mutex);
-        bool dead = connection->dead;
+        bool dead = connection->dead, its_turn = connection->reader == BACKGROUND;
         RmixAbiWaker old = connection->reader_waker;
         connection->reader_waker = mine;
         pthread_mutex_unlock(&connection->mutex);
         waker_drop(&old);
         if (dead) return RMIX_OK;
+        if (!its_turn) return RMIX_PENDING;
         ReadOutcome outcome = connection_read(connection, waker);
         if (outcome == READ_ENDED) return RMIX_OK;
         if (outcome == READ_HELD) return RMIX_PENDING;
@@ -398,7 +400,7 @@ static void reader_drop(void *p) {
     Connection *connection = reader->connection;
     connection_die(connection, failure_of(RMIX_KIND_RECONNECT, RMIX_CAUSE_SHUTDOWN, 0, "the host stopped reading"));
     connection->host->timer_release(reader->timer);
-    connection->host->connection_closed(connection->host->ctx, connection->number);
+    if (connection->number != 0) connection->host->connection_closed(connection->host->ctx, connection->number);
     if (connection->listener != NULL) listener_forget(connection->listener, connection);
     free(reader);
     connection_release(connection);
@@ -407,8 +409,6 @@ static void reader_drop(void *p) {
 void connection_start_reader(Connection *connection) {
     static const RmixFutVt VT = {sizeof(RmixFutVt), reader_poll, reader_drop};
     Reader *reader = must_alloc(sizeof *reader);
-    connection->number = connection->host->next_connection(connection->host->ctx);
-    connection->reader = BACKGROUND;
     reader->connection = connection;
     reader->timer = connection->host->timer_new(connection->host->ctx);
     RmixFut future = {reader, &VT};

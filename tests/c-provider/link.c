@@ -1,5 +1,6 @@
-/* Outgoing calls. Nobody reads in the background for a plain link: of the calls that wait, one at a time reads for all
- * and wakes the others; when its own answer is there, or it is dropped, it wakes the next to go on. */
+/* Outgoing calls. While all calls of a link are driven (RMIX_CALL_FLAGS_DRIVEN), nobody reads in the background: of the
+ * calls that wait, one at a time reads for all and wakes the others; when its own answer is there, or it is dropped, it
+ * wakes the next to go on. The first call that is not driven, and so may be left alone, starts the background reader. */
 #include "cframe.h"
 
 /* The words of RmixEnc.state: the call's flags. */
@@ -71,7 +72,8 @@ static void remove_call_locked(Connection *connection, Call *call) { *call = con
 static RmixStatus submit(const void *link, RmixEnc *enc, const RmixCallOptions *options, uint64_t *number, RmixErr *err) {
     (void)options; /* the frame has no room for a deadline */
     Connection *connection = of(link);
-    bool oneway = (enc->state[STATE_FLAGS] & RMIX_CALL_FLAGS_ONEWAY) != 0, start_flush = false;
+    uint64_t flags = enc->state[STATE_FLAGS];
+    bool oneway = (flags & RMIX_CALL_FLAGS_ONEWAY) != 0, start_flush = false, start_reader = false;
     RmixStatus status = RMIX_OK;
     Wakers wake = {0};
     pthread_mutex_lock(&connection->mutex);
@@ -83,17 +85,30 @@ static RmixStatus submit(const void *link, RmixEnc *enc, const RmixCallOptions *
         uint64_t starts_at = connection->queued;
         put_u32(enc->buf.p, (uint32_t)(enc->buf.len - LENGTH_BYTES));
         put_u32(enc->buf.p + 4, id);
-        if (!oneway) *number = add_call_locked(connection, id)->id;
+        if (!oneway) {
+            Call *call = add_call_locked(connection, id);
+            call->driven = (flags & RMIX_CALL_FLAGS_DRIVEN) != 0;
+            start_reader = !call->driven && !connection->background;
+            *number = id;
+        }
         start_flush = connection_queue_locked(connection, enc->buf.p, enc->buf.len, &wake);
         if (connection->mute && starts_at >= connection->sent) {
             if (!oneway) remove_call_locked(connection, connection_call_locked(connection, id));
             status = fail_with(err, &connection->failure, RMIX_DELIVERY_NOT_SENT);
         }
     }
+    if (start_reader) {
+        connection->background = true;
+        connection_pass_on_locked(connection, &wake);
+    }
     connection_settle_locked(connection, &wake);
     pthread_mutex_unlock(&connection->mutex);
     wakers_wake(&wake);
     if (start_flush) connection_start_flush(connection);
+    if (start_reader) {
+        connection_retain(connection);
+        connection_start_reader(connection);
+    }
     buffer_free(&enc->buf);
     return status;
 }
@@ -170,7 +185,8 @@ static Turn look(Connection *connection, uint64_t number, RmixAbiWaker *mine, Fr
         RmixAbiWaker old = call->waker;
         call->waker = *mine;
         *mine = old;
-        turn = connection->reader == NOBODY || connection->reader == number ? TURN_READ : TURN_WAIT;
+        bool may_start = connection->reader == NOBODY && call->driven;
+        turn = may_start || connection->reader == number ? TURN_READ : TURN_WAIT;
         if (turn == TURN_READ) connection->reader = number;
     }
     if (turn == TURN_DONE && connection->reader == number) {

@@ -45,7 +45,7 @@ impl Fixture for Msgpack {
             ("a reserved marker", vec![0xc1]),
             ("a message that is no array", vec![0x2a]),
             ("a message of an unknown kind", vec![0x93, 9, 0, 0]),
-            ("a call without parameters", vec![0x93, 0, 1, 0xa1]),
+            ("a call without parameters", vec![0x93, 0, 1, 0xa0]),
             ("a nesting bomb", vec![0x91; 10_000]),
             ("a text of 4 GiB", vec![0xdb, 0xff, 0xff, 0xff, 0xff]),
             ("an array of 4 G elements", vec![0xdd, 0xff, 0xff, 0xff, 0xff]),

@@ -476,6 +476,8 @@ typedef struct RmixInterfaceDesc {
 #define RMIX_CALL_FLAGS_ONEWAY 1     /* no reply is expected */
 #define RMIX_CALL_FLAGS_IDEMPOTENT 2 /* may be repeated without harm */
 #define RMIX_CALL_FLAGS_FAULTS 4     /* declares a fault type, so formats without faults of their own carry a union */
+#define RMIX_CALL_FLAGS_DRIVEN 8     /* hint: polled whenever woken, until it ends; else it may be left alone */
+#define RMIX_CALL_FLAGS_STARTED 16   /* hint: nobody may poll it for a while, submit sees to it that it is sent */
 
 /* What a reply carries. */
 #define RMIX_REPLY_VALUE 0 /* the result */

@@ -1,5 +1,15 @@
 //! Tests of the plug-in boundary: what the crate promises about its tables, its adapters on both sides and its loader.
 //! No provider of the workspace takes part; the codecs and links here exist for these tests only.
 
+mod buffer;
 mod compiler;
+mod events;
 mod header;
+mod limits;
+mod loader;
+mod panics;
+mod sequences;
+mod shapes;
+mod tagged;
+mod units;
+mod waker;

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use rmix_abi::tables::{AbiWaker, Err};
+use rmix_abi::tables::{AbiWaker, Err, call_flags};
 
 use crate::protocol::ReplyKind;
 
@@ -47,7 +47,6 @@ struct Slot {
     waiting: bool,
     settled: Option<Settled>,
     waker: Option<AbiWaker>,
-    yielded: bool,
 }
 
 /// The outstanding calls of one link.
@@ -115,7 +114,6 @@ impl CallTable {
             waiting: true,
             settled: None,
             waker: None,
-            yielded: false,
         };
         let number = u64::from(slot.serial) << 32;
         self.unsettled += 1;
@@ -215,12 +213,21 @@ impl CallTable {
         }
     }
 
-    /// True the first time it is asked for a call: let the other callers append before this one writes.
-    pub fn yield_once(&mut self, number: u64) -> bool {
-        let Some(slot) = self.slot(number) else {
-            return false;
-        };
-        !std::mem::replace(&mut slot.yielded, true)
+    /// Whom to wake for a call.
+    pub fn waker_of(&self, number: u64) -> Option<AbiWaker> {
+        self.peek(number)?.waker.clone()
+    }
+
+    /// Whether the call's poller goes on until it ends ([`call_flags::DRIVEN`]).
+    pub fn is_driven(&self, number: u64) -> bool {
+        let slot = self.peek(number);
+        slot.is_some_and(|slot| slot.flags & call_flags::DRIVEN != 0)
+    }
+
+    /// Whether the call must leave without being polled ([`call_flags::STARTED`]).
+    pub fn is_started(&self, number: u64) -> bool {
+        let slot = self.peek(number);
+        slot.is_some_and(|slot| slot.flags & call_flags::STARTED != 0)
     }
 
     /// Ends a call; true when it was still waiting.
@@ -240,15 +247,29 @@ impl CallTable {
         slot.waiting
     }
 
-    /// Some waiting call other than `except` that somebody polls: its number and waker.
-    pub fn another(&self, except: u64) -> Option<(u64, AbiWaker)> {
-        self.slots.iter().enumerate().find_map(|(index, slot)| {
+    /// Some waiting call other than `except` whose poller goes on until it ends: its waker.
+    pub fn another_driven(&self, except: u64) -> Option<AbiWaker> {
+        let slots = self.waiting_but(except);
+        let mut driven = slots.filter(|slot| slot.flags & call_flags::DRIVEN != 0);
+        driven.find_map(|slot| slot.waker.clone())
+    }
+
+    /// The only call that waits, `except` aside: its waker.
+    pub fn the_other(&self, except: u64) -> Option<AbiWaker> {
+        let mut slots = self.waiting_but(except);
+        let slot = slots.next()?;
+        match slots.next() {
+            None => slot.waker.clone(),
+            Some(_) => None,
+        }
+    }
+
+    fn waiting_but(&self, except: u64) -> impl Iterator<Item = &Slot> {
+        let slots = self.slots.iter().enumerate();
+        slots.filter_map(move |(index, slot)| {
             let slot = slot.as_ref()?;
             let number = (u64::from(slot.serial) << 32) | index as u64;
-            if number == except || !slot.waiting {
-                return None;
-            }
-            slot.waker.as_ref().map(|waker| (number, waker.clone()))
+            (number != except && slot.waiting).then_some(slot)
         })
     }
 

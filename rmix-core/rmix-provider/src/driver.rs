@@ -53,12 +53,17 @@ impl<P: Protocol> Driver<P> {
         let shared = self.shared.clone();
         let mut half = {
             let mut state = shared.lock();
-            let paused = state.inbound >= shared.limits().outstanding
-                || state.out.queued() >= shared.limits().queued_bytes
-                || (state.closing && state.calls.waiting() == 0);
+            state.read_wanted = false;
             if state.closed.is_some() {
                 return Round::Over;
             }
+            if !shared.driven && state.leader != Role::Task {
+                return Round::Idle;
+            }
+            // While calls of ours wait for answers, these must be read, whatever is queued: the peer may wait for it.
+            let expecting = state.calls.waiting() > 0;
+            let full = state.out.queued() >= shared.limits().queued_bytes || state.closing;
+            let paused = state.inbound >= shared.limits().outstanding || (full && !expecting);
             let taken = if paused { None } else { state.half.take() };
             match taken {
                 Some(half) => half,
@@ -66,7 +71,9 @@ impl<P: Protocol> Driver<P> {
             }
         };
         let round = self.read_with(&mut half, waker);
-        shared.lock().half = Some(half);
+        let mut state = shared.lock();
+        state.half = Some(half);
+        shared.task_has_read(state);
         round
     }
 
@@ -145,13 +152,17 @@ impl<P: Protocol> Driver<P> {
     /// When the connection is too slow, and by which rule.
     fn deadline(&self) -> (u64, &'static str) {
         let limits = self.shared.limits();
-        if let Some(since) = self.partial_since_ns {
-            return (since.saturating_add(limits.message_ns), "message_timeout");
-        }
         let state = self.shared.lock();
+        let begun = self.partial_since_ns;
+        let message = begun.map(|since| since.saturating_add(limits.message_ns));
         if state.half.as_ref().is_some_and(|half| half.messages == 0) {
-            let deadline = self.opened_ns.saturating_add(limits.handshake_ns);
-            return (deadline, "handshake_timeout (nothing was sent)");
+            let handshake = self.opened_ns.saturating_add(limits.handshake_ns);
+            if message.is_none_or(|message| handshake < message) {
+                return (handshake, "handshake_timeout (no whole message was sent)");
+            }
+        }
+        if let Some(message) = message {
+            return (message, "message_timeout");
         }
         let busy = state.inbound > 0 || state.calls.waiting() > 0;
         let since = if busy {
@@ -165,7 +176,8 @@ impl<P: Protocol> Driver<P> {
     /// Goes to sleep unless something came up since the last look; true when asleep.
     fn sleep(&mut self, waker: &AbiWaker, blocked: bool) -> bool {
         let mut state = self.shared.lock();
-        if state.closed.is_some() || (state.out.wants_write() && !blocked) {
+        let writable = state.out.wants_write() && !blocked;
+        if state.closed.is_some() || writable || state.read_wanted {
             return false;
         }
         state.writer = match (blocked, state.writer) {
@@ -193,11 +205,7 @@ impl<P: Protocol> Driver<P> {
     fn poll_rounds(&mut self, waker: &AbiWaker) -> Poll<()> {
         self.shared.lock().task_active = true;
         for _ in 0..ROUNDS_MAX {
-            let round = if self.shared.driven {
-                self.read(waker)
-            } else {
-                Round::Idle
-            };
+            let round = self.read(waker);
             let wrote = self.shared.write_polled(waker);
             if round == Round::Over || wrote == Wrote::Failed {
                 return Poll::Ready(());

@@ -24,6 +24,18 @@ pub fn closed_by_peer(peer: &str) -> Err {
     .delivered(delivery::MAYBE_EXECUTED)
 }
 
+/// What a call is told that was not sent on a link that has failed: whatever ended the link, a new one may work.
+pub fn not_sent(failure: &Err) -> Err {
+    let kind = match failure.kind {
+        kind::DENIED => kind::DENIED,
+        _ => kind::RECONNECT,
+    };
+    Err {
+        kind,
+        ..failure.clone().delivered(delivery::NOT_SENT)
+    }
+}
+
 /// This side closed the link.
 pub fn closed_here() -> Err {
     Err::new(kind::RECONNECT, cause::LINK_CLOSED, "the link was closed")

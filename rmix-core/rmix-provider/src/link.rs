@@ -31,6 +31,9 @@ const ONEWAY_NUMBER: u64 = u64::MAX;
 /// A link without calls that was silent for this long is checked for the peer's end before it is used, in nanoseconds.
 const STALE_AFTER_NS: u64 = 5_000_000;
 
+/// With more who wait for a flush than this, those whose bytes have left are forgotten.
+const FLUSH_WAITERS_MAX: usize = 8;
+
 /// Says why the stream ended, where the communication knows more than "closed" (a child's exit status, say).
 pub type EndReason = Box<dyn Fn() -> Option<Err> + Send + Sync>;
 
@@ -84,8 +87,8 @@ pub(crate) struct State<P: Protocol> {
     pub(crate) leader: Role,
     /// Who is registered for readiness to write, because a write would have blocked.
     pub(crate) writer: Role,
-    /// The call that lets others append once before it writes for all.
-    pub(crate) gatherer: Option<u64>,
+    /// The background task was made the reader and has not begun.
+    pub(crate) read_wanted: bool,
     pub(crate) task_started: bool,
     pub(crate) task_active: bool,
     pub(crate) task_waker: Option<AbiWaker>,
@@ -114,7 +117,7 @@ impl<P: Protocol> MuxLink<P> {
             half: Some(Box::new(Half::new(protocol.framer(&options.limits)))),
             leader: if driven { Role::Task } else { Role::None },
             writer: Role::None,
-            gatherer: None,
+            read_wanted: false,
             task_started: driven,
             task_active: false,
             task_waker: None,
@@ -181,12 +184,11 @@ impl<P: Protocol> Shared<P> {
                 state.calls.fail_all(
                     |start| {
                         let begun = start.is_some_and(|start| out.has_begun(start));
-                        let status = if begun {
-                            failure.delivery
+                        if begun {
+                            failure.clone()
                         } else {
-                            delivery::NOT_SENT
-                        };
-                        failure.clone().delivered(status)
+                            failure::not_sent(&failure)
+                        }
                     },
                     |waker| wakers.push(waker),
                 );
@@ -283,7 +285,7 @@ impl<P: Protocol> Link for MuxLink<P> {
         let shared = &self.shared;
         let mut state = shared.lock();
         if let Some(failure) = &state.closed {
-            return Err(failure.clone().delivered(delivery::NOT_SENT));
+            return Err(failure::not_sent(failure));
         }
         if state.closing {
             let message = "the link is being closed";
@@ -331,15 +333,18 @@ impl<P: Protocol> Link for MuxLink<P> {
         if let Some(failure) = state.closed.clone() {
             drop(state);
             self.abort(enc);
-            return Err(failure.delivered(delivery::NOT_SENT));
+            return Err(failure::not_sent(&failure));
         }
         let start = state.out.append(enc.buf.into_vec());
-        if number != ONEWAY_NUMBER {
-            state.calls.queued_at(number, start);
-            return Ok(number);
+        if number == ONEWAY_NUMBER {
+            shared.leave_to_task(state);
+            return Ok(0);
         }
-        shared.leave_to_task(state);
-        Ok(0)
+        state.calls.queued_at(number, start);
+        if state.calls.is_started(number) {
+            shared.leave_to_task(state);
+        }
+        Ok(number)
     }
 
     fn abort(&self, enc: Enc) {
@@ -362,9 +367,7 @@ impl<P: Protocol> Link for MuxLink<P> {
             return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
         }
         state.calls.set_waker(call, waker);
-        if shared.write_for_call(state, call, waker).is_pending() {
-            return Poll::Pending;
-        }
+        shared.write_for_call(state, call, waker);
         match shared.read_for_call(call, waker) {
             Poll::Ready(settled) => Poll::Ready(shared.to_reply(settled)),
             Poll::Pending => Poll::Pending,
@@ -380,7 +383,7 @@ impl<P: Protocol> Link for MuxLink<P> {
     fn poll_ready(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
         let mut state = self.shared.lock();
         if let Some(failure) = &state.closed {
-            return Poll::Ready(Err(failure.clone().delivered(delivery::NOT_SENT)));
+            return Poll::Ready(Err(failure::not_sent(failure)));
         }
         if self.shared.has_room(&state) {
             return Poll::Ready(Ok(()));
@@ -406,12 +409,21 @@ impl<P: Protocol> Link for MuxLink<P> {
             if let Some(index) = known {
                 state.flush_waiters.swap_remove(index);
             }
+            if state.out.wants_write() {
+                // Appended later, perhaps by who asks: it must not be left lying.
+                self.shared.leave_to_task(state);
+            }
             return Poll::Ready(Ok(()));
         }
         if let Some(failure) = &state.closed {
             return Poll::Ready(Err(failure.clone()));
         }
         if known.is_none() {
+            if state.flush_waiters.len() >= FLUSH_WAITERS_MAX {
+                // Some asked once and never come back for the answer. Who does waits for a later target, too.
+                let written = state.out.written();
+                state.flush_waiters.retain(|(_, target)| *target > written);
+            }
             state.flush_waiters.push((waker.clone(), target));
         }
         self.shared.leave_to_task(state);

@@ -11,7 +11,9 @@ use std::task::Poll;
 use rmix_abi::guest::{Host, Io, Link, Listener, RegisteredFd};
 use rmix_abi::tables::{AbiWaker, Err, Limits, READ};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketAddrAny, SocketAddrUnix, SocketFlags, SocketType, sockopt};
+use rustix::net::{
+    AddressFamily, Shutdown, SocketAddrAny, SocketAddrUnix, SocketFlags, SocketType, sockopt,
+};
 
 use crate::failure;
 use crate::link::{LinkOptions, MuxLink, remember, wake_all};
@@ -188,9 +190,13 @@ impl<P: Protocol> Accepting<P> {
             .filter_map(|(link, _)| link.upgrade())
             .collect();
         drop(state);
-        if first && let BoundAddress::Unix(path) = &self.address {
-            // Somebody may have removed it before us.
-            let _ = rustix::fs::unlink(path);
+        if first {
+            // Peers are refused from now on, rather than left in the kernel's queue; an error changes nothing.
+            let _ = rustix::net::shutdown(self.socket.fd(), Shutdown::Both);
+            if let BoundAddress::Unix(path) = &self.address {
+                // Somebody may have removed it before us.
+                let _ = rustix::fs::unlink(path);
+            }
         }
         if let Some(waker) = waker {
             waker.wake();

@@ -128,6 +128,7 @@ impl Stream {
                 match moved {
                     Err(Errno::INTR) => {}
                     Err(Errno::AGAIN) => return Io::WouldBlock,
+                    Ok(0) if !socket && room > 0 && !has_hung_up(fd) => return Io::WouldBlock,
                     Ok(count) if count > 0 && count < room => return Io::Drained(Ok(count)),
                     moved => return Io::Done(moved),
                 }
@@ -147,18 +148,7 @@ impl Stream {
                 Err(errno) => !matches!(errno, Errno::AGAIN | Errno::INTR),
             };
         }
-        let mut poll = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
-        let nothing = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        let polled = rustix::event::poll(&mut poll, Some(&nothing));
-        let ends = PollFlags::HUP | PollFlags::ERR;
-        polled.is_ok_and(|count| count > 0)
-            && poll.iter().any(|entry| {
-                let found = entry.revents();
-                found.intersects(ends) && !found.contains(PollFlags::IN)
-            })
+        has_hung_up(fd)
     }
 
     /// Ends the stream in both directions; a pipe ends when it is dropped.
@@ -168,4 +158,21 @@ impl Stream {
             let _ = rustix::net::shutdown(socket.fd(), Shutdown::Both);
         }
     }
+}
+
+/// Whether the writers of a pipe have gone and nothing is left to read. A FIFO that nobody has opened to write to yet
+/// reads as ended, but has not hung up.
+fn has_hung_up(fd: BorrowedFd<'_>) -> bool {
+    let mut poll = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
+    let nothing = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let polled = rustix::event::poll(&mut poll, Some(&nothing));
+    let ends = PollFlags::HUP | PollFlags::ERR;
+    polled.is_ok_and(|count| count > 0)
+        && poll.iter().any(|entry| {
+            let found = entry.revents();
+            found.intersects(ends) && !found.contains(PollFlags::IN)
+        })
 }

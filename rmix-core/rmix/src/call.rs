@@ -55,6 +55,14 @@ impl Shape {
             flags: (method.flags & !call_flags::ONEWAY) | faults | flags,
         }
     }
+
+    /// The same with more flags.
+    pub(crate) fn with(self, flags: u32) -> Shape {
+        Shape {
+            flags: self.flags | flags,
+            ..self
+        }
+    }
 }
 
 /// The links a stub may use, best first.
@@ -234,8 +242,8 @@ pub(crate) fn timed_out(method: &MethodDesc, timeout: Duration, delivery: Delive
     Error::new(ErrorKind::Retry, Cause::Timeout, message).with_delivery(delivery)
 }
 
-/// No endpoint could be reached: the error of the only one, which its provider has worded to help, or the first with all
-/// reasons.
+/// No endpoint could be reached: the error of the only one, or of the first with all reasons. What to look at is in the
+/// provider's own words.
 fn unreachable(mut failures: Vec<(&rmix_engine::Endpoint, Error)>) -> Error {
     if failures.is_empty() {
         return Error::new(
@@ -246,11 +254,11 @@ fn unreachable(mut failures: Vec<(&rmix_engine::Endpoint, Error)>) -> Error {
     }
     let reasons: Vec<String> = failures
         .iter()
-        .map(|(endpoint, error)| format!("{endpoint}: {error}"))
+        .map(|(endpoint, error)| match error.message() {
+            message if message.contains(endpoint.as_str()) => message.to_owned(),
+            message => format!("{endpoint}: {message}"),
+        })
         .collect();
     let (_, first) = failures.swap_remove(0);
-    if failures.is_empty() {
-        return first;
-    }
     first.with_message(reasons.join("; "))
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use rmix_abi::host::{Call, CodecError, Encoding};
+use rmix_abi::tables::call_flags;
 
 use crate::blocking;
 use crate::call::{self, Attempt, Encoder, Retries, Shape};
@@ -48,6 +49,7 @@ impl<O: Outcome> Pending<O> {
         mut encode: impl FnMut(&mut Encoder<'_>) -> Result<(), CodecError> + Send + 'static,
     ) -> Pending<O> {
         let bound = stub.bound.clone();
+        let shape = shape.with(call_flags::STARTED);
         let timeout = stub.timeout();
         let until = Instant::now() + timeout;
         let submit = move |e: Encoding| e.submit(&call::options(until));
@@ -55,12 +57,7 @@ impl<O: Outcome> Pending<O> {
             Err(error) => Some(State::Failed(error)),
             Ok(()) => bound.route.current().and_then(|link| {
                 match bound.route.attempt(&link, shape, &mut encode, submit) {
-                    Attempt::Done(call) => {
-                        // Pushes the bytes out without reading, so that this call does not take the lead it may
-                        // never use.
-                        let _ = poll_once(|cx| link.poll_flush(cx));
-                        Some(State::Waiting(call))
-                    }
+                    Attempt::Done(call) => Some(State::Waiting(call)),
                     Attempt::Failed(error) => Some(State::Failed(error)),
                     Attempt::Closed(_) => {
                         bound.route.forget(&link);

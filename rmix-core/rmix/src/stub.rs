@@ -105,6 +105,7 @@ impl Stub {
         encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
     ) -> Result<O::Value, O::Error> {
         blocking::check(shape.method.name())?;
+        let shape = shape.with(call_flags::DRIVEN);
         let reply = block_on(self.exchange(shape, encode))?;
         O::read(shape.method, reply)
     }
@@ -197,7 +198,12 @@ impl Stub {
             return Ok(());
         };
         let until = Instant::now() + self.timeout;
-        let flushed = poll_fn(|cx| link.poll_flush(cx));
+        let flushed = async {
+            // A link knows who waits by its waker only: a first answer may be meant for a flush of this task that was
+            // given up. The second one is not.
+            poll_fn(|cx| link.poll_flush(cx)).await?;
+            poll_fn(|cx| link.poll_flush(cx)).await
+        };
         match within(&route.runtime.services, until, flushed).await {
             Ok(result) => result.map_err(|err| Error::from_abi(&err)),
             Err(_) => Err(call::timed_out(

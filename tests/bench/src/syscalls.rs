@@ -1,6 +1,6 @@
 //! System calls per call of our links, counted by strace attached to both processes after they have warmed up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use crate::cpu;
 use crate::error::BenchError;
-use crate::place::Placement;
 use crate::plan::Step;
 use crate::process::Tools;
 use crate::rounds::Pair;
@@ -30,11 +29,14 @@ pub(crate) struct Count {
     per_call: BTreeMap<String, f64>,
 }
 
-/// Counts for each step of ours across two cores.
+/// Counts for each link of ours and measure, in the first placement that is planned.
 pub(crate) fn count(tools: &Tools, plan: &[Step]) -> Result<Vec<Count>, BenchError> {
     let mut counts = Vec::new();
-    let ours = plan.iter().filter(|step| step.link.is_ours());
-    for step in ours.filter(|step| step.placement == Placement::Cross) {
+    let mut counted = BTreeSet::new();
+    for step in plan.iter().filter(|step| step.link.is_ours()) {
+        if !counted.insert((step.link.name, step.measure)) {
+            continue;
+        }
         let Some(mut pair) = Pair::start(tools, step, DURATION, 1)? else {
             continue;
         };

@@ -325,24 +325,36 @@ pub(crate) async fn begin(
     }
 }
 
-/// Submits a call with one argument.
+/// Submits a call with one argument, which may then be left alone.
 pub(crate) async fn start<T: Serialize + ?Sized>(
     link: &Arc<Link>,
     name: &'static str,
     argument: &T,
 ) -> Result<Call, Err> {
-    let mut encoding = begin(link, name, 0).await?;
+    start_with(link, name, 0, argument).await
+}
+
+/// Submits a call with one argument and with flags.
+pub(crate) async fn start_with<T: Serialize + ?Sized>(
+    link: &Arc<Link>,
+    name: &'static str,
+    flags: u32,
+    argument: &T,
+) -> Result<Call, Err> {
+    let mut encoding = begin(link, name, flags).await?;
     encoding.argument(0, argument).expect("the argument fits");
     encoding.submit(&OPTIONS)
 }
 
-/// Calls and decodes the result.
+/// Calls, polling until the end, and decodes the result.
 pub(crate) async fn call<T: Serialize + ?Sized, R: DeserializeOwned>(
     link: &Arc<Link>,
     name: &'static str,
     argument: &T,
 ) -> Result<R, Err> {
-    let answer = start(link, name, argument).await?.await?;
+    let answer = start_with(link, name, call_flags::DRIVEN, argument)
+        .await?
+        .await?;
     assert_eq!(answer.kind, reply::VALUE, "{name} answers with a value");
     Ok(answer.decode().expect("the result has the type asked for"))
 }

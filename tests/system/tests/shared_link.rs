@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use rmix::Runtime;
 use rmix_system_tests::{NumbersSkeleton, NumbersStub, Recorder, Seen, mixed};
 
-use crate::support::{HelperLine, Watchdog, builder, runtime_of_one_connection};
+use crate::support::{HelperLine, Watchdog, builder, runtime_of_one_connection, run};
 
 const MILLION: u32 = 1_000_000;
 /// The protocols that differ from the first in little but their bytes get less, so that the whole suite stays short
 /// in a debug build.
-const FEWER: u32 = 20_000;
+const FEWER: u32 = 200_000;
 
 /// Calls a task has under way when it starts them ahead.
 const AHEAD: usize = 32;
@@ -57,6 +57,78 @@ fn one_way_calls_arrive_in_order_over_the_pipes_of_a_child() {
     let stub: NumbersStub = client.bind(line.exec_endpoint()).timeout(LONG).blocking().unwrap();
     let _child = line.accept_child();
     put_all(&stub, FEWER);
+}
+
+#[test]
+fn a_started_call_that_is_only_looked_at_keeps_nobody_waiting() {
+    let _watchdog = Watchdog::start();
+    let server = runtime_of_one_connection();
+    let object = NumbersSkeleton::new(Recorder::default());
+    let exported = server.export_blocking(object, ["msgpack+tcp://127.0.0.1:0"]).unwrap();
+    let client = builder().build().unwrap();
+    let stub: NumbersStub = client.bind(&exported).blocking().unwrap();
+
+    let mut held = stub.start().hold();
+    assert!(held.try_take().is_none());
+
+    assert_eq!(stub.blocking().mix(1, 2).unwrap(), mixed(1, 2));
+}
+
+#[test]
+fn a_started_call_that_was_waited_for_in_vain_keeps_nobody_waiting() {
+    let _watchdog = Watchdog::start();
+    let server = runtime_of_one_connection();
+    let object = NumbersSkeleton::new(Recorder::default());
+    let exported = server.export_blocking(object, ["msgpack+tcp://127.0.0.1:0"]).unwrap();
+    let client = builder().build().unwrap();
+    let stub: NumbersStub = client.bind(&exported).blocking().unwrap();
+
+    let mut held = stub.start().hold();
+    assert!(held.wait(Duration::from_millis(10)).is_none());
+
+    assert_eq!(stub.blocking().mix(1, 2).unwrap(), mixed(1, 2));
+    let elsewhere = || stub.blocking().mix(3, 4).unwrap();
+    let reply = std::thread::scope(|scope| scope.spawn(elsewhere).join().unwrap());
+    assert_eq!(reply, mixed(3, 4));
+}
+
+#[test]
+fn a_started_call_that_was_polled_once_keeps_its_task_not_waiting() {
+    run(async {
+        let server = runtime_of_one_connection();
+        let object = NumbersSkeleton::new(Recorder::default());
+        let exported = server.export(object, ["msgpack+tcp://127.0.0.1:0"]).await.unwrap();
+        let client = builder().build().unwrap();
+        let stub: NumbersStub = client.bind(&exported).await.unwrap();
+
+        let mut held = std::pin::pin!(stub.start().hold());
+        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(held.as_mut().poll(cx)));
+        assert!(polled.await.is_pending());
+
+        assert_eq!(stub.mix(1, 2).await.unwrap(), mixed(1, 2));
+    });
+}
+
+#[test]
+fn every_started_call_leaves_at_once() {
+    let _watchdog = Watchdog::start();
+    let server = runtime_of_one_connection();
+    let (held, begun) = std::sync::mpsc::channel();
+    let object = Recorder::new(move || held.send(()).unwrap());
+    let object = NumbersSkeleton::new(object);
+    let exported = server.export_blocking(object, ["msgpack+tcp://127.0.0.1:0"]).unwrap();
+    let client = builder().build().unwrap();
+    let stub: NumbersStub = client.bind(&exported).timeout(LONG).blocking().unwrap();
+
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let call = stub.start().hold();
+            begun.recv().unwrap();
+            call
+        })
+        .collect();
+
+    assert_eq!(calls.len(), 50);
 }
 
 /// The next call's number, of `total` for all callers together.

@@ -2,6 +2,7 @@
 //!
 //! Shared objects are opened `RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE` and never closed.
 
+use std::error::Error as _;
 use std::ffi::OsStr;
 use std::fmt;
 use std::future::Future;
@@ -117,7 +118,10 @@ impl PluginEntry {
         let library = unsafe { Library::open(Some(file), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) };
         let library = library.map_err(|failure| LoadError::Open {
             file: file.into(),
-            reason: failure.to_string(),
+            // Its own text only says which function failed; the linker's reason is the source.
+            reason: failure
+                .source()
+                .map_or_else(|| failure.to_string(), ToString::to_string),
         })?;
         let symbol = format!("rmix_provider_v{MAJOR}_{name}");
         // SAFETY: the symbol, when present, is a data symbol by the rule of the boundary; it is checked below before

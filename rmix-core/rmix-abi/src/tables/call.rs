@@ -11,6 +11,11 @@ pub mod call_flags {
     pub const IDEMPOTENT: u32 = 2;
     /// The operation declares a fault type, so formats without faults of their own carry a result union.
     pub const FAULTS: u32 = 4;
+    /// The caller polls the call on its own thread whenever it is woken, until the call ends; so it may read and write
+    /// for others meanwhile. Without it, a call may be left alone after any poll. A hint.
+    pub const DRIVEN: u32 = 8;
+    /// Nobody may poll the call for a while: `submit` sees to it that it is sent. A hint.
+    pub const STARTED: u32 = 16;
 }
 
 /// What a reply carries; stable numbers.

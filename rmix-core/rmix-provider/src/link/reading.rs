@@ -1,14 +1,15 @@
 //! The reading half of a link: whoever holds it reads for all (the leader), settles the calls whose replies came, and
-//! passes the lead on when its own call is done.
+//! passes the lead on when its own call is done. A synchronous call leads in its own thread; of several asynchronous
+//! calls none does, because any of their futures may be left alone after any poll: the background task reads for them.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
 use rmix_abi::guest::InboundCall;
 use rmix_abi::tables::{AbiWaker, refusal};
 
-use super::{Role, Shared, Wakers};
+use super::{Role, Shared, State, Wakers, wake_all};
 use crate::calls::Settled;
 use crate::failure;
 use crate::protocol::{Framer, Incoming, Protocol, Request};
@@ -60,7 +61,7 @@ pub(crate) enum Processed {
 }
 
 impl<P: Protocol> Shared<P> {
-    /// The reading part of polling a call: leads if nobody does, else follows.
+    /// The reading part of polling a call: leads if it may, else follows.
     pub(super) fn read_for_call(self: &Arc<Self>, call: u64, waker: &AbiWaker) -> Poll<Settled> {
         let mut half = {
             let mut state = self.lock();
@@ -68,36 +69,32 @@ impl<P: Protocol> Shared<P> {
                 self.hand_over(state, call);
                 return Poll::Ready(settled);
             }
-            if state.leader != Role::None && state.leader != Role::Call(call) {
-                return Poll::Pending;
+            match state.next_leader(call) {
+                Role::Call(leader) if leader == call => {}
+                Role::Task if state.leader != Role::Task => {
+                    self.let_task_read(state);
+                    return Poll::Pending;
+                }
+                _ => return Poll::Pending,
             }
-            let Some(half) = state.half.take() else {
-                return Poll::Pending;
-            };
             state.leader = Role::Call(call);
-            half
+            match state.half.take() {
+                Some(half) => half,
+                // Whoever is at work with it passes it on.
+                None => return Poll::Pending,
+            }
         };
         loop {
             half.make_room();
             let polled = self.stream.poll_read(waker, &mut half.input);
-            let Poll::Ready(moved) = polled else {
-                let mut state = self.lock();
-                state.half = Some(half);
-                // The link may have failed meanwhile.
-                return match state.calls.take(call) {
-                    Some(settled) => {
-                        self.hand_over(state, call);
-                        Poll::Ready(settled)
-                    }
-                    None => Poll::Pending,
-                };
-            };
-            match moved {
-                Ok(0) => self.fail(self.end_of_stream()),
-                Ok(_) => {
+            let idle = polled.is_pending();
+            match polled {
+                Poll::Pending => {}
+                Poll::Ready(Ok(0)) => self.fail(self.end_of_stream()),
+                Poll::Ready(Ok(_)) => {
                     self.process(&mut half, Some(call));
                 }
-                Err(errno) => self.fail(failure::io("reading", errno)),
+                Poll::Ready(Err(errno)) => self.fail(failure::io("reading", errno)),
             }
             let mut state = self.lock();
             if let Some(settled) = state.calls.take(call) {
@@ -106,7 +103,49 @@ impl<P: Protocol> Shared<P> {
                 self.hand_over(state, call);
                 return Poll::Ready(settled);
             }
+            if idle || state.leader != Role::Call(call) {
+                state.half = Some(half);
+                self.pass_on(state, call);
+                return Poll::Pending;
+            }
         }
+    }
+
+    /// The half is back: wakes whoever was made the leader while `call` was at work with it.
+    fn pass_on(self: &Arc<Self>, state: MutexGuard<'_, State<P>>, call: u64) {
+        match state.leader {
+            Role::Call(leader) if leader != call => {
+                let waker = state.calls.waker_of(leader);
+                drop(state);
+                wake_all(Wakers::from_iter(waker));
+            }
+            Role::Task if !self.driven => self.let_task_read(state),
+            _ => {}
+        }
+    }
+
+    /// The background task has put the half back: it stays the reader of a link of ours only while calls wait.
+    pub(crate) fn task_has_read(&self, mut state: MutexGuard<'_, State<P>>) {
+        if self.driven {
+            return;
+        }
+        match state.leader {
+            Role::Task if state.calls.waiting() == 0 => state.leader = Role::None,
+            // Made the leader while the half was away.
+            Role::Call(leader) => {
+                let waker = state.calls.waker_of(leader);
+                drop(state);
+                wake_all(Wakers::from_iter(waker));
+            }
+            _ => {}
+        }
+    }
+
+    /// Makes the background task the reader.
+    pub(super) fn let_task_read(self: &Arc<Self>, mut state: MutexGuard<'_, State<P>>) {
+        state.leader = Role::Task;
+        state.read_wanted = true;
+        self.leave_to_task(state);
     }
 
     /// Handles every whole message in the input. The wakers of settled calls are woken at the end, but not that of
@@ -230,6 +269,21 @@ impl<P: Protocol> Shared<P> {
         let state = self.lock();
         if state.out.wants_write() {
             self.leave_to_task(state);
+        }
+    }
+}
+
+impl<P: Protocol> State<P> {
+    /// Who is to read, now that `call` is polled. A call that is driven to its end leads; one that may be left alone
+    /// leads only itself, and as soon as others wait as well, the background task reads for all.
+    fn next_leader(&self, call: u64) -> Role {
+        match self.leader {
+            Role::Task => Role::Task,
+            Role::Call(leader) if leader != call && self.calls.is_driven(leader) => {
+                Role::Call(leader)
+            }
+            _ if self.calls.is_driven(call) || self.calls.waiting() == 1 => Role::Call(call),
+            _ => Role::Task,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The writing half of a link: a lone call writes at once; with others on their way the first one lets them append, then
-//! writes for all; what the kernel does not take is left to whoever is registered for readiness.
+//! The writing half of a link: a lone call writes at once, a synchronous one for all; several asynchronous ones append
+//! and leave the writing to the background task, which runs after them; so does what the kernel does not take.
 
 use std::sync::{Arc, MutexGuard};
 use std::task::Poll;
@@ -23,38 +23,39 @@ pub(crate) enum Wrote {
 }
 
 impl<P: Protocol> Shared<P> {
-    /// The writing part of polling a call; pending when the caller should come back at once.
+    /// The writing part of polling a call. A call that may be left alone writes only while no other waits, and waits
+    /// for nothing: the background task goes on, after all tasks that are runnable now have appended.
     pub(super) fn write_for_call(
         self: &Arc<Self>,
-        mut state: MutexGuard<'_, State<P>>,
+        state: MutexGuard<'_, State<P>>,
         call: u64,
         waker: &AbiWaker,
-    ) -> Poll<()> {
+    ) {
         if state.writer == Role::Call(call) {
             drop(state);
             self.write_when_ready(call, waker);
-            return Poll::Ready(());
+            return;
         }
         if !state.out.wants_write() || state.writer != Role::None {
-            return Poll::Ready(());
+            return;
         }
-        let first_time = state.calls.yield_once(call);
-        match state.gatherer {
-            Some(gatherer) if gatherer != call => return Poll::Ready(()),
-            None if first_time && state.calls.waiting() > 1 => {
-                state.gatherer = Some(call);
-                drop(state);
-                waker.wake_by_ref();
-                return Poll::Pending;
-            }
-            _ => state.gatherer = None,
+        let driven = state.calls.is_driven(call);
+        if !driven && state.calls.waiting() > 1 {
+            self.leave_to_task(state);
+            return;
         }
         drop(state);
-        if self.write_now() == Wrote::Blocked {
-            self.lock().writer = Role::Call(call);
+        if self.write_now() != Wrote::Blocked {
+            return;
+        }
+        let mut state = self.lock();
+        if !driven {
+            self.leave_to_task(state);
+        } else if state.writer == Role::None {
+            state.writer = Role::Call(call);
+            drop(state);
             self.write_when_ready(call, waker);
         }
-        Poll::Ready(())
     }
 
     /// Writes without waiting.
@@ -147,22 +148,34 @@ impl<P: Protocol> Shared<P> {
     /// A call ended or its poller went away: passes on what it did for others.
     pub(super) fn hand_over(self: &Arc<Self>, mut state: MutexGuard<'_, State<P>>, call: u64) {
         let mut wakers = Wakers::new();
-        if state.gatherer == Some(call) {
-            state.gatherer = None;
-        }
         if state.leader == Role::Call(call) {
             state.leader = Role::None;
         }
         if state.writer == Role::Call(call) {
             state.writer = Role::None;
         }
-        let unwritten = state.out.wants_write() && state.gatherer.is_none();
-        let unread = state.leader == Role::None && state.half.is_some();
+        if !self.driven && state.leader == Role::Task && state.calls.waiting() == 0 {
+            state.leader = Role::None;
+            state.read_wanted = false;
+        }
+        let unwritten = state.out.wants_write() && state.writer == Role::None;
+        let unread = state.leader == Role::None && state.calls.waiting() > 0;
         let mut to_task = false;
         if (unwritten || unread) && state.closed.is_none() {
-            match state.calls.another(call) {
-                Some((_, waker)) => wakers.push(waker),
-                None => to_task = unwritten && state.writer == Role::None,
+            match state.calls.another_driven(call) {
+                Some(waker) => wakers.push(waker),
+                None => {
+                    to_task = unwritten;
+                    match state.calls.the_other(call) {
+                        Some(waker) => wakers.push(waker),
+                        None if unread => {
+                            state.leader = Role::Task;
+                            state.read_wanted = true;
+                            to_task = true;
+                        }
+                        None => {}
+                    }
+                }
             }
         }
         if !state.ready_waiters.is_empty() && self.has_room(&state) {

@@ -1,7 +1,6 @@
 //! Ours: the measured interface over each provider, both as server and as client, and the commands by which this
 //! program starts itself as either.
 
-use std::future::Future;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -190,15 +189,15 @@ impl Calls for BenchStub {
 }
 
 impl AsyncCalls for BenchStub {
-    fn null(&self) -> impl Future<Output = Result<(), BenchError>> {
-        async { self.null().await.map_err(BenchError::call("null")) }
+    async fn null(&self) -> Result<(), BenchError> {
+        self.null().await.map_err(BenchError::call("null"))
     }
 
-    fn echo(&self, bytes: Vec<u8>) -> impl Future<Output = Result<Vec<u8>, BenchError>> {
-        async { self.echo(bytes).await.map_err(BenchError::call("echo")) }
+    async fn echo(&self, bytes: Vec<u8>) -> Result<Vec<u8>, BenchError> {
+        self.echo(bytes).await.map_err(BenchError::call("echo"))
     }
 
-    fn sum(&self, values: Vec<f64>) -> impl Future<Output = Result<f64, BenchError>> {
-        async { self.sum(values).await.map_err(BenchError::call("sum")) }
+    async fn sum(&self, values: Vec<f64>) -> Result<f64, BenchError> {
+        self.sum(values).await.map_err(BenchError::call("sum"))
     }
 }

@@ -1,7 +1,5 @@
 //! tarpc over TCP with bincode, the Rust peer: everything asynchronous on single-threaded tokio runtimes.
 
-use std::future::Future;
-
 use futures::StreamExt;
 use tarpc::context;
 use tarpc::server::{BaseChannel, Channel};
@@ -78,15 +76,15 @@ fn failed(source: tarpc::client::RpcError) -> BenchError {
 }
 
 impl AsyncCalls for PeerClient {
-    fn null(&self) -> impl Future<Output = Result<(), BenchError>> {
-        async { self.null(context::current()).await.map_err(failed) }
+    async fn null(&self) -> Result<(), BenchError> {
+        self.null(context::current()).await.map_err(failed)
     }
 
-    fn echo(&self, bytes: Vec<u8>) -> impl Future<Output = Result<Vec<u8>, BenchError>> {
-        async { self.echo(context::current(), bytes).await.map_err(failed) }
+    async fn echo(&self, bytes: Vec<u8>) -> Result<Vec<u8>, BenchError> {
+        self.echo(context::current(), bytes).await.map_err(failed)
     }
 
-    fn sum(&self, values: Vec<f64>) -> impl Future<Output = Result<f64, BenchError>> {
-        async { self.sum(context::current(), values).await.map_err(failed) }
+    async fn sum(&self, values: Vec<f64>) -> Result<f64, BenchError> {
+        self.sum(context::current(), values).await.map_err(failed)
     }
 }

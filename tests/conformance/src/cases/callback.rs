@@ -16,11 +16,13 @@ pub fn object_served_on_a_link_is_called_over_it(rig: &Rig) {
     let runtime = rig.runtime(limits());
     let object = Arc::new(Object::default());
     let calls = heard.clone();
+    let (called, first_is_answered) = std::sync::mpsc::channel();
     let peer = std::thread::spawn(move || {
         let mut peer = listener.accept().expect("the stub connects");
         // Calls before it is called, within a call, and after it.
         for within in [false, true, false] {
             if within {
+                called.send(()).expect("the test waits for it");
                 assert_eq!(peer.receive(calls.calls.len()), calls.calls);
             }
             assert!(peer.send(&calls.calls));
@@ -36,6 +38,9 @@ pub fn object_served_on_a_link_is_called_over_it(rig: &Rig) {
         .serve(ConformanceSkeleton::from_arc(object.clone()))
         .blocking();
     let stub = bound.expect("the peer listens");
+    first_is_answered
+        .recv()
+        .expect("the object answers the peer");
     assert_eq!(stub.blocking().add(1, 2).unwrap(), 3);
     peer.join().expect("the object answers the peer");
     assert_eq!(asynchronously(object.additions()), 3);

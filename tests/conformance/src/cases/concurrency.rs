@@ -57,7 +57,7 @@ pub fn calls_of_all_kinds_mix_on_one_link(rig: &Rig) {
                 for round in 0..100 {
                     match (caller + round) % 4 {
                         0 => stub.record(round).await.unwrap(),
-                        1 => drop(stub.start().pass(u32::MAX)),
+                        1 => drop(stub.start().add(caller, round)),
                         2 => {
                             let given = stub.give_octets(100_000).await.unwrap();
                             assert_eq!(given.len(), 100_000);

@@ -120,13 +120,18 @@ pub fn second_reply_is_dropped(rig: &Rig) {
         stub.blocking().add(1, 2).unwrap();
         stub.blocking().add(3, 4).unwrap();
     });
-    let answers = both.answers.split_at(first.answers.len());
-    let script = [answers.0, answers.0, answers.1].concat();
-    let (stub, peer) = played(rig, move |mut peer, calls| {
-        peer.receive(calls);
-        peer.send(&script);
-        peer.until_closed();
-    }, first.calls.len());
+    let second = both.answers[first.answers.len()..].to_vec();
+    let (stub, peer) = played(
+        rig,
+        move |mut peer, calls| {
+            peer.receive(calls);
+            peer.send(&[&first.answers[..], &first.answers].concat());
+            peer.receive(1);
+            peer.send(&second);
+            peer.until_closed();
+        },
+        both.calls.len() / 2,
+    );
     assert_eq!(stub.blocking().add(1, 2).unwrap(), 3);
     assert_eq!(stub.blocking().add(3, 4).unwrap(), 7);
     drop(stub);
