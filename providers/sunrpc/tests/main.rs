@@ -51,7 +51,7 @@ impl Fixture for SunRpc {
                 "a reply to no call",
                 record(&[&[0x77; 4][..], &[0, 0, 0, 1], &[0; 16]].concat()),
             ),
-            ("empty fragments without end", vec![0; 4 * 100]),
+            ("empty fragments without end", vec![0; 4 * 5_000]),
         ]
     }
 

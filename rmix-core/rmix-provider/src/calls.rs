@@ -47,6 +47,7 @@ struct Slot {
     waiting: bool,
     settled: Option<Settled>,
     waker: Option<AbiWaker>,
+    may_wait: bool,
 }
 
 /// The outstanding calls of one link.
@@ -114,6 +115,7 @@ impl CallTable {
             waiting: true,
             settled: None,
             waker: None,
+            may_wait: false,
         };
         let number = u64::from(slot.serial) << 32;
         self.unsettled += 1;
@@ -216,6 +218,19 @@ impl CallTable {
     /// Whom to wake for a call.
     pub fn waker_of(&self, number: u64) -> Option<AbiWaker> {
         self.peek(number)?.waker.clone()
+    }
+
+    /// Lets the poller of a call wait in the kernel, once: it is driven, and its deadline is far.
+    pub fn let_wait(&mut self, number: u64) {
+        if let Some(slot) = self.slot(number) {
+            slot.may_wait = slot.flags & call_flags::DRIVEN != 0;
+        }
+    }
+
+    /// Whether the poller of a call may wait in the kernel; true at most once for a call.
+    pub fn take_wait(&mut self, number: u64) -> bool {
+        let slot = self.slot(number);
+        slot.is_some_and(|slot| std::mem::take(&mut slot.may_wait))
     }
 
     /// Whether the call's poller goes on until it ends ([`call_flags::DRIVEN`]).

@@ -22,7 +22,7 @@ use crate::driver::Driver;
 use crate::failure;
 use crate::outbox::Outbox;
 use crate::protocol::{Protocol, ReplyKind};
-use crate::stream::Stream;
+use crate::stream::{BLOCKING_NS, Stream};
 
 /// Word of an encoder's state in which a link keeps the call's number; codecs use the others.
 const NUMBER_WORD: usize = 3;
@@ -322,7 +322,7 @@ impl<P: Protocol> Link for MuxLink<P> {
         Ok(Begin::Ready(enc))
     }
 
-    fn submit(&self, mut enc: Enc, _options: &CallOptions) -> Result<u64, Err> {
+    fn submit(&self, mut enc: Enc, options: &CallOptions) -> Result<u64, Err> {
         let shared = &self.shared;
         let number = enc.state.get(NUMBER_WORD).copied().unwrap_or(ONEWAY_NUMBER);
         if let Err(failure) = shared.protocol.finish_request(&mut enc) {
@@ -341,6 +341,9 @@ impl<P: Protocol> Link for MuxLink<P> {
             return Ok(0);
         }
         state.calls.queued_at(number, start);
+        if options.deadline_ns > 2 * BLOCKING_NS {
+            state.calls.let_wait(number);
+        }
         if state.calls.is_started(number) {
             shared.leave_to_task(state);
         }

@@ -256,7 +256,7 @@ async fn accept_all<P: Protocol>(shared: Arc<Accepting<P>>) {
             polled.map(|accepted| Some(accepted.unwrap_or(Err(Errno::IO))))
         });
         match accepted.await {
-            None => return,
+            None => return refuse_waiting(&shared),
             Some(Ok((socket, address))) => take_in(&shared, socket, address),
             Some(Err(Errno::INTR | Errno::CONNABORTED)) => {}
             Some(Err(errno)) => {
@@ -265,6 +265,16 @@ async fn accept_all<P: Protocol>(shared: Arc<Accepting<P>>) {
                 let until = shared.host.now_ns().saturating_add(EXHAUSTED_PAUSE_NS);
                 pause.sleep_until(until).await;
             }
+        }
+    }
+}
+
+/// Closes the connections that the kernel has taken and nobody will accept: their peers would wait in vain.
+fn refuse_waiting<P: Protocol>(shared: &Accepting<P>) {
+    loop {
+        match rustix::net::accept_with(shared.socket.fd(), SocketFlags::CLOEXEC) {
+            Ok(_) | Err(Errno::INTR | Errno::CONNABORTED) => {}
+            Err(_) => return,
         }
     }
 }

@@ -139,6 +139,12 @@ impl Rig {
         self.folder.path()
     }
 
+    /// A folder in the case's own, for one endpoint.
+    fn fresh_folder(&self) -> PathBuf {
+        let folder = tempfile::Builder::new().tempdir_in(self.folder());
+        folder.expect("there is room for a folder").keep()
+    }
+
     /// The provider's file.
     pub fn file(&self) -> PathBuf {
         shared_object(self.fixture.name())
@@ -156,7 +162,7 @@ impl Rig {
 
     /// An exported object.
     pub fn server(&self, limits: Limits) -> Server {
-        let endpoint = self.fixture.endpoint(self.folder());
+        let endpoint = self.fixture.endpoint(&self.fresh_folder());
         if let Transport::Child(program) = self.fixture.transport() {
             let file = (self.linkage == Linkage::Shared).then(|| self.file());
             let file = file.map(|file| file.display().to_string());
@@ -211,7 +217,7 @@ impl Rig {
 
     /// A place where the test waits for links, and its endpoint.
     pub fn raw_listener(&self) -> (RawListener, String) {
-        let like = self.fixture.endpoint(self.folder());
+        let like = self.fixture.endpoint(&self.fresh_folder());
         RawListener::bind(&self.fixture.transport(), &like, self.folder())
             .expect("this host has a free port and room for a socket")
     }

@@ -41,6 +41,10 @@ pub trait Numbers {
     /// Never answers; the object tells its owner when it begins.
     #[rmix(procedure = 4)]
     async fn hold(&self);
+
+    /// The first numbers.
+    #[rmix(procedure = 5, idempotent)]
+    async fn series(&self, count: u32) -> Vec<f64>;
 }
 
 type Tell = Box<dyn Fn() + Send + Sync>;
@@ -94,5 +98,9 @@ impl Numbers for Recorder {
     async fn hold(&self) {
         (self.held)();
         pending().await
+    }
+
+    async fn series(&self, count: u32) -> Vec<f64> {
+        (0..count).map(f64::from).collect()
     }
 }

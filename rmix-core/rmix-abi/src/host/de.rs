@@ -7,7 +7,10 @@ use serde::de::{self, DeserializeSeed, Visitor};
 
 mod access;
 
-use self::access::{Names, Pairs, Positions, SCRATCH_WORDS, Scratch, Sequence, Variant};
+mod vector;
+
+use self::access::{Names, Pairs, Positions, Scratch, Sequence, Variant};
+use self::vector::whole_vector;
 use super::prims::{ByTable, InPlace, Mover, call, get_fixed};
 use super::{CodecError, magic};
 use crate::tables::{Any, Dec, DecVt, Str, UNKNOWN, any, fault, layout, prim, profile};
@@ -136,7 +139,7 @@ impl<'a, M: Mover> Deserializer<'a, M> {
         len: u64,
         visitor: V,
     ) -> Result<V::Value, CodecError> {
-        let mut scratch = Scratch([0; SCRATCH_WORDS]);
+        let mut scratch = Scratch::new();
         let mut count = 0;
         let mut consumed = 0;
         let mut kind = prim::NONE;
@@ -390,7 +393,10 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
         let mut len = 0;
         let entry = self.vt().begin_seq;
         call!(self.dec, "sequences", entry, &mut len)?;
-        let value = self.visit_sequence(len, visitor)?;
+        let value = match whole_vector::<V, V::Value>() {
+            Some(vector) if len != UNKNOWN => (vector.read)(self.dec, len, vector.kind)?,
+            _ => self.visit_sequence(len, visitor)?,
+        };
         self.leave();
         Ok(value)
     }

@@ -84,9 +84,18 @@ impl<P: Protocol> Shared<P> {
                 None => return Poll::Pending,
             }
         };
+        // A caller that waits on its own thread, alone, waits in the read itself; once: then the host keeps the deadline.
+        let mut may_wait = self.may_wait(call);
         loop {
             half.make_room();
-            let polled = self.stream.poll_read(waker, &mut half.input);
+            let waited = match std::mem::take(&mut may_wait) {
+                true => self.stream.read_blocking(&mut half.input),
+                false => None,
+            };
+            let polled = match waited {
+                Some(moved) => Poll::Ready(moved),
+                None => self.stream.poll_read(waker, &mut half.input),
+            };
             let idle = polled.is_pending();
             match polled {
                 Poll::Pending => {}
@@ -109,6 +118,13 @@ impl<P: Protocol> Shared<P> {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// Whether the poller of `call` may wait in the kernel: its deadline is far enough, and nobody else needs the half.
+    fn may_wait(&self, call: u64) -> bool {
+        let mut state = self.lock();
+        let alone = state.calls.waiting() == 1 && state.out.is_drained() && state.closed.is_none();
+        alone && state.calls.take_wait(call)
     }
 
     /// The half is back: wakes whoever was made the leader while `call` was at work with it.

@@ -92,6 +92,7 @@ pub fn unload_with_a_bound_that_passes_fails_the_calls_that_run(rig: &Rig) {
     assert_eq!(late.cause(), Cause::Timeout, "{late}");
     let error = held.wait(PATIENCE).unwrap().unwrap_err();
     assert_eq!(error.delivery(), Delivery::MaybeExecuted, "{error}");
+    assert_ne!(error.cause(), Cause::Timeout, "{error}");
     assert!(pair.runtime.providers().is_empty());
 }
 
@@ -158,6 +159,7 @@ pub fn shutdown_with_a_bound_that_passes_fails_the_calls_that_run(rig: &Rig) {
     }
     let error = held.wait(PATIENCE).unwrap().unwrap_err();
     assert_eq!(error.delivery(), Delivery::MaybeExecuted, "{error}");
+    assert_ne!(error.cause(), Cause::Timeout, "{error}");
 }
 
 /// Nothing is in flight: it ends at once, on both sides, however often it is asked for.
@@ -183,6 +185,7 @@ pub fn dropping_an_exported_object_fails_its_calls(rig: &Rig) {
     drop(local.exported.take());
     let error = held.wait(PATIENCE).unwrap().unwrap_err();
     assert_eq!(error.delivery(), Delivery::MaybeExecuted, "{error}");
+    assert_ne!(error.cause(), Cause::Timeout, "{error}");
 }
 
 /// The last stub, runtime and object go while a call is in flight: nothing is left behind that waits.

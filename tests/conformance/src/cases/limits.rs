@@ -58,6 +58,7 @@ pub fn request_beyond_the_server_s_limit_is_refused(rig: &Rig) {
     let (found, error) = boundary(1, limit + 1, |size| take_octets(&pair.stub, size));
     check_near(found, limit, ENVELOPE);
     assert_ne!(error.cause(), Cause::Timeout, "{error}");
+    assert_ne!(error.delivery(), Delivery::Executed, "{error}");
     assert_eq!(pair.stub.blocking().add(1, 2).unwrap(), 3);
 }
 

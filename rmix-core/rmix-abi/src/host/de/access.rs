@@ -1,5 +1,7 @@
 //! Access to the parts of a value being decoded: elements, pairs, fields, and the content of a variant.
 
+use std::mem::MaybeUninit;
+
 use serde::de::{self, DeserializeSeed, Visitor};
 
 use super::Deserializer;
@@ -7,11 +9,18 @@ use crate::host::CodecError;
 use crate::host::prims::{Mover, call, kind_of_seed, size_of_kind, status_of};
 use crate::tables::{END, Str, UNKNOWN, prim, shape};
 
-pub(super) const SCRATCH_WORDS: usize = 512;
+const SCRATCH_WORDS: usize = 512;
 
 /// Room for a run of primitives, aligned for all of them; outside the sequence so that its address does not pin the
 /// sequence's counters in memory.
-pub(super) struct Scratch(pub(super) [u64; SCRATCH_WORDS]);
+pub(super) struct Scratch([MaybeUninit<u64>; SCRATCH_WORDS]);
+
+impl Scratch {
+    /// Nothing in it yet; what a run needs is zeroed when it is read.
+    pub(super) fn new() -> Scratch {
+        Scratch([const { MaybeUninit::uninit() }; SCRATCH_WORDS])
+    }
+}
 
 pub(super) struct Sequence<'s, 'a, M> {
     pub(super) de: &'s mut Deserializer<'a, M>,
@@ -56,6 +65,14 @@ impl<M: Mover> Sequence<'_, '_, M> {
         *self.kind = kind;
         let room = size_of_val(&self.scratch.0) / size_of_kind(kind);
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room);
+        for word in self
+            .scratch
+            .0
+            .iter_mut()
+            .take((wanted * size_of_kind(kind)).div_ceil(8))
+        {
+            word.write(0);
+        }
         let first: *mut u8 = self.scratch.0.as_mut_ptr().cast();
         let entry = self.de.vt().get_prims;
         call!(
