@@ -82,7 +82,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for protocol in ["msgpack", "sunrpc"] {
         let station: StationStub = rmix.bind(&exported).via(protocol).blocking()?;
         // Synchronous, on this thread.
-        println!("{protocol}: {:?}", station.blocking().latest("Oslo".into())?);
+        println!(
+            "{protocol}: {:?}",
+            station.blocking().latest("Oslo".into())?
+        );
         // A declared fault is a value of its own type.
         match station.blocking().latest("Atlantis".into()) {
             Err(CallError::Fault(fault)) => println!("{protocol}: {fault:?}"),
@@ -90,10 +93,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         // One-way: handed to the link, in order with what follows.
         let place = "Voss".to_owned();
-        station.blocking().report(Reading { place, celsius: 4.0 })?;
+        station.blocking().report(Reading {
+            place,
+            celsius: 4.0,
+        })?;
         // Started: the request is on its way, the reply is fetched later.
         let mut count = station.start().count();
-        let counted = count.wait(Duration::from_secs(5)).ok_or("no answer in time")??;
+        let counted = count
+            .wait(Duration::from_secs(5))
+            .ok_or("no answer in time")??;
         println!("{protocol}: {counted} reports so far");
     }
     rmix.shutdown_blocking(Duration::from_secs(5))?;

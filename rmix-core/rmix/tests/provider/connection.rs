@@ -280,16 +280,18 @@ impl Link for ClientLink {
         enc.buf.extend(&arguments.to_le_bytes());
         enc.buf.extend(&[method.name().len() as u8]);
         enc.buf.extend(method.name().as_bytes());
-        enc.state = [id, u64::from(oneway), 0, 0];
+        // Neither may be polled: then `submit` sees to it that it is sent.
+        let unpolled = oneway || flags & call_flags::STARTED != 0;
+        enc.state = [id, u64::from(oneway), u64::from(unpolled), 0];
         Ok(Begin::Ready(enc))
     }
     fn submit(&self, enc: Enc, _options: &CallOptions) -> Result<u64, Err> {
-        let [id, oneway, ..] = enc.state;
+        let [id, oneway, unpolled, ..] = enc.state;
         if oneway == 0 {
             self.0.state.lock().unwrap().calls.insert(id, None);
         }
         self.0.send(enc);
-        if oneway != 0 {
+        if unpolled != 0 {
             let connection = self.0.clone();
             self.0.host.spawn(std::future::poll_fn(move |cx| {
                 connection.poll_write(&AbiWaker::lend(cx.waker()))

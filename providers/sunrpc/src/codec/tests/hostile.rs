@@ -68,7 +68,7 @@ fn lengths_are_believed_only_as_far_as_there_are_bytes() {
     check_refused::<Vec<f64>>(
         b"\xff\xff\xff\xffabcdefgh",
         fault::MALFORMED,
-        "an array or map declares more elements than there are bytes for, 4294967295 declared, limit 1 (at byte 4)",
+        "an array declares more elements than there are bytes for, 4294967295 declared, limit 8 (at byte 4)",
     );
     check_refused::<BTreeMap<u8, u8>>(
         b"\0\0\0\x03abcdefgh",

@@ -3,7 +3,7 @@
 
 use crate::host::CodecError;
 use crate::host::prims::call;
-use crate::tables::{Dec, fault, prim};
+use crate::tables::{Dec, Fault, fault, prim};
 
 /// How a vector of one kind of primitive is read.
 pub(super) struct Whole<T> {
@@ -58,9 +58,12 @@ fn read<T: Copy + Default>(dec: &mut Dec, len: u64, kind: u32) -> Result<Vec<T>,
         let step = STEP.min(len - done);
         // A primitive takes a byte at least: more of them than bytes left cannot be there.
         if step > dec.remaining() {
-            return Err(
-                CodecError::rule(fault::MALFORMED, "the sequence ends early").at(dec.offset()),
-            );
+            let rule = "an array declares more elements than there are bytes for";
+            let limit = (done + dec.remaining()) as u64;
+            let fault = Fault::new(fault::MALFORMED, rule).at(dec.offset());
+            return Err(CodecError::from_fault(
+                fault.declared(len as u64).limit(limit),
+            ));
         }
         vector.resize(done + step, T::default());
         // SAFETY: in bounds by the line above.
