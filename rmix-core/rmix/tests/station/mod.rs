@@ -157,6 +157,13 @@ impl StationSkeleton {
     }
 }
 
+impl Station {
+    async fn pass_the_gate(&self) {
+        let passed = self.gate.acquire().await;
+        passed.expect("the gate is never closed").forget();
+    }
+}
+
 impl Skeleton for StationSkeleton {
     fn description(&self) -> &'static InterfaceDesc {
         &STATION
@@ -181,12 +188,7 @@ impl Skeleton for StationSkeleton {
                 |a| a.next(),
                 move |number| async move {
                     station.started.fetch_add(1, Ordering::SeqCst);
-                    station
-                        .gate
-                        .acquire()
-                        .await
-                        .expect("the gate is never closed")
-                        .forget();
+                    station.pass_the_gate().await;
                     number
                 },
             ),
@@ -195,12 +197,7 @@ impl Skeleton for StationSkeleton {
                 |a| a.next(),
                 move |number| async move {
                     if number < 0 {
-                        station
-                            .gate
-                            .acquire()
-                            .await
-                            .expect("the gate is never closed")
-                            .forget();
+                        station.pass_the_gate().await;
                     }
                     station.records.lock().unwrap().push(number);
                     let _ = station.recorded.lock().unwrap().send(number);
