@@ -119,12 +119,14 @@ typedef struct Connection {
     struct Connection *next;   /* in the listener's list, under the listener's mutex */
     int fd;
     RmixHostFd *host_fd;
+    uint64_t opened_at;
     char peer[128];
 
     /* Received bytes; touched by the reader only (whose turn `reader` says). */
     uint8_t *in;
     size_t in_first, in_end, in_room;
     uint64_t message_since;
+    bool greeted; /* a whole frame has come */
 
     pthread_mutex_t mutex; /* guards all below */
     uint64_t active_since;
@@ -139,6 +141,7 @@ typedef struct Connection {
     Call *calls;
     uint32_t calls_count, calls_room, begun; /* begun: lent buffers of calls not yet submitted */
     uint32_t last_id;
+    bool ids_repeat; /* all ids were used once */
     uint32_t running; /* inbound calls not yet ended */
     bool closing;     /* no new calls */
     bool draining;    /* no new inbound calls; ends when those that run are answered */

@@ -20,7 +20,7 @@ Connection *connection_new(const RmixHostVt *host, int fd, const RmixLimits *lim
     connection->object = object;
     connection->fd = fd;
     connection->host_fd = host_fd;
-    connection->active_since = host->now_ns(host->ctx);
+    connection->opened_at = connection->active_since = host->now_ns(host->ctx);
     if (object != 0) {
         connection->number = host->next_connection(host->ctx);
         connection->background = true;

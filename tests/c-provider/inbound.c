@@ -157,13 +157,17 @@ static void dispatch(Connection *connection, Frame *frame) {
 
 /* ---- Cutting frames out of what was received ---- */
 
-static bool broken(Connection *connection, const char *rule, uint64_t declared, uint64_t limit) {
-    Failure failure = failure_of(RMIX_KIND_PEER_BROKEN, RMIX_CAUSE_PROTOCOL, 0, "");
+static bool broken_by(Connection *connection, uint32_t cause, const char *rule, uint64_t declared, uint64_t limit) {
+    Failure failure = failure_of(RMIX_KIND_PEER_BROKEN, cause, 0, "");
     snprintf(failure.sentence, sizeof failure.sentence, "%s: %llu, limit %llu", rule, (unsigned long long)declared,
              (unsigned long long)limit);
     connection->host->log(connection->host->ctx, RMIX_LEVEL_WARN, text("cframe"), text(failure.sentence));
     connection_die(connection, failure);
     return false;
+}
+
+static bool broken(Connection *connection, const char *rule, uint64_t declared, uint64_t limit) {
+    return broken_by(connection, RMIX_CAUSE_PROTOCOL, rule, declared, limit);
 }
 
 /* Whether a call of this kind must wait before it is taken. */
@@ -178,10 +182,14 @@ static void refuse_inbound(Connection *connection, uint32_t id, uint32_t reason,
     refuse(&words, reason, text(sentence));
 }
 
-static void complete(Connection *connection, Frame *frame) {
+/* Takes the frame over; false when the connection ends with it. */
+static bool complete(Connection *connection, Frame *frame) {
     Wakers wake = {0};
+    uint32_t id = frame->id;
     pthread_mutex_lock(&connection->mutex);
-    Call *call = connection_call_locked(connection, frame->id);
+    uint32_t last_id = connection->last_id;
+    bool never_made = id == 0 || (!connection->ids_repeat && id > last_id);
+    Call *call = connection_call_locked(connection, id);
     /* An answer nobody waits for any more, or a second one, is dropped. */
     if (call != NULL && call->state == CALL_WAITS) {
         call->answer = frame;
@@ -194,6 +202,7 @@ static void complete(Connection *connection, Frame *frame) {
     pthread_mutex_unlock(&connection->mutex);
     wakers_wake(&wake);
     frame_release(frame);
+    return !never_made || broken(connection, "an answer to a call that was never made", id, last_id);
 }
 
 static Frame *frame_new(const uint8_t *bytes, size_t length, size_t name_bytes) {
@@ -242,7 +251,7 @@ static ReadOutcome take_frame(Connection *connection) {
     if (received < LENGTH_BYTES) return READ_PENDING;
     uint32_t length = get_u32(bytes);
     if (length > connection->limits.message_bytes)
-        return broken(connection, "a frame longer than message_bytes", length, connection->limits.message_bytes), READ_ENDED;
+        return broken_by(connection, RMIX_CAUSE_LIMIT, "a frame longer than message_bytes", length, connection->limits.message_bytes), READ_ENDED;
     if (length < LEAST_LENGTH) return broken(connection, "a frame shorter than its header", length, LEAST_LENGTH), READ_ENDED;
     if (received - LENGTH_BYTES < length) return READ_PENDING;
     size_t name_bytes = get_u16(bytes + 9);
@@ -260,8 +269,9 @@ static ReadOutcome take_frame(Connection *connection) {
             connection_die(connection, failure_of(RMIX_KIND_RECONNECT, RMIX_CAUSE_LIMIT, ENOMEM, "no memory for an answer"));
             return READ_ENDED;
         }
-        complete(connection, frame);
+        if (!complete(connection, frame)) return READ_ENDED;
     }
+    connection->greeted = true;
     connection->in_first += LENGTH_BYTES + (size_t)length;
     return READ_PROGRESS;
 }
@@ -355,7 +365,11 @@ typedef struct Reader {
     RmixHostTimer *timer;
 } Reader;
 
-/* Ends a connection that is slow in the middle of a message, or silent for too long. */
+static void until(uint64_t *deadline, uint64_t since, uint64_t limit) {
+    if (limit != 0 && (*deadline == 0 || since + limit < *deadline)) *deadline = since + limit;
+}
+
+/* Ends a connection that is slow with its first message or in the middle of one, or silent for too long. */
 static bool is_late(Reader *reader, const RmixAbiWaker *waker) {
     Connection *connection = reader->connection;
     const RmixLimits *limits = &connection->limits;
@@ -365,10 +379,14 @@ static bool is_late(Reader *reader, const RmixAbiWaker *waker) {
     pthread_mutex_unlock(&connection->mutex);
     bool partial = connection->in_end > connection->in_first;
     uint64_t deadline = 0;
-    if (partial && limits->message_ns != 0) deadline = connection->message_since + limits->message_ns;
-    else if (!partial && !busy && limits->idle_ns != 0 && connection->listener != NULL) deadline = active_since + limits->idle_ns;
+    bool accepted = connection->listener != NULL, greets = accepted && !connection->greeted;
+    if (greets) until(&deadline, connection->opened_at, limits->handshake_ns);
+    if (partial) until(&deadline, connection->message_since, limits->message_ns);
+    if (!partial && !busy && accepted) until(&deadline, active_since, limits->idle_ns);
     if (deadline == 0 || connection->host->timer_poll(reader->timer, deadline, waker) != RMIX_OK) return false;
-    const char *why = partial ? "a message took longer than message_ns" : "the connection was silent longer than idle_ns";
+    const char *why = greets    ? "no message came whole within handshake_ns"
+                      : partial ? "a message took longer than message_ns"
+                                : "the connection was silent longer than idle_ns";
     connection_die(connection, failure_of(RMIX_KIND_RECONNECT, RMIX_CAUSE_TIMEOUT, 0, why));
     return true;
 }

@@ -8,8 +8,10 @@ enum { STATE_FLAGS = 0 };
 
 static Connection *of(const void *link) { return (Connection *)(uintptr_t)link; }
 
+/* What was not sent may be repeated on a new link, whatever ended this one. */
 static RmixStatus fail_with(RmixErr *err, const Failure *failure, uint32_t delivery) {
-    return fail(err, failure->kind, failure->cause, delivery, failure->code, failure->sentence);
+    uint32_t kind = delivery == RMIX_DELIVERY_NOT_SENT ? RMIX_KIND_RECONNECT : failure->kind;
+    return fail(err, kind, failure->cause, delivery, failure->code, failure->sentence);
 }
 
 static bool is_open_locked(const Connection *connection) {
@@ -50,7 +52,7 @@ static RmixStatus begin(const void *link, const RmixMethodDesc *method, uint32_t
 
 /* A number no call in flight has. */
 static uint32_t next_id_locked(Connection *connection) {
-    do connection->last_id++;
+    do if (++connection->last_id == 0) connection->ids_repeat = true;
     while (connection->last_id == 0 || connection_call_locked(connection, connection->last_id) != NULL);
     return connection->last_id;
 }

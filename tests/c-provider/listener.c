@@ -239,7 +239,7 @@ static void stop_accepting(Listener *listener) {
 }
 
 static void endpoint(const void *listener, RmixBuf *out) {
-    buffer_append(out, "cframe+unix://", 14);
+    buffer_append(out, "cframe+unix:", 12);
     buffer_append(out, of(listener)->path, strlen(of(listener)->path));
 }
 

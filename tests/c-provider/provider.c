@@ -67,15 +67,16 @@ static void opening_drop(void *p) { free(p); }
 
 /* ---- The provider ---- */
 
-/* Reads `cframe+unix://PATH`. */
+/* Reads `cframe+unix:PATH`, where PATH may begin with `//`, as in a URL without an authority. */
 static RmixStatus open_(const void *provider, const RmixOpenRequest *request, const RmixFutVt *vt, RmixFut *out, RmixErr *err) {
-    static const char PREFIX[] = SCHEME "://";
-    const size_t prefix = sizeof PREFIX - 1;
+    static const char PREFIX[] = SCHEME ":";
+    size_t prefix = sizeof PREFIX - 1;
     RmixStr endpoint = request->endpoint;
-    bool ours = endpoint.n > prefix && memcmp(endpoint.p, PREFIX, prefix) == 0;
+    if (endpoint.n >= prefix + 2 && memcmp(endpoint.p + prefix, "//", 2) == 0) prefix += 2;
+    bool ours = endpoint.n > prefix && memcmp(endpoint.p, PREFIX, sizeof PREFIX - 1) == 0;
     size_t length = ours ? endpoint.n - prefix : 0;
     if (!ours || memchr(endpoint.p + prefix, 0, length) != NULL)
-        return fail(err, RMIX_KIND_FIX_REQUEST, RMIX_CAUSE_ENDPOINT, RMIX_DELIVERY_NOT_SENT, 0, "an endpoint is written " SCHEME "://PATH");
+        return fail(err, RMIX_KIND_FIX_REQUEST, RMIX_CAUSE_ENDPOINT, RMIX_DELIVERY_NOT_SENT, 0, "an endpoint is written " SCHEME ":PATH");
     Opening *opening = must_alloc(sizeof *opening);
     if (length >= sizeof opening->path) {
         free(opening);

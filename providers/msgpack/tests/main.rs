@@ -48,8 +48,14 @@ impl Fixture for Msgpack {
             ("a call without parameters", vec![0x93, 0, 1, 0xa0]),
             ("a nesting bomb", vec![0x91; 10_000]),
             ("a text of 4 GiB", vec![0xdb, 0xff, 0xff, 0xff, 0xff]),
-            ("an array of 4 G elements", vec![0xdd, 0xff, 0xff, 0xff, 0xff]),
-            ("a reply to no call", vec![0x94, 1, 0xcd, 0x77, 0x77, 0xc0, 1]),
+            (
+                "an array of 4 G elements",
+                vec![0xdd, 0xff, 0xff, 0xff, 0xff],
+            ),
+            (
+                "a reply to no call",
+                vec![0x94, 1, 0xcd, 0x77, 0x77, 0xc0, 1],
+            ),
         ]
     }
 }

@@ -47,12 +47,16 @@ impl Fixture for Pipe {
             ("a message of an unknown kind", vec![0x93, 9, 0, 0]),
             ("a nesting bomb", vec![0x91; 10_000]),
             ("a text of 4 GiB", vec![0xdb, 0xff, 0xff, 0xff, 0xff]),
-            ("a reply to no call", vec![0x94, 1, 0xcd, 0x77, 0x77, 0xc0, 1]),
+            (
+                "a reply to no call",
+                vec![0x94, 1, 0xcd, 0x77, 0x77, 0xc0, 1],
+            ),
         ]
     }
 }
 
-/// The example that serves on its standard streams, which `cargo test` builds with the tests.
+/// The example that serves on its standard streams. `cargo test` builds it with the tests, but not when it is told to run
+/// some of them only: after a change, build it first.
 fn child() -> Transport {
     let executable = std::env::current_exe().expect("a running test has a file");
     let folder = executable.parent().expect("the test is in a folder");

@@ -385,4 +385,33 @@ mod tests {
         assert_eq!(calls.waiting(), 0);
         assert!(matches!(calls.take(numbers[2]), Some(Settled::Failed(_))));
     }
+
+    #[test]
+    fn only_driven_calls_act_for_others() {
+        let waker = AbiWaker::lend(std::task::Waker::noop()).clone();
+        let mut calls = CallTable::new(0);
+        let mut add = |flags| {
+            let id = calls.fresh_id();
+            let number = calls.add(id, flags);
+            calls.set_waker(number, &waker);
+            number
+        };
+        let (left_alone, started) = (add(0), add(call_flags::STARTED));
+        assert!(calls.another_driven(left_alone).is_none());
+        assert!(calls.the_other(left_alone).is_some());
+        assert!(calls.is_started(started) && !calls.is_started(left_alone));
+        let id = calls.fresh_id();
+        let driven = calls.add(id, call_flags::DRIVEN);
+        assert!(calls.is_driven(driven) && !calls.is_driven(left_alone));
+        assert!(
+            calls.another_driven(left_alone).is_none(),
+            "nobody polls it yet"
+        );
+        calls.set_waker(driven, &waker);
+        assert!(calls.another_driven(left_alone).is_some());
+        assert!(calls.another_driven(driven).is_none());
+        assert!(calls.the_other(left_alone).is_none(), "two others wait");
+        assert!(calls.settle(id, reply("x"), None).is_some());
+        assert!(calls.another_driven(left_alone).is_none());
+    }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Driver<P: Protocol> {
     /// When the message under way began to arrive.
     partial_since_ns: Option<u64>,
     opened_ns: u64,
+    /// Reading was paused the last time, because the link was full.
+    full: bool,
 }
 
 /// Where a round of reading ended.
@@ -46,6 +48,7 @@ impl<P: Protocol> Driver<P> {
             armed_ns: 0,
             partial_since_ns: None,
             opened_ns,
+            full: false,
         }
     }
 
@@ -60,11 +63,14 @@ impl<P: Protocol> Driver<P> {
             if !shared.driven && state.leader != Role::Task {
                 return Round::Idle;
             }
-            // While calls of ours wait for answers, these must be read, whatever is queued: the peer may wait for it.
-            let expecting = state.calls.waiting() > 0;
-            let full = state.out.queued() >= shared.limits().queued_bytes || state.closing;
-            let paused = state.inbound >= shared.limits().outstanding || (full && !expecting);
-            let taken = if paused { None } else { state.half.take() };
+            // While calls of ours wait for answers, these must be read.
+            let ending = state.closing && state.calls.waiting() == 0;
+            self.full = shared.is_full(&state);
+            let taken = if self.full || ending {
+                None
+            } else {
+                state.half.take()
+            };
             match taken {
                 Some(half) => half,
                 None => return Round::Idle,
@@ -177,7 +183,9 @@ impl<P: Protocol> Driver<P> {
     fn sleep(&mut self, waker: &AbiWaker, blocked: bool) -> bool {
         let mut state = self.shared.lock();
         let writable = state.out.wants_write() && !blocked;
-        if state.closed.is_some() || writable || state.read_wanted {
+        // Reading was paused, and has not asked to be woken when there is something to read.
+        let resumed = self.full && !self.shared.is_full(&state);
+        if state.closed.is_some() || writable || state.read_wanted || resumed {
             return false;
         }
         state.writer = match (blocked, state.writer) {

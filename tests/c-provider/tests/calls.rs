@@ -114,7 +114,7 @@ async fn values_of_every_shape_come_back() {
     let found: Shapes = call(&link, "shapes", &shapes()).await.unwrap();
 
     assert_eq!(found, shapes());
-    assert_eq!(listener.endpoint(), format!("cframe+unix://{path}"));
+    assert_eq!(listener.endpoint(), format!("cframe+unix:{path}"));
     assert_eq!(link.describe(), path);
 }
 
@@ -216,6 +216,7 @@ async fn endpoints_that_are_not_ours_are_refused_in_words() {
     let long = format!("cframe+unix:///{}", "x".repeat(107));
     for endpoint in [
         "tcp://127.0.0.1:1",
+        "cframe+unix:",
         "cframe+unix://",
         "cframe+unix://a\0b",
         &long,

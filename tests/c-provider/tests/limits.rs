@@ -67,7 +67,7 @@ async fn an_incoming_message_may_have_message_bytes_and_no_more() {
     assert_eq!(fits.len(), 989);
     assert_eq!(
         (failed.kind, failed.cause),
-        (kind::PEER_BROKEN, cause::PROTOCOL)
+        (kind::PEER_BROKEN, cause::LIMIT)
     );
     assert_eq!(
         failed.text(),

@@ -10,6 +10,14 @@ pub trait Fixture: Send + Sync + 'static {
     fn name(&self) -> &'static str;
     /// Its exported entry, linked in.
     fn linked(&self) -> &'static ProviderEntry;
+    /// Its shared object.
+    fn object_file(&self) -> PathBuf {
+        shared_object(self.name())
+    }
+    /// Cases that do not apply, each as `subject::case` with the reason, which is printed instead.
+    fn leaves_out(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
     /// The capabilities it claims, by name; compared with those of its entry.
     fn claims(&self) -> &'static [&'static str];
     /// How bytes travel.

@@ -11,7 +11,10 @@ pub const PROGRAM: u32 = 0x2000_0077;
 pub const VERSION: u32 = 1;
 
 /// Every kind of call, value and ending.
-#[rmix::remote(namespace = "urn:rmix:conformance", sunrpc(program = 0x2000_0077, version = 1))]
+#[rmix::remote(
+    namespace = "urn:rmix:conformance",
+    sunrpc(program = 0x2000_0077, version = 1)
+)]
 pub trait Conformance {
     /// The sum.
     #[rmix(procedure = 1, idempotent)]

@@ -70,17 +70,23 @@ fn serve(tell: &str, folder: &str, endpoints: &[&str]) -> Outcome {
 
 /// Bytes of a message that the victim takes.
 const MESSAGE_BYTES: u64 = 1024 * 1024;
+/// Bytes it queues for a peer that does not read.
+const QUEUED_BYTES: u64 = 256 * 1024;
 
 /// A call of a hostile peer, while another call is under way on a link to an honest one.
 fn victim(folder: &str, good: &str, bad: &str, milliseconds: &str) -> Outcome {
     let mut limits = rmix::Limits::default();
     limits.message_bytes = MESSAGE_BYTES;
+    limits.queued_bytes = QUEUED_BYTES;
     let runtime = Runtime::builder()
         .provider_path(folder)
         .providers("msgpack,sunrpc")
         .limits(limits)
         .build()?;
-    let good: NumbersStub = runtime.bind(good).timeout(Duration::from_secs(60)).blocking()?;
+    let good: NumbersStub = runtime
+        .bind(good)
+        .timeout(Duration::from_secs(60))
+        .blocking()?;
     let bad: NumbersStub = runtime
         .bind(bad)
         .timeout(Duration::from_millis(milliseconds.parse()?))
@@ -90,11 +96,18 @@ fn victim(folder: &str, good: &str, bad: &str, milliseconds: &str) -> Outcome {
         return Err("the honest peer lies".into());
     }
     let before = peak_kib()?;
-    let failure = bad.blocking().mix(2, 2).err().ok_or("the hostile peer was believed")?;
+    let failure = bad
+        .blocking()
+        .mix(2, 2)
+        .err()
+        .ok_or("the hostile peer was believed")?;
     let grown = peak_kib()? - before;
     good.blocking().put(0)?;
     let seen = under_way.wait(Duration::from_secs(60));
-    let expected = Seen { count: 1, wrong: None };
+    let expected = Seen {
+        count: 1,
+        wrong: None,
+    };
     let report = json!({
         "kind": failure.kind().name(),
         "cause": failure.cause().name(),
@@ -112,13 +125,18 @@ fn peak_kib() -> Result<u64, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    Ok(number.ok_or("no VmHWM in /proc/self/status")?.trim().parse()?)
+    Ok(number
+        .ok_or("no VmHWM in /proc/self/status")?
+        .trim()
+        .parse()?)
 }
 
 fn providers(names: &str) -> Outcome {
     let runtime = Runtime::builder().providers(names).build()?;
     let found = runtime.providers();
-    let found = found.iter().map(|info| json!({"name": info.name, "file": info.file}));
+    let found = found
+        .iter()
+        .map(|info| json!({"name": info.name, "file": info.file}));
     println!("{}", found.collect::<serde_json::Value>());
     Ok(())
 }

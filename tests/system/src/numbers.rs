@@ -24,7 +24,10 @@ pub struct Seen {
 }
 
 /// Calls with numbers.
-#[rmix::remote(namespace = "urn:rmix:system-tests", sunrpc(program = 0x2000_0043, version = 1))]
+#[rmix::remote(
+    namespace = "urn:rmix:system-tests",
+    sunrpc(program = 0x2000_0043, version = 1)
+)]
 pub trait Numbers {
     /// `mixed` of its arguments.
     #[rmix(procedure = 1, idempotent)]

@@ -54,12 +54,28 @@ fn killed_and_started_again(endpoint: &str) {
     assert_eq!(in_mid_call.kind(), ErrorKind::Reconnect, "{in_mid_call}");
     let closed = [Cause::LinkClosed, Cause::Io].contains(&in_mid_call.cause());
     assert!(closed, "{in_mid_call:?}");
-    assert_eq!(in_mid_call.delivery(), Delivery::MaybeExecuted, "{in_mid_call}");
+    assert_eq!(
+        in_mid_call.delivery(),
+        Delivery::MaybeExecuted,
+        "{in_mid_call}"
+    );
 
     let while_it_is_gone = stub.blocking().mix(2, 2).unwrap_err();
-    assert_eq!(while_it_is_gone.kind(), ErrorKind::Reconnect, "{while_it_is_gone:?}");
-    assert_eq!(while_it_is_gone.cause(), Cause::Connect, "{while_it_is_gone:?}");
-    assert_eq!(while_it_is_gone.delivery(), Delivery::NotSent, "{while_it_is_gone:?}");
+    assert_eq!(
+        while_it_is_gone.kind(),
+        ErrorKind::Reconnect,
+        "{while_it_is_gone:?}"
+    );
+    assert_eq!(
+        while_it_is_gone.cause(),
+        Cause::Connect,
+        "{while_it_is_gone:?}"
+    );
+    assert_eq!(
+        while_it_is_gone.delivery(),
+        Delivery::NotSent,
+        "{while_it_is_gone:?}"
+    );
 
     let _again = line.start(&[&endpoint]);
     assert_eq!(stub.blocking().mix(3, 3).unwrap(), mixed(3, 3));
@@ -98,9 +114,16 @@ fn a_child_killed_in_mid_call_is_a_typed_error_with_its_signal_and_is_started_ag
     });
     assert_eq!(in_mid_call.kind(), ErrorKind::Reconnect, "{in_mid_call}");
     assert_eq!(in_mid_call.cause(), Cause::ChildExited, "{in_mid_call}");
-    assert_eq!(in_mid_call.delivery(), Delivery::MaybeExecuted, "{in_mid_call}");
+    assert_eq!(
+        in_mid_call.delivery(),
+        Delivery::MaybeExecuted,
+        "{in_mid_call}"
+    );
     assert_eq!(in_mid_call.code(), 128 + 9, "{in_mid_call}");
-    assert!(in_mid_call.to_string().contains("killed by signal 9"), "{in_mid_call}");
+    assert!(
+        in_mid_call.to_string().contains("killed by signal 9"),
+        "{in_mid_call}"
+    );
 
     let second = std::thread::scope(|scope| {
         let call = scope.spawn(|| stub.blocking().mix(5, 6));
@@ -121,7 +144,10 @@ fn a_child_that_ends_at_once_is_an_error_with_its_status() {
     };
     assert_eq!(failure.cause(), Cause::ChildExited, "{failure:?}");
     assert_eq!(failure.code(), 3, "{failure:?}");
-    assert!(failure.to_string().contains("exited with status 3"), "{failure}");
+    assert!(
+        failure.to_string().contains("exited with status 3"),
+        "{failure}"
+    );
     assert_ne!(failure.delivery(), Delivery::Executed, "{failure:?}");
 }
 
@@ -132,14 +158,21 @@ fn check_refused(endpoint: &str, cause: Cause, words: &[&str]) {
     assert_eq!(failure.cause(), cause, "{failure:?}");
     assert_eq!(failure.delivery(), Delivery::NotSent, "{failure:?}");
     for word in words {
-        assert!(failure.to_string().contains(word), "{word:?} is not in: {failure}");
+        assert!(
+            failure.to_string().contains(word),
+            "{word:?} is not in: {failure}"
+        );
     }
 }
 
 #[test]
 fn a_missing_command_is_named() {
     let words = ["no-such-command-of-rmix", "is it installed"];
-    check_refused("pipe+exec:no-such-command-of-rmix --flag", Cause::Connect, &words);
+    check_refused(
+        "pipe+exec:no-such-command-of-rmix --flag",
+        Cause::Connect,
+        &words,
+    );
 }
 
 #[test]
@@ -149,7 +182,11 @@ fn a_closed_port_is_named() {
     drop(taken);
     let words = [address.as_str(), "refused", "is the peer running"];
     check_refused(&format!("msgpack+tcp://{address}"), Cause::Connect, &words);
-    check_refused(&format!("sunrpc+tcp://{address}/0x20000043/1"), Cause::Connect, &words);
+    check_refused(
+        &format!("sunrpc+tcp://{address}/0x20000043/1"),
+        Cause::Connect,
+        &words,
+    );
 }
 
 #[test]
@@ -164,6 +201,14 @@ fn a_missing_socket_is_named() {
 fn a_name_that_does_not_resolve_is_named() {
     // `.invalid` is reserved for this (RFC 2606).
     let words = ["no-such-host.invalid", "does not resolve"];
-    check_refused("msgpack+tcp://no-such-host.invalid:7", Cause::Resolve, &words);
-    check_refused("sunrpc+tcp://no-such-host.invalid:7/1/1", Cause::Resolve, &words);
+    check_refused(
+        "msgpack+tcp://no-such-host.invalid:7",
+        Cause::Resolve,
+        &words,
+    );
+    check_refused(
+        "sunrpc+tcp://no-such-host.invalid:7/1/1",
+        Cause::Resolve,
+        &words,
+    );
 }

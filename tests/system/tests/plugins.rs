@@ -62,7 +62,10 @@ fn a_shared_object_without_the_entry_of_its_name_is_refused() {
     let file = provider_file(folder.path(), "other");
     fs::copy(provider_file(&providers_folder(), "pipe"), &file).unwrap();
     let reason = refused(&file);
-    assert!(reason.contains("does not export `rmix_provider_v1_other`"), "{reason}");
+    assert!(
+        reason.contains("does not export `rmix_provider_v1_other`"),
+        "{reason}"
+    );
 }
 
 /// Offsets in the entry, as its documentation draws them.
@@ -92,7 +95,11 @@ fn altered(folder: &Path, at: usize) -> PathBuf {
 
 #[test]
 fn a_provider_built_for_another_boundary_is_refused_with_both_builds_named() {
-    for (at, what) in [(SIZE_AT, "entry of"), (MINOR_AT, "newer than"), (LAYOUT_AT, "layout")] {
+    for (at, what) in [
+        (SIZE_AT, "entry of"),
+        (MINOR_AT, "newer than"),
+        (LAYOUT_AT, "layout"),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let reason = refused(&altered(folder.path(), at));
         assert!(reason.contains(what), "{reason}");
@@ -123,9 +130,16 @@ fn providers_are_never_taken_from_the_working_directory() {
         }
         let output = output(&mut command);
         let reason = text(&output.stderr);
-        assert!(!output.status.success(), "{variable:?}: {}", text(&output.stdout));
+        assert!(
+            !output.status.success(),
+            "{variable:?}: {}",
+            text(&output.stdout)
+        );
         assert!(reason.contains("no provider `msgpack`"), "{reason}");
-        assert!(reason.contains(&folder.path().display().to_string()), "{reason}");
+        assert!(
+            reason.contains(&folder.path().display().to_string()),
+            "{reason}"
+        );
     }
 }
 
@@ -148,7 +162,14 @@ fn tour_program() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .args(["build", "--quiet", "--package", "rmix-tour", "--bin", "rmix-tour"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "rmix-tour",
+            "--bin",
+            "rmix-tour",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .arg("--target-dir")
         .arg(target);
@@ -210,7 +231,10 @@ fn without_a_shared_object_exactly_its_rows_of_the_tour_fail() {
     assert!(by_provider.keys().eq(PROVIDERS), "{by_provider:?}");
 
     for missing in PROVIDERS {
-        let others: Vec<&str> = PROVIDERS.into_iter().filter(|name| *name != missing).collect();
+        let others: Vec<&str> = PROVIDERS
+            .into_iter()
+            .filter(|name| *name != missing)
+            .collect();
         let rows = tour(&program, &others);
         let mut well: BTreeMap<String, usize> = BTreeMap::new();
         let mut failed = 0;

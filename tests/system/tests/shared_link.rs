@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rmix::Runtime;
 use rmix_system_tests::{NumbersSkeleton, NumbersStub, Recorder, Seen, mixed};
 
-use crate::support::{HelperLine, Watchdog, builder, runtime_of_one_connection, run};
+use crate::support::{HelperLine, Watchdog, builder, run, runtime_of_one_connection};
 
 const MILLION: u32 = 1_000_000;
 /// The protocols that differ from the first in little but their bytes get less, so that the whole suite stays short
@@ -54,7 +54,11 @@ fn one_way_calls_arrive_in_order_over_the_pipes_of_a_child() {
     let _watchdog = Watchdog::start();
     let line = HelperLine::new();
     let client = builder().build().unwrap();
-    let stub: NumbersStub = client.bind(line.exec_endpoint()).timeout(LONG).blocking().unwrap();
+    let stub: NumbersStub = client
+        .bind(line.exec_endpoint())
+        .timeout(LONG)
+        .blocking()
+        .unwrap();
     let _child = line.accept_child();
     put_all(&stub, FEWER);
 }
@@ -64,7 +68,9 @@ fn a_started_call_that_is_only_looked_at_keeps_nobody_waiting() {
     let _watchdog = Watchdog::start();
     let server = runtime_of_one_connection();
     let object = NumbersSkeleton::new(Recorder::default());
-    let exported = server.export_blocking(object, ["msgpack+tcp://127.0.0.1:0"]).unwrap();
+    let exported = server
+        .export_blocking(object, ["msgpack+tcp://127.0.0.1:0"])
+        .unwrap();
     let client = builder().build().unwrap();
     let stub: NumbersStub = client.bind(&exported).blocking().unwrap();
 
@@ -79,7 +85,9 @@ fn a_started_call_that_was_waited_for_in_vain_keeps_nobody_waiting() {
     let _watchdog = Watchdog::start();
     let server = runtime_of_one_connection();
     let object = NumbersSkeleton::new(Recorder::default());
-    let exported = server.export_blocking(object, ["msgpack+tcp://127.0.0.1:0"]).unwrap();
+    let exported = server
+        .export_blocking(object, ["msgpack+tcp://127.0.0.1:0"])
+        .unwrap();
     let client = builder().build().unwrap();
     let stub: NumbersStub = client.bind(&exported).blocking().unwrap();
 
@@ -97,7 +105,10 @@ fn a_started_call_that_was_polled_once_keeps_its_task_not_waiting() {
     run(async {
         let server = runtime_of_one_connection();
         let object = NumbersSkeleton::new(Recorder::default());
-        let exported = server.export(object, ["msgpack+tcp://127.0.0.1:0"]).await.unwrap();
+        let exported = server
+            .export(object, ["msgpack+tcp://127.0.0.1:0"])
+            .await
+            .unwrap();
         let client = builder().build().unwrap();
         let stub: NumbersStub = client.bind(&exported).await.unwrap();
 
@@ -116,7 +127,9 @@ fn every_started_call_leaves_at_once() {
     let (held, begun) = std::sync::mpsc::channel();
     let object = Recorder::new(move || held.send(()).unwrap());
     let object = NumbersSkeleton::new(object);
-    let exported = server.export_blocking(object, ["msgpack+tcp://127.0.0.1:0"]).unwrap();
+    let exported = server
+        .export_blocking(object, ["msgpack+tcp://127.0.0.1:0"])
+        .unwrap();
     let client = builder().build().unwrap();
     let stub: NumbersStub = client.bind(&exported).timeout(LONG).blocking().unwrap();
 
@@ -176,9 +189,15 @@ fn share_one_link(endpoint: &str, total: u32) {
         done.push(tasks.block_on(task).unwrap());
     }
 
-    println!("{total} calls over {endpoint} in {:?}, by caller: {done:?}", began.elapsed());
+    println!(
+        "{total} calls over {endpoint} in {:?}, by caller: {done:?}",
+        began.elapsed()
+    );
     assert_eq!(done.iter().sum::<u32>(), total);
-    assert!(done.iter().all(|count| *count > 0), "a caller got no turn: {done:?}");
+    assert!(
+        done.iter().all(|count| *count > 0),
+        "a caller got no turn: {done:?}"
+    );
 }
 
 fn blocking(stub: &NumbersStub, caller: u32, numbers: &AtomicU32, total: u32) -> u32 {
@@ -186,7 +205,11 @@ fn blocking(stub: &NumbersStub, caller: u32, numbers: &AtomicU32, total: u32) ->
     let mut done = 0;
     while let Some(number) = next(numbers, total) {
         let reply = stub.mix(caller, number).unwrap();
-        assert_eq!(reply, mixed(caller, number), "thread {caller}, call {number}");
+        assert_eq!(
+            reply,
+            mixed(caller, number),
+            "thread {caller}, call {number}"
+        );
         done += 1;
     }
     done
@@ -215,7 +238,11 @@ async fn many_ahead(stub: &NumbersStub, caller: u32, numbers: &AtomicU32, total:
         }
         for (number, pending) in started {
             let reply = pending.await.unwrap();
-            assert_eq!(reply, mixed(caller, number), "task {caller}, started call {number}");
+            assert_eq!(
+                reply,
+                mixed(caller, number),
+                "task {caller}, started call {number}"
+            );
             done += 1;
         }
     }
@@ -241,6 +268,9 @@ fn put_all(stub: &NumbersStub, total: u32) {
     }
     let seen = blocking.seen(total).unwrap();
     println!("{total} one-way calls in {:?}", began.elapsed());
-    let expected = Seen { count: total, wrong: None };
+    let expected = Seen {
+        count: total,
+        wrong: None,
+    };
     assert_eq!(seen, expected);
 }

@@ -35,15 +35,16 @@ impl Test {
     }
 
     /// The examples in the documentation come first, so that the closing line counts tests of a
-    /// crate that has some.
-    fn test_commands(&self) -> [Command; 2] {
+    /// crate that has some. Example programs are built as programs: some tests start one.
+    fn test_commands(&self) -> [Command; 3] {
         [
-            ["test", "--workspace", "--doc", "--no-fail-fast"],
-            ["test", "--workspace", "--all-targets", "--no-fail-fast"],
+            "test --workspace --doc --no-fail-fast",
+            "build --workspace --examples",
+            "test --workspace --lib --bins --tests --no-fail-fast",
         ]
         .map(|arguments| {
             let mut command = cargo::cargo();
-            command.args(arguments);
+            command.args(arguments.split(' '));
             if self.no_peers {
                 command.env(NO_PEERS, "1");
             } else {

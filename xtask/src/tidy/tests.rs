@@ -150,8 +150,11 @@ fn attributes_that_hide_modules_or_tests_are_refused() {
 
 #[test]
 fn unchecked_code_stands_only_in_its_rooms() {
-    let text = format!("//! A.\n// nothing {} here\n", words::UNCHECKED);
-    let refused = [format!("2: {}", words::UNCHECKED)];
+    let text = format!(
+        "//! A.\n// A comment may say {0}.\n{0} fn a() {{}}\n",
+        words::UNCHECKED
+    );
+    let refused = [format!("3: {}", words::UNCHECKED)];
     assert_eq!(of_file("rmix-core/rmix/src/a.rs", &text), refused);
     assert_eq!(of_file("rmix-core/rmix-abi2/src/a.rs", &text), refused);
     assert_eq!(of_file("rmix-core/rmix-abi/src/a.rs", &text), [""; 0]);

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use rmix_abi::guest::InboundCall;
 use rmix_abi::tables::{AbiWaker, refusal};
 
-use super::{Role, Shared, State, Wakers, wake_all};
+use super::{Role, Shared, State, Wakers, remember, wake_all};
 use crate::calls::Settled;
 use crate::failure;
 use crate::protocol::{Framer, Incoming, Protocol, Request};
@@ -17,6 +17,8 @@ use crate::respond::MuxResponder;
 
 /// Room for one read, in bytes.
 const READ_BYTES: usize = 64 * 1024;
+/// Reads in one poll of a call before its poller gets to look at its deadline.
+const ROUNDS_MAX: u32 = 16;
 /// With less room than this left, more is made before reading, in bytes.
 const READ_ROOM_MIN: usize = 4 * 1024;
 
@@ -54,7 +56,7 @@ impl<P: Protocol> Half<P> {
 pub(crate) enum Processed {
     /// Every whole message was handled.
     All,
-    /// Too many inbound calls run: the rest waits.
+    /// Too many inbound calls run, or too many answers wait: the rest waits.
     Stalled,
     /// The link failed.
     Failed,
@@ -63,30 +65,15 @@ pub(crate) enum Processed {
 impl<P: Protocol> Shared<P> {
     /// The reading part of polling a call: leads if it may, else follows.
     pub(super) fn read_for_call(self: &Arc<Self>, call: u64, waker: &AbiWaker) -> Poll<Settled> {
-        let mut half = {
-            let mut state = self.lock();
-            if let Some(settled) = state.calls.take(call) {
-                self.hand_over(state, call);
-                return Poll::Ready(settled);
-            }
-            match state.next_leader(call) {
-                Role::Call(leader) if leader == call => {}
-                Role::Task if state.leader != Role::Task => {
-                    self.let_task_read(state);
-                    return Poll::Pending;
-                }
-                _ => return Poll::Pending,
-            }
-            state.leader = Role::Call(call);
-            match state.half.take() {
-                Some(half) => half,
-                // Whoever is at work with it passes it on.
-                None => return Poll::Pending,
-            }
+        let mut half = match self.take_half(call) {
+            Ok(half) => half,
+            Err(polled) => return polled,
         };
         // A caller that waits on its own thread, alone, waits in the read itself; once: then the host keeps the deadline.
         let mut may_wait = self.may_wait(call);
+        let mut rounds = 0;
         loop {
+            rounds += 1;
             half.make_room();
             let waited = match std::mem::take(&mut may_wait) {
                 true => self.stream.read_blocking(&mut half.input),
@@ -109,7 +96,12 @@ impl<P: Protocol> Shared<P> {
             if let Some(settled) = state.calls.take(call) {
                 state.half = Some(half);
                 state.active_ns = self.host.now_ns();
+                // Another was made the leader meanwhile, and found the half away.
+                let waited_for = state.leader != Role::Call(call);
                 self.hand_over(state, call);
+                if waited_for {
+                    self.pass_on(self.lock(), call);
+                }
                 return Poll::Ready(settled);
             }
             if idle || state.leader != Role::Call(call) {
@@ -117,7 +109,59 @@ impl<P: Protocol> Shared<P> {
                 self.pass_on(state, call);
                 return Poll::Pending;
             }
+            if self.is_full(&state) {
+                // The peer has us refuse calls and does not read that: the lead stays here, asleep until it does.
+                state.half = Some(half);
+                remember(&mut state.ready_waiters, waker);
+                self.leave_to_task(state);
+                return Poll::Pending;
+            }
+            if rounds >= ROUNDS_MAX {
+                state.half = Some(half);
+                drop(state);
+                waker.wake_by_ref();
+                return Poll::Pending;
+            }
         }
+    }
+
+    /// Whether nothing more is taken in for now: too many inbound calls run, or the peer does not read its answers. A
+    /// responder that ends or a write that succeeds lets it go on.
+    pub(crate) fn is_full(&self, state: &State<P>) -> bool {
+        let limits = self.limits();
+        if self.driven && state.inbound >= limits.outstanding {
+            return true;
+        }
+        // While calls of ours wait for answers, more is read than is answered at once, because the peer may wait for us
+        // to read before it does; a long call of ours in the queue does not count against the peer. But not without end.
+        let allowed = match state.calls.waiting() {
+            0 => limits.queued_bytes,
+            _ => limits
+                .queued_bytes
+                .saturating_mul(2)
+                .saturating_add(limits.message_bytes),
+        };
+        state.out.queued() >= allowed
+    }
+
+    /// The half, when `call` may read now; else what its poll comes to.
+    fn take_half(self: &Arc<Self>, call: u64) -> Result<Box<Half<P>>, Poll<Settled>> {
+        let mut state = self.lock();
+        if let Some(settled) = state.calls.take(call) {
+            self.hand_over(state, call);
+            return Err(Poll::Ready(settled));
+        }
+        match state.next_leader(call) {
+            Role::Call(leader) if leader == call => {}
+            Role::Task if state.leader != Role::Task => {
+                self.let_task_read(state);
+                return Err(Poll::Pending);
+            }
+            _ => return Err(Poll::Pending),
+        }
+        state.leader = Role::Call(call);
+        // Whoever is at work with it passes it on.
+        state.half.take().ok_or(Poll::Pending)
     }
 
     /// Whether the poller of `call` may wait in the kernel: its deadline is far enough, and nobody else needs the half.
@@ -169,7 +213,7 @@ impl<P: Protocol> Shared<P> {
     pub(crate) fn process(self: &Arc<Self>, half: &mut Half<P>, leader: Option<u64>) -> Processed {
         let mut outcome = Processed::All;
         loop {
-            if self.driven && self.lock().inbound >= self.limits().outstanding {
+            if self.driven && self.is_full(&self.lock()) {
                 outcome = Processed::Stalled;
                 break;
             }

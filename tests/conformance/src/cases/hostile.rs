@@ -63,7 +63,10 @@ pub fn every_truncation_of_a_call_is_survived(rig: &Rig) {
         let mut peer = rig.raw(&pair.server.endpoint);
         assert!(peer.send(&heard.calls[..length]));
         half_close(&peer);
-        assert!(peer.until_closed().is_empty(), "{length} bytes are answered");
+        assert!(
+            peer.until_closed().is_empty(),
+            "{length} bytes are answered"
+        );
     }
     assert_eq!(pair.stub.blocking().add(1, 2).unwrap(), 3);
     assert_eq!(pair.stub.blocking().additions().unwrap(), 1);
@@ -177,23 +180,35 @@ pub fn every_truncation_of_a_reply_fails_the_call(rig: &Rig) {
     for length in 0..heard.answers.len() {
         let answer = heard.answers[..length].to_vec();
         let calls = heard.calls.len();
-        let (stub, peer) = played(rig, move |mut peer, calls| {
-            peer.receive(calls);
-            peer.send(&answer);
-        }, calls);
+        let (stub, peer) = played(
+            rig,
+            move |mut peer, calls| {
+                peer.receive(calls);
+                peer.send(&answer);
+            },
+            calls,
+        );
         let error = stub.blocking().add(1, 2).unwrap_err();
-        assert_eq!(error.delivery(), Delivery::MaybeExecuted, "{length}: {error}");
+        assert_eq!(
+            error.delivery(),
+            Delivery::MaybeExecuted,
+            "{length}: {error}"
+        );
         peer.join().expect("the peer plays to the end");
     }
 }
 
 /// The error of `add(1, 2)` when the peer answers these bytes and goes on listening.
 fn answered_with(rig: &Rig, calls: usize, answer: Vec<u8>) -> Error {
-    let (stub, peer) = played(rig, move |mut peer, calls| {
-        peer.receive(calls);
-        peer.send(&answer);
-        peer.until_closed();
-    }, calls);
+    let (stub, peer) = played(
+        rig,
+        move |mut peer, calls| {
+            peer.receive(calls);
+            peer.send(&answer);
+            peer.until_closed();
+        },
+        calls,
+    );
     let error = stub.blocking().add(1, 2).unwrap_err();
     drop(stub);
     peer.join().expect("the peer plays to the end");
@@ -205,9 +220,13 @@ fn played(
     rig: &Rig,
     play: impl FnOnce(RawStream, usize) + Send + 'static,
     calls: usize,
-) -> (crate::interface::ConformanceStub, std::thread::JoinHandle<()>) {
+) -> (
+    crate::interface::ConformanceStub,
+    std::thread::JoinHandle<()>,
+) {
     let (listener, endpoint) = rig.raw_listener();
-    let peer = std::thread::spawn(move || play(listener.accept().expect("the stub connects"), calls));
+    let peer =
+        std::thread::spawn(move || play(listener.accept().expect("the stub connects"), calls));
     let runtime = rig.runtime(limits());
     let stub = bind(&runtime, &endpoint);
     let patience = stub_patience();
@@ -237,4 +256,3 @@ fn memory() -> u64 {
     let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
     kilobytes.expect("the kernel tells") << 10
 }
-

@@ -75,9 +75,18 @@ pub fn unload_of_the_object_s_provider_finishes_the_calls_that_run(rig: &Rig) {
     let runtime = rig.runtime(limits());
     let is_closed = || {
         let bound = runtime.bind::<crate::interface::ConformanceStub>(&pair.server.endpoint);
-        bound.blocking().and_then(|stub| stub.blocking().add(1, 1)).is_err()
+        bound
+            .blocking()
+            .and_then(|stub| stub.blocking().add(1, 1))
+            .is_err()
     };
-    let unload = || asynchronously(local.runtime.unload_provider(rig.fixture().name(), PATIENCE));
+    let unload = || {
+        asynchronously(
+            local
+                .runtime
+                .unload_provider(rig.fixture().name(), PATIENCE),
+        )
+    };
     drains(&pair, unload, is_closed);
     assert!(local.runtime.providers().is_empty());
 }
@@ -104,7 +113,9 @@ pub fn provider_loaded_again_from_another_path_serves_the_old_stubs(rig: &Rig) {
     let pair = rig.pair();
     assert_eq!(pair.stub.blocking().add(1, 1).unwrap(), 2);
     let file = rig.file();
-    let copy = rig.folder().join(file.file_name().expect("a file has a name"));
+    let copy = rig
+        .folder()
+        .join(file.file_name().expect("a file has a name"));
     std::fs::copy(&file, &copy).expect("there is room for a copy");
     let name = rig.fixture().name();
     let twice = pair.runtime.load_provider(&copy).unwrap_err();
@@ -196,5 +207,11 @@ pub fn everything_may_be_dropped_while_calls_run(rig: &Rig) {
     drop(held);
     drop(pair);
     let again = rig.pair();
-    assert_eq!(bind(&again.runtime, &again.server.endpoint).blocking().add(1, 2).unwrap(), 3);
+    assert_eq!(
+        bind(&again.runtime, &again.server.endpoint)
+            .blocking()
+            .add(1, 2)
+            .unwrap(),
+        3
+    );
 }

@@ -11,7 +11,11 @@ use crate::rig::{Rig, bind, limits, limits_with, open_gate, wait_for_arrivals};
 const ENVELOPE: u64 = 256;
 
 /// The largest size that works, between one that does and one that does not; with the error of the next.
-fn boundary(mut works: u64, mut fails: u64, call: impl Fn(u64) -> Result<(), Error>) -> (u64, Error) {
+fn boundary(
+    mut works: u64,
+    mut fails: u64,
+    call: impl Fn(u64) -> Result<(), Error>,
+) -> (u64, Error) {
     call(works).unwrap_or_else(|error| panic!("{works} is far below the limit: {error}"));
     let mut last = call(fails).expect_err("it is beyond the limit");
     println!("{fails}: {last}");
@@ -70,7 +74,10 @@ pub fn reply_beyond_the_caller_s_limit_ends_the_link(rig: &Rig) {
         return;
     }
     let stub = pair.stub.blocking();
-    let give = |size| stub.give_octets(size).map(|octets| assert_eq!(octets.len() as u64, size));
+    let give = |size| {
+        stub.give_octets(size)
+            .map(|octets| assert_eq!(octets.len() as u64, size))
+    };
     let (found, error) = boundary(1, limit + 1, give);
     check_near(found, limit, ENVELOPE);
     assert_eq!(error.cause(), Cause::Limit, "{error}");
@@ -262,7 +269,13 @@ pub fn fragments_beyond_the_limit_close_the_connection(rig: &Rig) {
     peer.send(&cut(limit + 1).expect("there are fragments"));
     assert!(peer.until_closed().is_empty());
     let runtime = rig.runtime(limits());
-    assert_eq!(bind(&runtime, &server.endpoint).blocking().add(1, 2).unwrap(), 3);
+    assert_eq!(
+        bind(&runtime, &server.endpoint)
+            .blocking()
+            .add(1, 2)
+            .unwrap(),
+        3
+    );
 }
 
 fn take_octets(stub: &ConformanceStub, size: u64) -> Result<(), Error> {

@@ -54,7 +54,9 @@ pub fn started_call_is_polled_waited_for_or_awaited(rig: &Rig) {
         }
     };
     assert_eq!(sum.unwrap(), 3);
-    let again = polled.try_take().expect("a taken outcome is an error at once");
+    let again = polled
+        .try_take()
+        .expect("a taken outcome is an error at once");
     assert!(again.unwrap_err().message().contains("taken"));
     let mut waited = stub.start().add(3, 4);
     assert_eq!(waited.wait(Duration::from_secs(60)).unwrap().unwrap(), 7);

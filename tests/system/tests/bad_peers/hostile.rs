@@ -36,7 +36,9 @@ impl Hostile {
         let thread = std::thread::Builder::new()
             .name("hostile".to_owned())
             .spawn(move || {
-                let Ok((stream, _)) = listener.accept() else { return };
+                let Ok((stream, _)) = listener.accept() else {
+                    return;
+                };
                 if let Some(victim) = Victim::read(speaks, stream) {
                     script(victim);
                 }
@@ -55,7 +57,10 @@ impl Drop for Hostile {
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
-            assert!(ended.is_ok() || std::thread::panicking(), "the hostile server panicked");
+            assert!(
+                ended.is_ok() || std::thread::panicking(),
+                "the hostile server panicked"
+            );
         }
     }
 }

@@ -15,7 +15,8 @@ fn ask(peer: &CStation, served: &Served, words: &[&str]) -> Value {
     let (host, port) = served.host_and_port();
     let mut arguments = vec![host.as_str(), port.as_str()];
     arguments.extend_from_slice(words);
-    peer.client(&arguments).unwrap_or_else(|failure| panic!("{failure}"))
+    peer.client(&arguments)
+        .unwrap_or_else(|failure| panic!("{failure}"))
 }
 
 #[test]
@@ -32,7 +33,10 @@ fn c_client_gets_our_offline_fault() {
     let _watchdog = Watchdog::start();
     let Some(peer) = c_station() else { return };
     let served = Served::object(StationSkeleton::new(SwitchedOff), STATION);
-    assert_eq!(ask(&peer, &served, &["latest", "Oslo"]), json!({"error": "Offline"}));
+    assert_eq!(
+        ask(&peer, &served, &["latest", "Oslo"]),
+        json!({"error": "Offline"})
+    );
     assert_eq!(ask(&peer, &served, &["mean", "4"]), json!({"ok": 4.0}));
 }
 
@@ -90,7 +94,10 @@ fn c_client_gets_its_version_of_several_on_one_port() {
     let (second, skeleton) = kept_station();
     let exported = runtime.export_blocking(skeleton, [endpoint(2)]).unwrap();
 
-    assert_eq!(ask(&peer, &served, &["report", "Voss", "1", "2"]), json!({"ok": 1}));
+    assert_eq!(
+        ask(&peer, &served, &["report", "Voss", "1", "2"]),
+        json!({"ok": 1})
+    );
 
     let newer: StationStub = runtime.bind(endpoint(2)).blocking().unwrap();
     assert_eq!(newer.blocking().count().unwrap(), 0);

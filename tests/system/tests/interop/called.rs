@@ -63,9 +63,14 @@ fn synchronous(stub: &StationStub) {
     let bergen = blocking.latest("Bergen".to_owned()).unwrap();
     assert_eq!(bergen, reading("Bergen", 6.25, 1_700_000_060));
     let fault = blocking.latest("Atlantis".to_owned()).unwrap_err();
-    assert_eq!(fault.fault(), Some(&StationError::UnknownPlace("Atlantis".to_owned())));
+    assert_eq!(
+        fault.fault(),
+        Some(&StationError::UnknownPlace("Atlantis".to_owned()))
+    );
     for number in 0..100 {
-        blocking.report(reading("Oslo", f64::from(number), i64::from(number))).unwrap();
+        blocking
+            .report(reading("Oslo", f64::from(number), i64::from(number)))
+            .unwrap();
     }
     let oslo = blocking.latest("Oslo".to_owned()).unwrap();
     assert_eq!(oslo, reading("Oslo", 99.0, 99));

@@ -30,10 +30,19 @@ pub(super) fn rows() -> Vec<Row> {
     vec![
         row("count", json!({"ok": 0})),
         row("latest Oslo", json!({"ok": oslo})),
-        row("latest Atlantis", json!({"error": {"UnknownPlace": "Atlantis"}})),
-        row("latest Tromsø", json!({"error": {"UnknownPlace": "Tromsø"}})),
+        row(
+            "latest Atlantis",
+            json!({"error": {"UnknownPlace": "Atlantis"}}),
+        ),
+        row(
+            "latest Tromsø",
+            json!({"error": {"UnknownPlace": "Tromsø"}}),
+        ),
         row("latest 東京🌦", json!({"error": {"UnknownPlace": "東京🌦"}})),
-        row(&format!("latest {long}"), json!({"error": {"UnknownPlace": long}})),
+        row(
+            &format!("latest {long}"),
+            json!({"error": {"UnknownPlace": long}}),
+        ),
         row("mean 1 2 3", json!({"ok": 2.0})),
         row("mean -1.5", json!({"ok": -1.5})),
         row("mean", json!({"ok": 0.0})),
@@ -50,7 +59,13 @@ pub(super) fn rows() -> Vec<Row> {
 fn many() -> Row {
     let numbers = ["0", ".5", "1", "1.5", "2", "2.5", "3", "3.5"];
     let mut operation = vec!["mean".to_owned()];
-    operation.extend(numbers.iter().cycle().take(MANY).map(|number| (*number).to_owned()));
+    operation.extend(
+        numbers
+            .iter()
+            .cycle()
+            .take(MANY)
+            .map(|number| (*number).to_owned()),
+    );
     Row {
         operation,
         expected: json!({"ok": 1.75}),

@@ -22,9 +22,14 @@ fn text(value: &str) -> Value {
 fn our_stub_calls_neovim_in_every_way() {
     run(async {
         let runtime = runtime();
-        let Some(nvim) = child(&runtime, "").await else { return };
+        let Some(nvim) = child(&runtime, "").await else {
+            return;
+        };
         assert_eq!(nvim.eval("6 * 7".to_owned()).await.unwrap(), Value::Int(42));
-        assert_eq!(nvim.eval("7 / 2.0".to_owned()).await.unwrap(), Value::Float(3.5));
+        assert_eq!(
+            nvim.eval("7 / 2.0".to_owned()).await.unwrap(),
+            Value::Float(3.5)
+        );
         let greeting = nvim.eval("'blåbær 東京🌦'".to_owned()).await.unwrap();
         assert_eq!(greeting, text("blåbær 東京🌦"));
         let nested = nvim.eval("[v:null, v:true, {'a': [1, 'x']}]".to_owned());
@@ -45,7 +50,9 @@ fn our_stub_calls_neovim_in_every_way() {
 fn a_string_of_neovim_that_is_not_utf_8_keeps_its_bytes() {
     run(async {
         let runtime = runtime();
-        let Some(nvim) = child(&runtime, "").await else { return };
+        let Some(nvim) = child(&runtime, "").await else {
+            return;
+        };
         let source = "local s = ...; return {s, #s, 'a\\255b'}".to_owned();
         let raw = Value::RawText(vec![b'x', 0xff, 0xfe]);
         let answer = nvim.exec_lua(source, vec![raw.clone()]).await.unwrap();
@@ -58,14 +65,22 @@ fn a_string_of_neovim_that_is_not_utf_8_keeps_its_bytes() {
 fn an_error_of_neovim_is_a_fault_value() {
     run(async {
         let runtime = runtime();
-        let Some(nvim) = child(&runtime, "").await else { return };
-        let fault = nvim.eval("no_such_function()".to_owned()).await.unwrap_err();
+        let Some(nvim) = child(&runtime, "").await else {
+            return;
+        };
+        let fault = nvim
+            .eval("no_such_function()".to_owned())
+            .await
+            .unwrap_err();
         let CallError::Fault(Value::Array(parts)) = &fault else {
             panic!("{fault}");
         };
         // Neovim's own error: its kind, and Vim's text.
         assert_eq!(parts[0], Value::Int(0), "{fault}");
-        assert!(matches!(&parts[1], Value::Text(text) if text.contains("E117")), "{fault}");
+        assert!(
+            matches!(&parts[1], Value::Text(text) if text.contains("E117")),
+            "{fault}"
+        );
         assert_eq!(nvim.eval("1".to_owned()).await.unwrap(), Value::Int(1));
     });
 }
@@ -116,8 +131,14 @@ async fn listening(nvim: &NvimStub) -> String {
 
 /// Calls a Neovim that listens, lets it call back, and checks that it is the one we started.
 async fn check_listening(runtime: &Runtime, started: &NvimStub, endpoint: &str) {
-    started.command("let g:mark = 'ours'".to_owned()).await.unwrap();
-    assert_eq!(started.eval("g:mark".to_owned()).await.unwrap(), text("ours"));
+    started
+        .command("let g:mark = 'ours'".to_owned())
+        .await
+        .unwrap();
+    assert_eq!(
+        started.eval("g:mark".to_owned()).await.unwrap(),
+        text("ours")
+    );
     let (object, skeleton) = kept_station();
     let nvim = runtime.dynamic(endpoint).serve(skeleton).await.unwrap();
     let mark = nvim.call("nvim_eval", vec![text("g:mark")]).await.unwrap();
@@ -167,7 +188,10 @@ fn a_handle_of_neovim_is_kept_as_it_came() {
         let set = vec![buffer.clone(), name.clone()];
         nvim.call("nvim_buf_set_name", set).await.unwrap();
 
-        let back = nvim.call("nvim_buf_get_name", vec![buffer.clone()]).await.unwrap();
+        let back = nvim
+            .call("nvim_buf_get_name", vec![buffer.clone()])
+            .await
+            .unwrap();
         assert_eq!(back, name);
         // Within an array, and through Lua.
         let listed = nvim.call("nvim_list_bufs", Vec::new()).await.unwrap();

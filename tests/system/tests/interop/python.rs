@@ -16,7 +16,8 @@ const TCP: &str = "msgpack+tcp://127.0.0.1:0";
 fn ask(peer: &PythonStation, address: &str, words: &[&str]) -> serde_json::Value {
     let mut arguments = vec![address];
     arguments.extend_from_slice(words);
-    peer.client(&arguments).unwrap_or_else(|failure| panic!("{failure}"))
+    peer.client(&arguments)
+        .unwrap_or_else(|failure| panic!("{failure}"))
 }
 
 #[test]
@@ -25,7 +26,9 @@ fn python_client_gets_every_operation_of_our_object_over_tcp() {
     let Some(peer) = python_station() else { return };
     let served = Served::station(TCP);
     let address = served.address();
-    matrix::check("Python over msgpack+tcp", |words| ask(&peer, &address, words));
+    matrix::check("Python over msgpack+tcp", |words| {
+        ask(&peer, &address, words)
+    });
 }
 
 #[test]
@@ -35,7 +38,9 @@ fn python_client_gets_every_operation_of_our_object_over_a_unix_socket() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("socket").display().to_string();
     let _served = Served::station(&format!("msgpack+unix:{socket}"));
-    matrix::check("Python over msgpack+unix", |words| ask(&peer, &socket, words));
+    matrix::check("Python over msgpack+unix", |words| {
+        ask(&peer, &socket, words)
+    });
 }
 
 #[test]
@@ -61,7 +66,11 @@ fn python_client_gets_an_answer_to_each_of_its_concurrent_calls() {
     let _watchdog = Watchdog::start();
     let Some(peer) = python_station() else { return };
     let served = Served::object(GatesSkeleton::new(MyGates::default()), TCP);
-    let printed = ask(&peer, &served.address(), &["concurrent", "30", "0", "20", "10"]);
+    let printed = ask(
+        &peer,
+        &served.address(),
+        &["concurrent", "30", "0", "20", "10"],
+    );
     let mut answers: Vec<u64> = serde_json::from_value(printed["ok"].clone()).unwrap();
     answers.sort_unstable();
     assert_eq!(answers, [0, 10, 20, 30]);
@@ -77,7 +86,11 @@ fn python_client_gets_a_megabyte_of_doubles_from_us() {
     let numbers: Vec<f64> = serde_json::from_value(printed["ok"].clone()).unwrap();
     assert_eq!(numbers.len(), MANY);
     let halves = numbers.iter().enumerate();
-    assert!(halves.into_iter().all(|(index, number)| *number == index as f64 / 2.0));
+    assert!(
+        halves
+            .into_iter()
+            .all(|(index, number)| *number == index as f64 / 2.0)
+    );
 }
 
 #[test]
@@ -94,7 +107,10 @@ fn python_client_is_told_why_a_call_cannot_be_served() {
     ] {
         let printed = ask(&peer, &address, words);
         assert_eq!(printed["error"]["rmix_error"], word, "{words:?}: {printed}");
-        assert!(printed["error"]["message"].is_string(), "{words:?}: {printed}");
+        assert!(
+            printed["error"]["message"].is_string(),
+            "{words:?}: {printed}"
+        );
     }
     assert_eq!(ask(&peer, &address, &["count"]), json!({"ok": 0}));
 }
@@ -115,7 +131,9 @@ fn our_stub_gets_every_operation_of_the_python_server_over_tcp() {
 fn our_stub_gets_every_operation_of_the_python_server_over_a_unix_socket() {
     let Some(peer) = python_station() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let server = peer.start_server_unix(&folder.path().join("socket")).unwrap();
+    let server = peer
+        .start_server_unix(&folder.path().join("socket"))
+        .unwrap();
     run(async {
         let endpoint = format!("msgpack+unix:{}", server.path().display());
         let stub: StationStub = runtime().bind(endpoint).await.unwrap();
@@ -148,7 +166,10 @@ fn our_stub_takes_the_python_server_s_replies_out_of_order() {
             stub.release(name).await.unwrap();
             assert_eq!(last.await.unwrap(), name);
             // The earlier ones are not answered yet: nobody has released them.
-            assert!(held.iter_mut().all(|(_, earlier)| earlier.try_take().is_none()));
+            assert!(
+                held.iter_mut()
+                    .all(|(_, earlier)| earlier.try_take().is_none())
+            );
         }
     });
     server.stop().unwrap();

@@ -78,7 +78,10 @@ impl Watchdog {
             .spawn(move || {
                 if ended.recv_timeout(HANGS_AFTER) == Err(RecvTimeoutError::Timeout) {
                     // Past the test runner's capture, which would be lost.
-                    let _ = writeln!(std::io::stderr(), "{name} hangs: given up after {HANGS_AFTER:?}");
+                    let _ = writeln!(
+                        std::io::stderr(),
+                        "{name} hangs: given up after {HANGS_AFTER:?}"
+                    );
                     std::process::exit(101);
                 }
             })

@@ -33,7 +33,10 @@ fn there(peer: Peer) -> Option<()> {
     if std::env::var_os("RMIX_TEST_NO_PEERS").is_some_and(|value| value == "1") {
         let test = std::thread::current();
         let test = test.name().unwrap_or("a test");
-        println!("left out: {test} needs {}, and RMIX_TEST_NO_PEERS=1 is set", peer.name());
+        println!(
+            "left out: {test} needs {}, and RMIX_TEST_NO_PEERS=1 is set",
+            peer.name()
+        );
         return None;
     }
     let status = peer.status();

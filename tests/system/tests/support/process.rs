@@ -77,7 +77,10 @@ impl HelperLine {
         let ready = helper.next_line();
         let mut words = ready.split(' ');
         assert_eq!(words.next(), Some("READY"), "{ready}");
-        helper.pid = words.next().and_then(|pid| pid.parse().ok()).expect("a pid");
+        helper.pid = words
+            .next()
+            .and_then(|pid| pid.parse().ok())
+            .expect("a pid");
         helper.endpoints = words.map(str::to_owned).collect();
         helper
     }
