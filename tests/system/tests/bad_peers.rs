@@ -10,13 +10,16 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rmix::Limits;
 use rmix_system_tests::{NumbersSkeleton, Recorder, mixed};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags};
 use serde_json::Value;
 
 use self::hostile::{Hostile, Speaks, Victim, msgpack_reply, record, sunrpc_reply};
-use crate::support::{Watchdog, helper_program, providers_folder, runtime_of_one_connection};
+use crate::support::{
+    Watchdog, builder, helper_program, providers_folder, runtime_of_one_connection,
+};
 
 /// Deadline of a call that nothing can end but its deadline, in milliseconds.
 const SHORT: &str = "700";
@@ -358,6 +361,8 @@ fn a_flood_of_sunrpc_calls_whose_answers_nobody_reads_ends_at_the_deadline() {
 /// Answers of this many doubles, and requests for so many of them: far more than queues and the kernel hold.
 const DOUBLES: u16 = 10_000;
 const REQUESTS: u32 = 600;
+/// Bytes a link queues: less than one answer, and than what the kernel takes at once when it takes some again.
+const LITTLE: u64 = 64 * 1024;
 /// Numbers from here on are sent back in five bytes.
 const FIRST_ID: u32 = 100_000;
 /// `[1, id, nil, array of…`: 1, 1, 5, 1 and 3 bytes.
@@ -368,7 +373,9 @@ const STALLED_AFTER: Duration = Duration::from_secs(120);
 #[test]
 fn a_peer_that_reads_late_gets_every_answer() {
     let _watchdog = Watchdog::start();
-    let server = runtime_of_one_connection();
+    let mut limits = Limits::default();
+    limits.queued_bytes = LITTLE;
+    let server = builder().limits(limits).build().unwrap();
     let object = NumbersSkeleton::new(Recorder::default());
     let exported = server
         .export_blocking(object, ["msgpack+tcp://127.0.0.1:0"])

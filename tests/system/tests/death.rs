@@ -154,7 +154,7 @@ fn a_child_that_ends_at_once_is_an_error_with_its_status() {
 /// Binding fails; nothing can have been sent, and the sentence says what is wrong.
 fn check_refused(endpoint: &str, cause: Cause, words: &[&str]) {
     let _watchdog = Watchdog::start();
-    let failure = bind(&runtime(), endpoint).err().expect("nobody is there");
+    let failure = bind(&runtime(), endpoint).expect_err("nobody is there");
     assert_eq!(failure.cause(), cause, "{failure:?}");
     assert_eq!(failure.delivery(), Delivery::NotSent, "{failure:?}");
     for word in words {
