@@ -37,7 +37,11 @@ fn steps() -> Vec<Step> {
             &["latest", "Atlantis"],
             json!({"error": {"UnknownPlace": "Atlantis"}}),
         ),
-        step("array of f64", &["mean", "1", "2.5", "4"], json!({"ok": 2.5})),
+        step(
+            "array of f64",
+            &["mean", "1", "2.5", "4"],
+            json!({"ok": 2.5}),
+        ),
     ]
 }
 
@@ -108,12 +112,14 @@ async fn visit(
         report.outcome(place, step.mode, outcome);
     }
     report.outcome(place, "one-way, then count", one_way(station, &ask).await);
-    let outcome = run(&ask, &["bench", "latest", CALLS]).await.and_then(|printed| {
-        let median = printed.pointer("/ok/p50_us").and_then(Value::as_f64);
-        let median = median.ok_or_else(|| format!("it printed {printed}, without a p50_us"))?;
-        let time = Duration::from_secs_f64(median / 1e6);
-        Ok((format!("{CALLS} calls"), Some(time)))
-    });
+    let outcome = run(&ask, &["bench", "latest", CALLS])
+        .await
+        .and_then(|printed| {
+            let median = printed.pointer("/ok/p50_us").and_then(Value::as_f64);
+            let median = median.ok_or_else(|| format!("it printed {printed}, without a p50_us"))?;
+            let time = Duration::from_secs_f64(median / 1e6);
+            Ok((format!("{CALLS} calls"), Some(time)))
+        });
     report.outcome(place, "round trip", outcome);
 }
 
@@ -123,7 +129,9 @@ async fn one_way(station: &Station, ask: &Arc<Ask>) -> Result<(String, Option<Du
     let before = station.object.count().await;
     let printed = run(ask, &["report", "Voss", "4.5", "1700000120"]).await?;
     if printed != json!({"ok": before + 1}) {
-        return Err(format!("it printed {printed}, the object had {before} reports before"));
+        return Err(format!(
+            "it printed {printed}, the object had {before} reports before"
+        ));
     }
     let stored = station.object.latest("Voss".to_owned()).await;
     match stored {

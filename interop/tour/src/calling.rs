@@ -43,7 +43,10 @@ pub(crate) async fn python(report: &mut Report, station: &Station, peers: &Arc<P
         .needs("msgpack")
         .and_then(|()| peers.python.as_ref().map_err(Clone::clone));
     let place = ("msgpack+tcp", "Python (aio-msgpack-rpc)", DIRECTION);
-    match ready.clone().and_then(|python| python.start_server_tcp().map_err(text)) {
+    match ready
+        .clone()
+        .and_then(|python| python.start_server_tcp().map_err(text))
+    {
         Err(why) => report.outcome(place, "all", Err(why)),
         Ok(server) => {
             let endpoint = format!("msgpack+tcp://{}", server.address());
@@ -132,7 +135,12 @@ fn synchronous(stub: &StationStub) -> Outcome {
 fn started(stub: &StationStub) -> Outcome {
     let start = stub.start();
     let pending: Vec<_> = (0..16_u32)
-        .map(|number| (number, start.mean(vec![f64::from(number), f64::from(number) + 1.0])))
+        .map(|number| {
+            (
+                number,
+                start.mean(vec![f64::from(number), f64::from(number) + 1.0]),
+            )
+        })
         .collect();
     for (number, mut pending) in pending {
         let outcome = pending.wait(WAIT);
@@ -172,7 +180,10 @@ async fn one_way(stub: &StationStub) -> Outcome {
     }
     let after = stub.count().await.map_err(text)?;
     if after != before + 10 {
-        return Err(format!("{} of 10 one-way calls were counted", after - before));
+        return Err(format!(
+            "{} of 10 one-way calls were counted",
+            after - before
+        ));
     }
     Ok(("10 one-way calls counted".to_owned(), None))
 }
@@ -203,7 +214,11 @@ pub(crate) async fn neovim(report: &mut Report, station: &Station, peers: &Arc<P
         let result = other.blocking().eval("6 * 7".to_owned()).map_err(text)?;
         Ok((show(&result), Some(began.elapsed())))
     });
-    report.outcome(place, "synchronous", done.await.unwrap_or_else(|failure| Err(text(failure))));
+    report.outcome(
+        place,
+        "synchronous",
+        done.await.unwrap_or_else(|failure| Err(text(failure))),
+    );
     report.outcome(place, "one-way, then call", command_then_ask(&nvim).await);
     let place = ("pipe+exec", "Neovim (nvim --embed)", "calls us");
     report.outcome(place, "calls back in mid-call", calls_back(&nvim).await);
@@ -228,7 +243,9 @@ async fn evaluate(nvim: &NvimStub) -> Outcome {
 }
 
 async fn command_then_ask(nvim: &NvimStub) -> Outcome {
-    nvim.command("let g:seen = 7".to_owned()).await.map_err(text)?;
+    nvim.command("let g:seen = 7".to_owned())
+        .await
+        .map_err(text)?;
     let seen = nvim.eval("g:seen".to_owned()).await.map_err(text)?;
     if seen != Value::Int(7) {
         return Err(format!("g:seen is {seen:?}"));
@@ -240,13 +257,18 @@ async fn command_then_ask(nvim: &NvimStub) -> Outcome {
 async fn calls_back(nvim: &NvimStub) -> Outcome {
     let source = rmix_peers::nvim_callback_source().to_owned();
     let began = Instant::now();
-    let answers = nvim.exec_lua(source, vec![Value::Int(1)]).await.map_err(text)?;
+    let answers = nvim
+        .exec_lua(source, vec![Value::Int(1)])
+        .await
+        .map_err(text)?;
     let took = began.elapsed();
     let Value::Map(pairs) = &answers else {
         return Err(format!("Neovim returned {answers:?}"));
     };
     let find = |key: &str| {
-        let named = pairs.iter().find(|(name, _)| *name == Value::Text(key.to_owned()));
+        let named = pairs
+            .iter()
+            .find(|(name, _)| *name == Value::Text(key.to_owned()));
         named.map(|(_, value)| value.clone())
     };
     for (key, expected) in [

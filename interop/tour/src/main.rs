@@ -2,8 +2,8 @@
 //!
 //! Prints a table of what happened; exits with 1 when a row failed. `cargo xtask tour` builds what it needs and runs it.
 
-mod calling;
 mod called;
+mod calling;
 mod object;
 mod peers;
 mod report;

@@ -50,7 +50,11 @@ impl Station {
         if names.contains(&"pipe") {
             let calls = folder.path().join("calls");
             let answers = folder.path().join("answers");
-            endpoints.push(format!("pipe+fifo:{},{}", calls.display(), answers.display()));
+            endpoints.push(format!(
+                "pipe+fifo:{},{}",
+                calls.display(),
+                answers.display()
+            ));
         }
         if names.contains(&"sunrpc") {
             endpoints.push("sunrpc+tcp://127.0.0.1:0/0x20000042/1".to_owned());
@@ -72,7 +76,9 @@ impl Station {
     /// Host and port of the endpoint with this scheme, or why there is none.
     pub(crate) fn address(&self, scheme: &str) -> Result<(String, u16), String> {
         let endpoints = self.exported.endpoints();
-        let found = endpoints.iter().find(|endpoint| endpoint.scheme() == scheme);
+        let found = endpoints
+            .iter()
+            .find(|endpoint| endpoint.scheme() == scheme);
         let authority = found.and_then(|endpoint| endpoint.authority());
         match authority {
             Some((host, Some(port))) => Ok((host.to_owned(), port)),
@@ -83,7 +89,12 @@ impl Station {
     /// Path of the Unix socket, or why there is none.
     pub(crate) fn socket(&self) -> Result<String, String> {
         self.needs("msgpack")?;
-        Ok(self.folder.path().join("station.sock").display().to_string())
+        Ok(self
+            .folder
+            .path()
+            .join("station.sock")
+            .display()
+            .to_string())
     }
 
     /// Whether a provider is loaded, or why not.

@@ -17,7 +17,9 @@ pub(crate) struct Peers {
 impl Peers {
     /// Looks for the peers, and installs what is missing when that is allowed and possible.
     pub(crate) fn prepare(report: &mut Report, install: bool) -> Peers {
-        let missing = rmix_peers::status().iter().any(|status| !status.is_present());
+        let missing = rmix_peers::status()
+            .iter()
+            .any(|status| !status.is_present());
         if missing && install {
             report.now("installing missing peers");
             if let Err(failure) = rmix_peers::install(&mut |line| report.now(line)) {
@@ -28,7 +30,8 @@ impl Peers {
         Peers {
             c: present(Peer::CStation).and_then(|()| {
                 report.now("building the C programs (rpcgen, cc)");
-                rmix_peers::build_c(&folder.join("c-station")).map_err(|failure| failure.to_string())
+                rmix_peers::build_c(&folder.join("c-station"))
+                    .map_err(|failure| failure.to_string())
             }),
             python: present(Peer::PythonStation).and_then(|()| {
                 report.now("preparing the Python programs (aio-msgpack-rpc)");

@@ -123,11 +123,21 @@ impl Report {
             let time = row.round_trip.map_or_else(String::new, |time| {
                 format!("{:.0} µs", time.as_secs_f64() * 1e6)
             });
-            table.add_row([&row.link, &row.peer, &row.direction, &row.mode, &result, &time]);
+            table.add_row([
+                &row.link,
+                &row.peer,
+                &row.direction,
+                &row.mode,
+                &result,
+                &time,
+            ]);
         }
         println!("{table}");
         let failed = self.rows.iter().filter(|row| row.result.is_err()).count();
-        println!("{} rows went well, {failed} failed", self.rows.len() - failed);
+        println!(
+            "{} rows went well, {failed} failed",
+            self.rows.len() - failed
+        );
     }
 
     fn to_json(&self) -> serde_json::Value {

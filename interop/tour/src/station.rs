@@ -26,7 +26,10 @@ pub enum StationError {
 }
 
 /// A weather station.
-#[rmix::remote(namespace = "urn:example:weather", sunrpc(program = 0x2000_0042, version = 1))]
+#[rmix::remote(
+    namespace = "urn:example:weather",
+    sunrpc(program = 0x2000_0042, version = 1)
+)]
 pub trait Station {
     /// The latest reading of a place.
     #[rmix(procedure = 1, idempotent)]
@@ -54,7 +57,10 @@ pub struct MyStation {
 
 impl Default for MyStation {
     fn default() -> MyStation {
-        let known = [("Oslo", -3.5, 1_700_000_000), ("Bergen", 6.25, 1_700_000_060)];
+        let known = [
+            ("Oslo", -3.5, 1_700_000_000),
+            ("Bergen", 6.25, 1_700_000_060),
+        ];
         let readings = known.map(|(place, celsius, at)| {
             let place = place.to_owned();
             (place.clone(), Reading { place, celsius, at })

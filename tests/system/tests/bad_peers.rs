@@ -13,6 +13,7 @@ use std::time::Duration;
 use rmix::Limits;
 use rmix_system_tests::{NumbersSkeleton, Recorder, mixed};
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::net::sockopt;
 use rustix::process::{Pid, PidfdFlags};
 use serde_json::Value;
 
@@ -358,20 +359,28 @@ fn a_flood_of_sunrpc_calls_whose_answers_nobody_reads_ends_at_the_deadline() {
     check_flood(Speaks::SunRpc, &sunrpc_call());
 }
 
-/// Answers of this many doubles, and requests for so many of them: far more than queues and the kernel hold.
-const DOUBLES: u16 = 10_000;
-const REQUESTS: u32 = 600;
-/// Bytes a link queues: less than one answer, and than what the kernel takes at once when it takes some again.
-const LITTLE: u64 = 64 * 1024;
-/// Numbers from here on are sent back in five bytes.
-const FIRST_ID: u32 = 100_000;
+/// Doubles in an answer.
+const DOUBLES: u16 = 1000;
 /// `[1, id, nil, array of…`: 1, 1, 5, 1 and 3 bytes.
 const ANSWER_HEAD_BYTES: usize = 11;
+/// Numbers from here on are sent back in five bytes.
+const FIRST_ID: u32 = 100_000;
+/// Far more requests than the kernel holds for a server that has stopped reading.
+const REQUESTS_MAX: u32 = 1_000_000;
+/// Bytes a link queues: less than the kernel takes at once when it takes some again.
+const LITTLE: u64 = 64 * 1024;
+/// The kernel's buffers of the peer, which has no use for large ones.
+const KERNEL_BYTES: usize = 16 * 1024;
+/// The server has stopped reading: much longer than it takes to come to that.
+const STOPPED_AFTER: Timespec = Timespec {
+    tv_sec: 1,
+    tv_nsec: 0,
+};
 /// Nothing more comes: far beyond what any machine takes for the next answer.
 const STALLED_AFTER: Duration = Duration::from_secs(120);
 
 #[test]
-fn a_peer_that_reads_late_gets_every_answer() {
+fn a_peer_that_does_not_read_is_not_read_either_and_gets_every_answer_later() {
     let _watchdog = Watchdog::start();
     let mut limits = Limits::default();
     limits.queued_bytes = LITTLE;
@@ -382,23 +391,44 @@ fn a_peer_that_reads_late_gets_every_answer() {
         .unwrap();
     let endpoint = exported.endpoints()[0].to_string();
     let mut stream = TcpStream::connect(endpoint.trim_start_matches("msgpack+tcp://")).unwrap();
-    stream.set_read_timeout(Some(STALLED_AFTER)).unwrap();
-    // All are with the kernel before the first answer is read.
-    for id in FIRST_ID..FIRST_ID + REQUESTS {
-        let [head, id, method, arguments] = [
-            &[0x94, 0, 0xce][..],
-            &id.to_be_bytes(),
-            b"\xa6series",
-            &[0x91, 0xcd],
-        ];
-        let count = DOUBLES.to_be_bytes();
-        stream
-            .write_all(&[head, id, method, arguments, &count].concat())
-            .unwrap();
-    }
+    sockopt::set_socket_send_buffer_size(&stream, KERNEL_BYTES).unwrap();
+    sockopt::set_socket_recv_buffer_size(&stream, KERNEL_BYTES).unwrap();
 
-    let mut missing: BTreeSet<u32> = (FIRST_ID..FIRST_ID + REQUESTS).collect();
+    let (requests, unsent) = ask_until_the_server_stops(&mut stream);
+
+    let mut writer = stream.try_clone().unwrap();
+    let writing = std::thread::spawn(move || writer.write_all(&unsent).unwrap());
+    stream.set_read_timeout(Some(STALLED_AFTER)).unwrap();
+    read_answers(&mut stream, (FIRST_ID..FIRST_ID + requests).collect());
+    writing.join().unwrap();
+}
+
+/// Sends requests until the kernel takes no more; how many there are, and what of the last is not sent yet.
+fn ask_until_the_server_stops(stream: &mut TcpStream) -> (u32, Vec<u8>) {
+    stream.set_nonblocking(true).unwrap();
+    for number in 0..REQUESTS_MAX {
+        let id = (FIRST_ID + number).to_be_bytes();
+        let [head, method, array] = [&[0x94, 0, 0xce][..], b"\xa6series", &[0x91, 0xcd]];
+        let mut unsent = [head, &id, method, array, &DOUBLES.to_be_bytes()].concat();
+        while !unsent.is_empty() {
+            if let Ok(sent) = stream.write(&unsent) {
+                unsent.drain(..sent);
+                continue;
+            }
+            let mut writable = [PollFd::new(stream, PollFlags::OUT)];
+            if rustix::event::poll(&mut writable, Some(&STOPPED_AFTER)).unwrap() == 0 {
+                stream.set_nonblocking(false).unwrap();
+                return (number + 1, unsent);
+            }
+        }
+    }
+    panic!("the server reads on, whatever waits to be read by its peer");
+}
+
+/// Reads one answer to each of these.
+fn read_answers(stream: &mut TcpStream, mut missing: BTreeSet<u32>) {
     let mut answer = vec![0; ANSWER_HEAD_BYTES + 9 * usize::from(DOUBLES)];
+    let last = f64::from(DOUBLES - 1).to_be_bytes();
     while !missing.is_empty() {
         if let Err(failure) = stream.read_exact(&mut answer) {
             panic!("{} answers are missing: {failure}", missing.len());
@@ -411,7 +441,6 @@ fn a_peer_that_reads_late_gets_every_answer() {
         );
         let id = u32::from_be_bytes([head[3], head[4], head[5], head[6]]);
         assert!(missing.remove(&id), "a second answer to {id}");
-        let last = f64::from(DOUBLES - 1).to_be_bytes();
         assert!(answer.ends_with(&last), "answer {id} ends wrongly");
     }
 }

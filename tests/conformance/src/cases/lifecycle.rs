@@ -107,9 +107,6 @@ pub fn unload_with_a_bound_that_passes_fails_the_calls_that_run(rig: &Rig) {
 
 /// The file of a provider that was unloaded may be replaced: the new one is loaded from another path, and stubs go on.
 pub fn provider_loaded_again_from_another_path_serves_the_old_stubs(rig: &Rig) {
-    if rig.is_remote() && rig.fixture().transport().takes_many_peers() {
-        return;
-    }
     let pair = rig.pair();
     assert_eq!(pair.stub.blocking().add(1, 1).unwrap(), 2);
     let file = rig.file();
