@@ -368,7 +368,7 @@ const FIRST_ID: u32 = 100_000;
 /// Far more requests than the kernel holds for a server that has stopped reading.
 const REQUESTS_MAX: u32 = 1_000_000;
 /// Bytes a link queues: less than the kernel takes at once when it takes some again.
-const LITTLE: u64 = 64 * 1024;
+const LITTLE: u64 = 4 * 1024;
 /// The kernel's buffers of the peer, which has no use for large ones.
 const KERNEL_BYTES: usize = 16 * 1024;
 /// The server has stopped reading: much longer than it takes to come to that.
