@@ -113,7 +113,7 @@ pub trait Protocol: Send + Sync + 'static {
     /// The decoder's table and profile.
     fn decoder(&self) -> (&'static DecVt, u32);
 
-    /// Writes the header of a call; The format decides whether a one-way call (by its flags) carries `id`.
+    /// Writes the header of a call; the format decides whether a one-way call (by its flags) carries `id`.
     ///
     /// # Errors
     /// The protocol cannot carry such a call.
