@@ -57,6 +57,7 @@ impl<P: Protocol> Driver<P> {
         let mut half = {
             let mut state = shared.lock();
             state.read_wanted = false;
+            state.read_paused = false;
             if state.closed.is_some() {
                 return Round::Over;
             }
@@ -201,6 +202,7 @@ impl<P: Protocol> Driver<P> {
             state.task_waker = Some(waker.clone());
         }
         state.task_active = false;
+        state.read_paused = self.full;
         true
     }
 
@@ -253,9 +255,8 @@ impl<P: Protocol> Future for Driver<P> {
 
 impl<P: Protocol> Drop for Driver<P> {
     fn drop(&mut self) {
-        // A host that drops its tasks ends the links that live by them.
-        if self.shared.driven {
-            self.shared.fail(failure::closed_here());
-        }
+        // A link that has ended is closed already. A host that drops its tasks, or cannot run them, ends the links that
+        // need one: what they queue would never leave.
+        self.shared.fail(failure::closed_here());
     }
 }

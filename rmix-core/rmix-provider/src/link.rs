@@ -92,6 +92,8 @@ pub(crate) struct State<P: Protocol> {
     pub(crate) task_started: bool,
     pub(crate) task_active: bool,
     pub(crate) task_waker: Option<AbiWaker>,
+    /// The background task sleeps and does not read, because the link is full.
+    pub(crate) read_paused: bool,
     /// Inbound calls that are not answered yet.
     pub(crate) inbound: u32,
     pub(crate) ready_waiters: Vec<AbiWaker>,
@@ -121,6 +123,7 @@ impl<P: Protocol> MuxLink<P> {
             task_started: driven,
             task_active: false,
             task_waker: None,
+            read_paused: false,
             inbound: 0,
             ready_waiters: Vec::new(),
             flush_waiters: Vec::new(),
@@ -428,6 +431,15 @@ impl<P: Protocol> Link for MuxLink<P> {
                 state.flush_waiters.retain(|(_, target)| *target > written);
             }
             state.flush_waiters.push((waker.clone(), target));
+        }
+        drop(state);
+        self.shared.write_now();
+        let mut state = self.shared.lock();
+        if state.out.written() >= target {
+            state
+                .flush_waiters
+                .retain(|(known, _)| !known.will_wake(waker));
+            return Poll::Ready(Ok(()));
         }
         self.shared.leave_to_task(state);
         Poll::Pending

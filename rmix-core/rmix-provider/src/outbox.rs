@@ -11,11 +11,32 @@ const POOLED_BYTES_MAX: usize = 4 << 20;
 /// Outgoing bytes of one link.
 #[derive(Debug, Default)]
 pub struct Outbox {
+    /// What a write left over, before everything else.
+    front: Option<Taken>,
     waiting: Vec<u8>,
     appended: u64,
     written: u64,
     writing: bool,
     pool: Vec<Vec<u8>>,
+}
+
+/// Bytes on their way to the kernel. A slow peer takes them in many small steps, so they are never moved.
+#[derive(Debug)]
+pub struct Taken {
+    bytes: Vec<u8>,
+    done: usize,
+}
+
+impl Taken {
+    /// What is still to be written.
+    pub fn rest(&self) -> &[u8] {
+        self.bytes.get(self.done..).unwrap_or_default()
+    }
+
+    /// Notes that the kernel has `count` more bytes.
+    pub fn advance(&mut self, count: usize) {
+        self.done = self.done.saturating_add(count).min(self.bytes.len());
+    }
 }
 
 impl Outbox {
@@ -48,27 +69,28 @@ impl Outbox {
     }
 
     /// Takes what waits, to write it; `None` when nothing waits or somebody else writes.
-    pub fn begin_write(&mut self) -> Option<Vec<u8>> {
-        if self.writing || self.waiting.is_empty() {
+    pub fn begin_write(&mut self) -> Option<Taken> {
+        if !self.wants_write() {
             return None;
         }
         self.writing = true;
+        if let Some(front) = self.front.take() {
+            return Some(front);
+        }
         let buffer = self.buffer();
-        Some(std::mem::replace(&mut self.waiting, buffer))
+        let bytes = std::mem::replace(&mut self.waiting, buffer);
+        Some(Taken { bytes, done: 0 })
     }
 
-    /// Ends a write: `count` bytes of `taken` are with the kernel; the rest waits again, in front.
-    pub fn end_write(&mut self, mut taken: Vec<u8>, count: usize) {
+    /// Ends a write that brought the kernel `count` bytes; the rest waits again, in front.
+    pub fn end_write(&mut self, taken: Taken, count: usize) {
         self.writing = false;
         self.written += count as u64;
-        if count >= taken.len() {
-            self.recycle(taken);
+        if taken.rest().is_empty() {
+            self.recycle(taken.bytes);
             return;
         }
-        taken.drain(..count);
-        taken.extend_from_slice(&self.waiting);
-        let behind = std::mem::replace(&mut self.waiting, taken);
-        self.recycle(behind);
+        self.front = Some(taken);
     }
 
     /// Bytes appended and not yet with the kernel.
@@ -83,7 +105,7 @@ impl Outbox {
 
     /// Whether something waits that nobody is writing.
     pub fn wants_write(&self) -> bool {
-        !self.writing && !self.waiting.is_empty()
+        !self.writing && (self.front.is_some() || !self.waiting.is_empty())
     }
 
     /// Position after the last appended byte.
@@ -111,15 +133,21 @@ mod tests {
         let mut out = Outbox::default();
         assert_eq!(out.append(vec![1, 2, 3]), 0);
         assert_eq!(out.append(vec![4]), 3);
-        let taken = out.begin_write().unwrap();
-        assert_eq!(taken, [1, 2, 3, 4]);
+        let mut taken = out.begin_write().unwrap();
+        assert_eq!(taken.rest(), [1, 2, 3, 4]);
         assert!(out.begin_write().is_none(), "one writer at a time");
         assert_eq!(out.append(vec![5]), 4);
+        taken.advance(2);
         out.end_write(taken, 2);
         assert!(out.wants_write());
-        let taken = out.begin_write().unwrap();
-        assert_eq!(taken, [3, 4, 5]);
-        out.end_write(taken, 3);
+        let mut taken = out.begin_write().unwrap();
+        assert_eq!(taken.rest(), [3, 4], "the rest comes first");
+        taken.advance(2);
+        out.end_write(taken, 2);
+        let mut taken = out.begin_write().unwrap();
+        assert_eq!(taken.rest(), [5]);
+        taken.advance(1);
+        out.end_write(taken, 1);
         assert!(out.is_drained());
         assert_eq!(out.written(), 5);
     }
@@ -130,8 +158,9 @@ mod tests {
         let first = out.append(vec![0; 10]);
         let second = out.append(vec![0; 10]);
         assert!(!out.has_begun(first));
-        let taken = out.begin_write().unwrap();
+        let mut taken = out.begin_write().unwrap();
         assert!(out.has_begun(second), "the write may take everything");
+        taken.advance(10);
         out.end_write(taken, 10);
         assert!(out.has_begun(first));
         assert!(!out.has_begun(second));

@@ -86,19 +86,29 @@ impl<P: Protocol> Shared<P> {
         mut write: impl FnMut(&crate::stream::Stream, &[u8]) -> Poll<crate::stream::Moved>,
     ) -> Wrote {
         loop {
-            let Some(bytes) = self.lock().out.begin_write() else {
-                return Wrote::All;
+            let mut taken = {
+                let mut state = self.lock();
+                // The calls whose bytes still wait have been told that they were not sent.
+                if state.closed.is_some() {
+                    return Wrote::Failed;
+                }
+                match state.out.begin_write() {
+                    Some(taken) => taken,
+                    None => return Wrote::All,
+                }
             };
             let mut count = 0;
             let mut failed = None;
             let outcome = loop {
-                let rest = bytes.get(count..).unwrap_or_default();
-                if rest.is_empty() {
+                if taken.rest().is_empty() {
                     break Wrote::All;
                 }
-                match write(&self.stream, rest) {
+                match write(&self.stream, taken.rest()) {
                     Poll::Pending => break Wrote::Blocked,
-                    Poll::Ready(Ok(moved)) => count += moved,
+                    Poll::Ready(Ok(moved)) => {
+                        taken.advance(moved);
+                        count += moved;
+                    }
                     Poll::Ready(Err(errno)) => {
                         failed = Some(errno);
                         break Wrote::Failed;
@@ -108,8 +118,13 @@ impl<P: Protocol> Shared<P> {
             let mut wakers = Wakers::new();
             {
                 let mut state = self.lock();
-                state.out.end_write(bytes, count);
+                state.out.end_write(taken, count);
                 state.notify_written(self.limits().queued_bytes, &mut wakers);
+                // The background task sleeps without being registered for anything while reading is paused.
+                if state.read_paused && !self.is_full(&state) {
+                    state.read_paused = false;
+                    wakers.extend(state.task_waker.take());
+                }
             }
             wake_all(wakers);
             if let Some(errno) = failed {
