@@ -50,7 +50,7 @@ pub mod capability {
     ];
 }
 
-/// The exported data symbol `rmix_provider_v1_<name>`: checked before any code of the provider runs.
+/// The exported data symbol `rmix_provider_v1_<name>`: checked before any function of the provider is called.
 ///
 /// ```text
 /// offset 0   magic         "RMIXprov"
