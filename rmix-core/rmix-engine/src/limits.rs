@@ -23,7 +23,8 @@ pub struct Limits {
     /// outgoing message beyond it is not sent; the link of an incoming one is closed.
     pub message_bytes: u64,
     /// Elements, fields and other values of one message. Default 100 000, from 1 to 100 million.
-    /// Beyond it the message is refused.
+    /// Beyond it the message is refused. The numbers of an array of numbers are not counted: they
+    /// are bounded by `message_bytes`.
     pub items: u64,
     /// Nesting of values within a message, in levels. Default 64, from 1 to 512, so that a
     /// recursive decoder stays within its stack. Beyond it the message is refused.
@@ -41,7 +42,8 @@ pub struct Limits {
     /// limit the connection is not read until one of them is done.
     pub outstanding_calls: u32,
     /// One-way calls of one connection that wait for the one that runs. Default 1000, from 0 to 1
-    /// 000 000. At the limit the connection is not read until one of them is done.
+    /// 000 000. At the limit the connection is not read until one of them is done. Stream providers stop reading at
+    /// `outstanding_calls` already.
     pub waiting_one_way_calls: usize,
     /// Outgoing bytes of one connection that the kernel has not taken. Default 4 MiB, from 4 KiB to
     /// 1 GiB. At the limit senders wait until the peer has read.
@@ -49,7 +51,8 @@ pub struct Limits {
     /// Objects exported at a time. Default 65 536, from 1 to 16 777 216. Beyond it an export fails.
     pub exported_objects: usize,
     /// Time to open a connection. Default 10 s, from 1 ms to 10 min. After it the attempt fails as
-    /// not sent.
+    /// not sent. It bounds binding and exporting; a provider that opens a connection keeps
+    /// `handshake_timeout`, also when a call opens it anew.
     pub connect_timeout: Duration,
     /// Time from a connection's start to the first whole message or the end of its handshake.
     /// Default 10 s, from 1 ms to 10 min. After it the connection is closed.
