@@ -5,8 +5,8 @@
 
 use std::error::Error;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 use rmix_peers::{
@@ -256,14 +256,23 @@ fn python_client_measures_as_many_calls_as_it_is_told() {
     check_bench(&ok(station.client(&arguments)), "latest");
 }
 
+/// Writes a script that is run next. Another process writes it: while this one has it open to write, a test beside this
+/// one may fork, and until that child has become its own program the script is "text file busy".
+fn write_program(file: &Path, script: &str) {
+    let text = file.with_extension("text");
+    fs::write(&text, script).unwrap();
+    let mut install = Command::new("install");
+    let written = install.args(["-m", "755"]).arg(text).arg(file).status();
+    assert!(written.unwrap().success());
+}
+
 #[test]
 fn python_without_venv_installs_its_packages_another_way() {
     let folder = tempfile::tempdir().unwrap();
     let python = folder.path().join("python-without-venv");
     let script = "#!/bin/sh\n[ \"$2\" = venv ] && { echo no ensurepip >&2; exit 1; }\n\
                   exec python3 \"$@\"\n";
-    fs::write(&python, script).unwrap();
-    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&python, script);
     let packages = folder.path().join("station");
 
     let station = ok(PythonStation::prepare_with(&python, &packages));

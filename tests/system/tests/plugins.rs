@@ -108,10 +108,17 @@ fn a_provider_built_for_another_boundary_is_refused_with_both_builds_named() {
     }
 }
 
+/// Copies a program that is run next. Another process writes it: while this one has it open to write, a test beside
+/// this one may fork, and until that child has become its own program the copy is "text file busy".
+fn copy_program(program: &Path, copy: &Path) {
+    let copied = output(Command::new("cp").arg(program).arg(copy));
+    assert!(copied.status.success(), "{}", text(&copied.stderr));
+}
+
 /// A copy of this crate's program in an empty folder, run in the folder of the providers.
 fn lone_program(folder: &Path) -> Command {
     let program = folder.join("program");
-    fs::copy(helper_program(), &program).unwrap();
+    copy_program(helper_program(), &program);
     let mut command = Command::new(program);
     command
         .args(["providers", "msgpack,pipe,sunrpc"])
@@ -185,7 +192,7 @@ type Rows = Vec<(String, Result<String, String>)>;
 fn tour(program: &Path, providers: &[&str]) -> Rows {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("rmix-tour");
-    fs::copy(program, &copy).unwrap();
+    copy_program(program, &copy);
     // What it would build beside itself was built once for all tests.
     fs::create_dir_all(kept_peers()).unwrap();
     std::os::unix::fs::symlink(kept_peers(), folder.path().join("peers")).unwrap();
