@@ -19,7 +19,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <netdb.h>
 #include <rpc/rpc.h>
 #include <stdint.h>
@@ -27,16 +26,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "console.h"
 #include "station.h"
 
-enum { WARM_UP_CALLS = 100, BENCH_CALLS_MAX = 10 * 1000 * 1000, MEAN_BENCH_VALUES = 3 };
+enum { MEAN_BENCH_VALUES = 3 };
 
 static const struct timeval CALL_TIMEOUT = {10, 0};
 
-static void usage(const char *complaint)
+void usage(const char *complaint)
 {
     fprintf(stderr, "station_client: %s\n", complaint);
     fprintf(stderr, "usage: station_client HOST PORT latest PLACE | mean [CELSIUS...] | "
@@ -45,71 +44,11 @@ static void usage(const char *complaint)
     exit(2);
 }
 
-static double parse_double(const char *text)
-{
-    char *end;
-    double value = strtod(text, &end);
-
-    if (end == text || *end != '\0')
-        usage("not a number");
-    return value;
-}
-
-static int64_t parse_integer(const char *text)
-{
-    char *end;
-    intmax_t value;
-
-    errno = 0;
-    value = strtoimax(text, &end, 10);
-    if (end == text || *end != '\0' || errno != 0)
-        usage("not an integer");
-    return value;
-}
-
-static void print_json_string(const char *text)
-{
-    putchar('"');
-    for (; *text != '\0'; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (byte == '"' || byte == '\\')
-            printf("\\%c", byte);
-        else if (byte < 0x20)
-            printf("\\u%04x", byte);
-        else
-            putchar(byte);
-    }
-    putchar('"');
-}
-
-/*
- * A double always carries a point or an exponent, so that it reads back as one; what JSON has no
- * number for is a string.
- */
-static void print_json_double(double value)
-{
-    char text[64];
-
-    if (!isfinite(value)) {
-        printf("\"%s\"", isnan(value) ? "NaN" : value > 0 ? "inf" : "-inf");
-        return;
-    }
-    snprintf(text, sizeof text, "%.17g", value);
-    fputs(text, stdout);
-    if (strpbrk(text, ".e") == NULL)
-        fputs(".0", stdout);
-}
-
 /* Prints why the last call failed and ends the program. */
 static void finish_with_failure(CLIENT *client)
 {
-    struct rpc_err error;
-
-    clnt_geterr(client, &error);
-    printf("{\"failure\":{\"status\":%d,\"text\":", (int)error.re_status);
-    print_json_string(clnt_sperrno(error.re_status));
-    printf("}}\n");
+    print_json_failure(client);
+    putchar('\n');
     exit(0);
 }
 
@@ -262,48 +201,13 @@ static void bench_call(CLIENT *client, const char *operation)
         finish_with_failure(client);
 }
 
-static double microseconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static int compare_doubles(const void *left, const void *right)
-{
-    double first = *(const double *)left;
-    double second = *(const double *)right;
-
-    return (first > second) - (first < second);
-}
-
 static void run_bench(CLIENT *client, const char *operation, const char *calls_text)
 {
-    int64_t calls = parse_integer(calls_text);
-    double *durations;
-
     if (strcmp(operation, "null") != 0 && strcmp(operation, "latest") != 0 &&
         strcmp(operation, "mean") != 0 && strcmp(operation, "count") != 0)
         usage("bench knows null, latest, mean and count");
-    if (calls < 1 || calls > BENCH_CALLS_MAX)
-        usage("bench makes between 1 and 10000000 calls");
-    durations = calloc((size_t)calls, sizeof *durations);
-    if (durations == NULL)
-        usage("too many calls");
-    for (int index = 0; index < WARM_UP_CALLS; index++)
-        bench_call(client, operation);
-    for (int64_t index = 0; index < calls; index++) {
-        double start = microseconds_now();
-
-        bench_call(client, operation);
-        durations[index] = microseconds_now() - start;
-    }
-    qsort(durations, (size_t)calls, sizeof *durations, compare_doubles);
-    printf("{\"ok\":{\"operation\":\"%s\",\"calls\":%" PRId64, operation, calls);
-    printf(",\"min_us\":%.3f,\"p50_us\":%.3f,\"p99_us\":%.3f}}\n", durations[0],
-           durations[(calls - 1) / 2], durations[(calls - 1) * 99 / 100]);
-    free(durations);
+    measure_calls(operation, calls_text, bench_call, client);
+    putchar('\n');
 }
 
 int main(int argc, char **argv)

@@ -12,10 +12,6 @@
  * program made by rpcgen does, and keeps all it is told in memory without limit.
  */
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <rpc/rpc.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,8 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "serving.h"
 #include "station.h"
 
 /* Made by rpcgen -m, which declares it nowhere. */
@@ -34,12 +30,6 @@ static bool offline;
 static struct Reading *readings;
 static size_t reading_count;
 static uint32_t report_count;
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "station_server: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
 
 static struct Reading *find_reading(const char *place)
 {
@@ -118,75 +108,9 @@ u_int *count_1_svc(struct svc_req *request)
     return &result;
 }
 
-/* Returns a listening socket on the loopback address and stores its port. */
-static int listen_on_loopback(uint16_t *port)
-{
-    struct sockaddr_in address;
-    socklen_t length = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (listener < 0)
-        fail("socket");
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0)
-        fail("bind");
-    if (listen(listener, SOMAXCONN) < 0)
-        fail("listen");
-    if (getsockname(listener, (struct sockaddr *)&address, &length) < 0)
-        fail("getsockname");
-    *port = ntohs(address.sin_port);
-    return listener;
-}
-
-/* True when standard input has ended; whatever is written to it is thrown away. */
-static bool standard_input_ended(void)
-{
-    char thrown_away[512];
-    ssize_t got = read(STDIN_FILENO, thrown_away, sizeof thrown_away);
-
-    return got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
-}
-
-/* svc_run() with one more descriptor: standard input, whose end ends the loop. */
-static void serve_until_standard_input_ends(void)
-{
-    struct pollfd *watched = NULL;
-
-    for (;;) {
-        size_t transports = (size_t)svc_max_pollfd;
-        struct pollfd *grown = realloc(watched, (transports + 1) * sizeof *watched);
-        int ready;
-
-        if (grown == NULL)
-            fail("cannot watch the connections");
-        watched = grown;
-        if (transports > 0)
-            memcpy(watched, svc_pollfd, transports * sizeof *watched);
-        watched[transports].fd = STDIN_FILENO;
-        watched[transports].events = POLLIN;
-        watched[transports].revents = 0;
-
-        ready = poll(watched, transports + 1, -1);
-        if (ready < 0 && errno != EINTR)
-            fail("poll");
-        if (ready <= 0)
-            continue;
-        if (watched[transports].revents != 0) {
-            ready--;
-            if (standard_input_ended())
-                break;
-        }
-        if (ready > 0)
-            svc_getreq_poll(watched, ready);
-    }
-    free(watched);
-}
-
 int main(int argc, char **argv)
 {
-    uint16_t port;
+    uint16_t port = 0;
     SVCXPRT *transport;
 
     if (argc == 2 && strcmp(argv[1], "--offline") == 0)
@@ -198,7 +122,7 @@ int main(int argc, char **argv)
     put_reading("Oslo", -3.5, 1700000000);
     put_reading("Bergen", 6.25, 1700000060);
 
-    transport = svc_vc_create(listen_on_loopback(&port), 0, 0);
+    transport = svc_vc_create(bind_socket(SOCK_STREAM, "127.0.0.1", &port), 0, 0);
     if (transport == NULL) {
         fprintf(stderr, "station_server: libtirpc refused the listening socket\n");
         return 1;

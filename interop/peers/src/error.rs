@@ -199,6 +199,8 @@ impl Error for BuildError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PeerError {
+    /// The peer needs packages that are not installed; its text carries the command to run.
+    Missing(PeerStatus),
     /// The program did not run to a good end.
     Command(CommandError),
     /// A server ended, or wrote something else, where `READY <address>` was due.
@@ -217,6 +219,28 @@ pub enum PeerError {
         /// What it wrote.
         output: String,
     },
+    /// A program wrote something else than what is read from it.
+    NotUnderstood {
+        /// The command line.
+        command: String,
+        /// What it wrote.
+        output: String,
+    },
+    /// A file the peer needs cannot be written or opened.
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl PeerError {
+    /// For `map_err`: an error of the file system at `path`.
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
 }
 
 impl From<CommandError> for PeerError {
@@ -228,6 +252,7 @@ impl From<CommandError> for PeerError {
 impl fmt::Display for PeerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Missing(status) => status.fmt(formatter),
             Self::Command(error) => error.fmt(formatter),
             Self::NotReady {
                 command,
@@ -246,6 +271,13 @@ impl fmt::Display for PeerError {
                 formatter,
                 "`{command}` wrote {output:?} where one line of JSON was due"
             ),
+            Self::NotUnderstood { command, output } => {
+                write!(
+                    formatter,
+                    "`{command}` wrote what is not understood: {output:?}"
+                )
+            }
+            Self::File { path, .. } => write!(formatter, "cannot use {}", path.display()),
         }
     }
 }
@@ -254,7 +286,11 @@ impl Error for PeerError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Command(error) => error.source(),
-            Self::NotReady { .. } | Self::NotOneLineOfJson { .. } => None,
+            Self::File { source, .. } => Some(source),
+            Self::Missing(_)
+            | Self::NotReady { .. }
+            | Self::NotOneLineOfJson { .. }
+            | Self::NotUnderstood { .. } => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::error::PeerError;
 use crate::process;
 
 const PYTHON_PROBE_LIMIT: Duration = Duration::from_secs(60);
@@ -29,11 +30,37 @@ pub enum Peer {
     PythonStation,
     /// Neovim: MessagePack-RPC over its standard input and output, with calls in both directions.
     Neovim,
+    /// The C programs of the diverse interface on libtirpc and rpcgen: Sun RPC over TCP, UDP and
+    /// Unix sockets, client and server.
+    CDiverse,
+    /// The system's rpcbind and rpcinfo, in a namespace.
+    Rpcbind,
+    /// The system's rpc.rstatd and rpc.rusersd, with `rup` and `rusers`.
+    StatusDaemons,
+    /// nfs-ganesha: an NFS server.
+    Ganesha,
+    /// libnfs's programs: an NFS client.
+    Libnfs,
+    /// tshark, which reads captures.
+    Tshark,
+    /// xdrlib3, which knows XDR's bytes.
+    XdrOracle,
 }
 
 impl Peer {
     /// All peers.
-    pub const ALL: [Self; 3] = [Self::CStation, Self::PythonStation, Self::Neovim];
+    pub const ALL: [Self; 10] = [
+        Self::CStation,
+        Self::PythonStation,
+        Self::Neovim,
+        Self::CDiverse,
+        Self::Rpcbind,
+        Self::StatusDaemons,
+        Self::Ganesha,
+        Self::Libnfs,
+        Self::Tshark,
+        Self::XdrOracle,
+    ];
 
     /// The peer's name in lists and messages.
     pub fn name(self) -> &'static str {
@@ -41,6 +68,13 @@ impl Peer {
             Self::CStation => "c-station",
             Self::PythonStation => "python-station",
             Self::Neovim => "neovim",
+            Self::CDiverse => "c-diverse",
+            Self::Rpcbind => "rpcbind",
+            Self::StatusDaemons => "status-daemons",
+            Self::Ganesha => "ganesha",
+            Self::Libnfs => "libnfs",
+            Self::Tshark => "tshark",
+            Self::XdrOracle => "xdr-oracle",
         }
     }
 
@@ -53,7 +87,10 @@ impl Peer {
     pub fn pip_packages(self) -> Vec<&'static str> {
         match self {
             Self::PythonStation => include_str!("../python/requirements.txt").lines().collect(),
-            Self::CStation | Self::Neovim => Vec::new(),
+            Self::XdrOracle => include_str!("../python/requirements-xdr.txt")
+                .lines()
+                .collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -71,19 +108,45 @@ impl Peer {
         }
     }
 
+    /// An error when something it needs is not there.
+    pub(crate) fn require(self) -> Result<(), PeerError> {
+        let status = self.status();
+        if status.is_present() {
+            return Ok(());
+        }
+        Err(PeerError::Missing(status))
+    }
+
     fn needs(self) -> Vec<Need> {
         match self {
-            Self::CStation => vec![
+            Self::CStation | Self::CDiverse => vec![
                 Need::new("gcc", Probe::Program("cc")),
                 Need::new("libc6-dev", Probe::File("/usr/include/stdio.h")),
                 Need::new("libtirpc-dev", Probe::File("/usr/include/tirpc/rpc/rpc.h")),
                 Need::new("rpcsvc-proto", Probe::Program("rpcgen")),
             ],
-            Self::PythonStation => vec![
+            Self::PythonStation | Self::XdrOracle => vec![
                 Need::new("python3", Probe::Program("python3")),
                 Need::new("python3-venv", Probe::PythonCanInstall),
             ],
             Self::Neovim => vec![Need::new("neovim", Probe::Program("nvim"))],
+            Self::Rpcbind => vec![
+                Need::new("rpcbind", Probe::Program("rpcbind")),
+                Need::new("iproute2", Probe::Program("ip")),
+                Need::new("util-linux", Probe::Program("nsenter")),
+            ],
+            Self::StatusDaemons => vec![
+                Need::new("rstatd", Probe::Program("rpc.rstatd")),
+                Need::new("rusersd", Probe::Program("rpc.rusersd")),
+                Need::new("rstat-client", Probe::Program("rup")),
+                Need::new("rusers", Probe::Program("rusers")),
+            ],
+            Self::Ganesha => vec![
+                Need::new("nfs-ganesha", Probe::Program("ganesha.nfsd")),
+                Need::new("nfs-ganesha-vfs", Probe::GaneshaPlugIn("libfsalvfs.so")),
+            ],
+            Self::Libnfs => vec![Need::new("libnfs-utils", Probe::Program("nfs-ls"))],
+            Self::Tshark => vec![Need::new("tshark", Probe::Program("tshark"))],
         }
     }
 }
@@ -163,6 +226,8 @@ impl Need {
 enum Probe {
     Program(&'static str),
     File(&'static str),
+    /// A plug-in of nfs-ganesha; its folder is named after the machine.
+    GaneshaPlugIn(&'static str),
     /// Python can make a virtual environment with pip in it, or has a pip of its own.
     PythonCanInstall,
 }
@@ -172,6 +237,13 @@ impl Probe {
         match self {
             Self::Program(name) => program_is_there(name),
             Self::File(path) => Path::new(path).exists(),
+            Self::GaneshaPlugIn(name) => {
+                let machine = format!("/usr/lib/{}-linux-gnu/ganesha", env::consts::ARCH);
+                let folders = [machine.as_str(), "/usr/lib/ganesha", "/usr/lib64/ganesha"];
+                folders
+                    .iter()
+                    .any(|folder| Path::new(folder).join(name).exists())
+            }
             Self::PythonCanInstall => {
                 let code = "try:\n import ensurepip, venv\nexcept ImportError:\n import pip";
                 let mut python = Command::new("python3");

@@ -136,6 +136,11 @@ impl Process {
         &self.shown
     }
 
+    /// The child's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The writing side of the child's standard input, if it was made a pipe.
     pub(crate) fn take_stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()

@@ -50,7 +50,7 @@ impl RunningServer {
 
     /// The end of what the server wrote to its standard error so far.
     pub fn stderr(&self) -> String {
-        self.server.process.stderr()
+        self.server.stderr()
     }
 
     /// Ends the server's standard input and waits until it has ended by itself.
@@ -89,7 +89,7 @@ impl RunningUnixServer {
     /// The end of what the server wrote to its standard error so far.
     pub fn stderr(&self) -> String {
         match &self.server {
-            Some(server) => server.process.stderr(),
+            Some(server) => server.stderr(),
             None => String::new(),
         }
     }
@@ -114,14 +114,14 @@ impl Drop for RunningUnixServer {
 
 /// A server's process. Fields drop in order: the input ends before the process is killed.
 #[derive(Debug)]
-struct Server {
+pub(crate) struct Server {
     stdin: Option<ChildStdin>,
     process: Process,
 }
 
 impl Server {
     /// Starts `command` and returns what stands behind READY.
-    fn start(command: &mut Command) -> Result<(Self, String), PeerError> {
+    pub(crate) fn start(command: &mut Command) -> Result<(Self, String), PeerError> {
         let mut process = Process::start(command.stdin(Stdio::piped()))?;
         let stdin = process.take_stdin();
         let mut server = Self { stdin, process };
@@ -143,7 +143,18 @@ impl Server {
         }
     }
 
-    fn not_ready(&self, instead: Option<String>) -> PeerError {
+    /// The process's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// The end of what it wrote to its standard error so far.
+    pub(crate) fn stderr(&self) -> String {
+        self.process.stderr()
+    }
+
+    /// Says that it wrote `instead`, or ended, where READY was due.
+    pub(crate) fn not_ready(&self, instead: Option<String>) -> PeerError {
         PeerError::NotReady {
             command: self.process.shown().to_owned(),
             instead,
@@ -151,7 +162,8 @@ impl Server {
         }
     }
 
-    fn stop(mut self) -> Result<(), PeerError> {
+    /// Ends the standard input and waits until the process has ended by itself.
+    pub(crate) fn stop(mut self) -> Result<(), PeerError> {
         drop(self.stdin.take());
         match self.process.wait(Instant::now() + END_LIMIT) {
             Some(status) if status.success() => Ok(()),

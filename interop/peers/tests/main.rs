@@ -3,6 +3,8 @@
 //! right, so that a test of RMIX against one of them judges RMIX. Nothing is skipped: an absent
 //! peer fails with the command that installs it.
 
+mod sunrpc;
+
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ use rmix_abi::tables::{
     DecVt, Enc, EncVt, Err, Fault, Limits, call_flags, cause, delivery, kind, profile, refusal,
     reply,
 };
-use rmix_provider::{Framer, Incoming, Protocol, ReplyKind, Request, Violation};
+use rmix_provider::{Framer, Incoming, Origin, Protocol, ReplyKind, Request, Violation};
 
 use crate::codec::{MsgpackArrayCodec, MsgpackCodec};
 use crate::error::ScanError;
@@ -131,7 +131,7 @@ impl Protocol for MsgpackRpc {
         out
     }
 
-    fn classify(&self, message: Bytes) -> Result<Incoming, Violation> {
+    fn classify(&self, _from: &Origin, message: Bytes) -> Result<Incoming, Violation> {
         let decoded = Message::decode_scanned(&message).map_err(|failure| {
             // Sources do not cross the boundary, and the place is in the source.
             let source = std::error::Error::source(&failure);
@@ -151,6 +151,8 @@ impl Protocol for MsgpackRpc {
                 number: 0,
                 count: Some(count),
                 body: message.slice(params),
+                claim: None,
+                token: 0,
             }),
             Message::Notification {
                 method,
@@ -163,6 +165,8 @@ impl Protocol for MsgpackRpc {
                 number: 0,
                 count: Some(count),
                 body: message.slice(params),
+                claim: None,
+                token: 0,
             }),
             Message::Response {
                 msgid,
@@ -317,10 +321,16 @@ fn put_header(
 
 #[cfg(test)]
 mod tests {
+    const HERE: Origin = Origin {
+        address: None,
+        asked: None,
+        connection: 1,
+    };
+
     use super::*;
 
     fn reply_of(bytes: Vec<u8>) -> (u32, ReplyKind) {
-        match MsgpackRpc::default().classify(Bytes::from(bytes)) {
+        match MsgpackRpc::default().classify(&HERE, Bytes::from(bytes)) {
             Ok(Incoming::Reply(id, kind)) => (id, kind),
             other => panic!("not a reply: {other:?}"),
         }
@@ -355,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_broken_envelope_names_the_rule() {
-        let broken = MsgpackRpc::default().classify(Bytes::from_static(&[0x92, 0, 1]));
+        let broken = MsgpackRpc::default().classify(&HERE, Bytes::from_static(&[0x92, 0, 1]));
         assert!(!broken.unwrap_err().message.is_empty());
     }
 }

@@ -41,18 +41,20 @@ impl Provider for MsgpackProvider {
         Box::pin(async move {
             let parts = Parts::parse(&open.endpoint)?;
             let protocol = Arc::new(protocol(&parts)?);
-            let opening = async {
-                if parts.authority.is_none() {
-                    return connect::unix(&host, &open.endpoint, &path(&parts)?).await;
-                }
+            let limit = open.limits.connect_ns;
+            let stream = if parts.authority.is_none() {
+                let path = path(&parts)?;
+                let opening = connect::unix(&host, &open.endpoint, &path);
+                connect::within(&host, limit, &open.endpoint, opening).await?
+            } else {
                 let (name, port) = parts.host_port()?;
-                let addresses = connect::resolve(&host, &open.endpoint, name, port).await?;
-                connect::tcp(&host, &open.endpoint, &addresses).await
+                connect::tcp(&host, &open.endpoint, name, port, limit).await?
             };
-            let limit = open.limits.handshake_ns;
-            let stream = connect::within(&host, limit, &open.endpoint, opening).await?;
             let options = LinkOptions {
+                provider: Self::NAME,
                 peer: open.endpoint.clone(),
+                address: None,
+                asked: None,
                 object: open.object,
                 accepted: false,
                 limits: open.limits,
@@ -87,7 +89,15 @@ impl Provider for MsgpackProvider {
                 BoundAddress::Tcp(address) => format!("{}://{address}{options}", parts.scheme),
                 BoundAddress::Unix(_) => open.endpoint.clone(),
             };
-            MuxListener::start(host, protocol, bound, endpoint, open.object, open.limits)
+            MuxListener::start(
+                host,
+                Self::NAME,
+                protocol,
+                bound,
+                endpoint,
+                open.object,
+                open.limits,
+            )
         })
     }
 }
@@ -112,7 +122,7 @@ fn protocol(parts: &Parts<'_>) -> Result<MsgpackRpc, Err> {
         };
         return Err(failure::endpoint(parts.text, why));
     }
-    match parts.option("structs") {
+    match parts.option("structs")?.as_deref() {
         None | Some("map") => Ok(MsgpackRpc::default()),
         Some("array") => Ok(MsgpackRpc {
             structs_as_arrays: true,

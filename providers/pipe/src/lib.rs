@@ -8,7 +8,18 @@
 //!
 //! An exported object answers on `pipe+fd` or `pipe+fifo`; `pipe+exec` only connects, and an object served on the link is
 //! called back over it. A child's standard error stays this process's. When the child ends, calls fail with its exit
-//! status; when the link closes, the child sees the end of its input and is killed if it has not ended soon after.
+//! status. When the link closes, the child sees the end of its input; if it goes on for two seconds it is told to end
+//! (SIGTERM), and if it goes on for another second it is killed.
+//!
+//! `pipe+fd` takes descriptors over, and the numbers may not be used for anything else afterwards:
+//!
+//! * from 3 on, the link owns them: they are closed in this process, and close with the link. Only inherited ones are
+//!   taken: one that is closed on exec was opened by this process, and is refused;
+//! * standard output is the link's alone, and what this process prints goes to standard error instead;
+//! * standard input and standard error are shared: they stay open in this process when the link closes.
+//!
+//! Nothing here opens a pipe in a process that a SIGPIPE would end: writing to a peer that has gone would raise it. A
+//! Rust program ignores that signal, unless it has restored the default.
 //!
 //! Messages and session are in `rmix-msgpack-rpc`; this crate opens pipes, and knows nothing of calls.
 
@@ -32,3 +43,6 @@ mod provider;
 
 pub use listener::PipeListener;
 pub use provider::PipeProvider;
+
+/// The provider's name, in its entry and in the log.
+const NAME: &str = "pipe";

@@ -1,6 +1,6 @@
 //! Exporting over pipes: one peer at a time. FIFOs take the next peer when one has gone; inherited descriptors have one.
 
-use std::future::poll_fn;
+use std::future::{Future as _, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -11,6 +11,9 @@ use rmix_provider::tables::{AbiWaker, Err};
 use rmix_provider::{LinkOptions, MuxLink};
 
 use crate::fifo::{self, Pair};
+
+/// Pause after waiting for a peer has failed, in nanoseconds.
+const FAILED_PAUSE_NS: u64 = 100_000_000;
 
 /// An object exported over pipes.
 pub struct PipeListener {
@@ -61,7 +64,10 @@ fn accepted(host: Host, stream: Stream, open: &Open) -> Arc<MuxLink<MsgpackRpc>>
     limits.handshake_ns = u64::MAX;
     limits.idle_ns = u64::MAX;
     let options = LinkOptions {
+        provider: crate::NAME,
         peer: open.endpoint.clone(),
+        address: None,
+        asked: None,
         object: open.object,
         accepted: true,
         limits,
@@ -86,23 +92,49 @@ async fn serve_all(host: Host, pair: Pair, open: Open, state: Arc<Mutex<State>>)
             })
             .await
         };
-        let link = match next {
-            None => return,
-            Some(Ok(stream)) => accepted(host, stream, &open),
-            Some(Err(failure)) => {
-                host.warn("rmix::pipe", &failure.text());
-                return;
-            }
+        let Some(stream) = next else {
+            return;
         };
-        lock(&state).link = Some(link.clone());
+        let link = accepted(host, stream, &open);
+        {
+            let mut state = lock(&state);
+            if state.closing {
+                // Closed meanwhile, by somebody who does not know of this peer.
+                drop(state);
+                return link.abandon();
+            }
+            state.link = Some(link.clone());
+        }
         poll_fn(|cx| link.poll_ended(&AbiWaker::lend(cx.waker()))).await;
         lock(&state).link = None;
     }
 }
 
-use std::future::Future as _;
+/// Waits for a peer. What goes wrong is reported, once for each reason, and tried again after a while: FIFOs that
+/// somebody has removed may be made again.
+async fn next_peer(host: &Host, pair: &Pair, open: &Open) -> Stream {
+    let mut said = String::new();
+    let mut timer = host.timer();
+    loop {
+        match try_next_peer(host, pair, open).await {
+            Ok(stream) => return stream,
+            Err(failure) => {
+                let why = failure.text().into_owned();
+                if said != why {
+                    host.warn(
+                        crate::NAME,
+                        &format!("waiting for a peer failed, and is tried again: {why}"),
+                    );
+                    said = why;
+                }
+            }
+        }
+        let until = host.now_ns().saturating_add(FAILED_PAUSE_NS);
+        timer.sleep_until(until).await;
+    }
+}
 
-async fn next_peer(host: &Host, pair: &Pair, open: &Open) -> Result<Stream, Err> {
+async fn try_next_peer(host: &Host, pair: &Pair, open: &Open) -> Result<Stream, Err> {
     let read = fifo::open_read(&open.endpoint, &pair.calls)?;
     fifo::first_byte(host, &read).await?;
     let write = fifo::open_write(host, &open.endpoint, &pair.answers).await?;

@@ -19,7 +19,7 @@ pub struct PipeProvider {
 }
 
 impl Provider for PipeProvider {
-    const NAME: &'static str = "pipe";
+    const NAME: &'static str = crate::NAME;
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SCHEMES: &'static str = "pipe+exec pipe+fifo pipe+fd";
     const CAPABILITIES: u64 = capability::ONEWAY
@@ -43,13 +43,19 @@ impl Provider for PipeProvider {
             let (scheme, rest) = split(&open.endpoint)?;
             match scheme {
                 "pipe+exec" => {
-                    let started = Child::start(&open.endpoint, rest)?;
-                    let stream = Stream::pipes(&host, started.read, started.write)?;
+                    let started = Child::start(host, &open.endpoint, rest)?;
                     let child = started.child;
+                    let stream = match Stream::pipes(&host, started.read, started.write) {
+                        Ok(stream) => stream,
+                        Err(failure) => {
+                            host.spawn(child.keep(|_| fifo::already()));
+                            return Err(failure);
+                        }
+                    };
                     let link = link(host, stream, &open, Some(child.end_reason()));
                     // The keeper holds no link, so that closing it ends the child's input.
                     let watched = Arc::downgrade(&link);
-                    host.spawn(child.keep(host, move |waker| match watched.upgrade() {
+                    host.spawn(child.keep(move |waker| match watched.upgrade() {
                         Some(link) => link.poll_ended(waker),
                         None => fifo::already(),
                     }));
@@ -57,7 +63,7 @@ impl Provider for PipeProvider {
                 }
                 "pipe+fifo" => {
                     let pair = Pair::parse(&open.endpoint, rest)?;
-                    let limit = open.limits.handshake_ns;
+                    let limit = open.limits.connect_ns;
                     let opening = open_fifos(&host, &open.endpoint, &pair);
                     let stream = connect::within(&host, limit, &open.endpoint, opening).await?;
                     Ok(link(host, stream, &open, None))
@@ -114,10 +120,13 @@ fn link(
     host: Host,
     stream: Stream,
     open: &Open,
-    end_reason: Option<EndReason>,
+    end_reason: Option<Box<dyn EndReason>>,
 ) -> Arc<MuxLink<MsgpackRpc>> {
     let options = LinkOptions {
+        provider: crate::NAME,
         peer: open.endpoint.clone(),
+        address: None,
+        asked: None,
         object: open.object,
         accepted: false,
         limits: open.limits,

@@ -14,7 +14,8 @@
 //! | sequence | variable-length array |
 //! | tuple, struct | its members, nothing else |
 //! | map | variable-length array of pairs of key and value |
-//! | enum | union: the variant's position as int, and its content |
+//! | enum | union: the variant's position, or its declared discriminant (`rmix::Union`), as int; and its content |
+//! | `rmix::List`, `rmix::Opaque`, `rmix::Bounded` | linked list, `opaque[N]`, `string<N>` and the like |
 //!
 //! XDR has no 128-bit integers, no extension types and no text that is not UTF-8; a value of those
 //! is refused. Values do not describe themselves, so they are read with their declared type only.
@@ -30,6 +31,38 @@ mod tests;
 use bytes::Bytes;
 use rmix_abi::guest::{dec_table, enc_table};
 use rmix_abi::tables::{Buf, Dec, Enc, profile};
+
+/// What is done with a NUL in text that is written: C programs take it for the end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Nul {
+    /// The text is refused.
+    #[default]
+    Refuse,
+    /// The two characters `\0` are written in its place.
+    Escape,
+    /// It is written.
+    Keep,
+}
+
+impl Nul {
+    /// Tells an encoder.
+    pub fn set(self, enc: &mut Enc) {
+        if let Some(word) = enc.state.get_mut(NUL_WORD) {
+            *word = self as u64;
+        }
+    }
+
+    fn of(enc: &Enc) -> Nul {
+        match enc.state.get(NUL_WORD) {
+            Some(1) => Nul::Escape,
+            Some(2) => Nul::Keep,
+            _ => Nul::Refuse,
+        }
+    }
+}
+
+/// Word of an encoder's state in which that is kept.
+const NUL_WORD: usize = 0;
 
 /// The codec.
 #[derive(Debug)]

@@ -1,52 +1,43 @@
-//! Opens links and listeners for Sun RPC over TCP. Versions of a program share the port they are exported on.
+//! Opens links and listeners for Sun RPC over TCP, UDP and Unix sockets; asks rpcbind for ports, and registers there.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
-use std::task::Poll;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
 use rmix_provider::endpoint::Parts;
 use rmix_provider::guest::{BoxFuture, Host, Listener, Open, Provider};
-use rmix_provider::listen::{Bound, BoundAddress, MuxListener};
-use rmix_provider::tables::{AbiWaker, Err, capability, cause, kind};
+use rmix_provider::stream::Stream;
+use rmix_provider::tables::{AbiWaker, Err, Limits, capability};
 use rmix_provider::{LinkOptions, MuxLink, connect, failure};
 
+use crate::address::{Address, Place, Transport};
+use crate::datagram::{self, DATAGRAM_BYTES_MAX, MARK_BYTES};
+use crate::directory::{self, Listed};
+use crate::options::{ClientOptions, ServerOptions};
+use crate::ports::{Exported, PortAddress, Ports};
+use crate::rpcbind::lookup;
 use crate::session::SunRpc;
-use crate::target::{Exports, Program};
-use crate::wire::{AuthSys, GIDS_MAX};
+use crate::target::{Export, Program};
 
 /// The provider.
 pub struct SunRpcProvider {
     host: Host,
-    /// Ports that objects are exported on. Guards the table only; held while a port is bound, so that two exports on
-    /// one port meet.
-    ports: Arc<Mutex<HashMap<SocketAddr, Weak<Port>>>>,
+    ports: Arc<Ports>,
 }
 
-/// One listening port with what is exported on it.
-struct Port {
-    listener: Arc<MuxListener<SunRpc>>,
-    exports: Arc<Exports>,
-    address: SocketAddr,
-}
-
-/// An object exported on a port.
-pub struct SunRpcListener {
-    port: Arc<Port>,
-    ports: Arc<Mutex<HashMap<SocketAddr, Weak<Port>>>>,
-    program: Program,
-    endpoint: String,
-    /// Whether the object was taken off, and was the port's last: a later export may take its place.
-    withdrawn: OnceLock<bool>,
+impl SunRpcProvider {
+    /// The provider's name, in the log.
+    pub(crate) const LOG_NAME: &'static str = <SunRpcProvider as Provider>::NAME;
 }
 
 impl Provider for SunRpcProvider {
     const NAME: &'static str = "sunrpc";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const SCHEMES: &'static str = "sunrpc+tcp";
+    const SCHEMES: &'static str = "sunrpc+tcp sunrpc+udp sunrpc+unix";
     const CAPABILITIES: u64 = capability::ONEWAY
         | capability::TWOWAY
         | capability::LISTEN
+        | capability::SYMMETRIC
         | capability::FAULTS
         | capability::ORDERED
         | capability::CONCURRENT
@@ -64,113 +55,202 @@ impl Provider for SunRpcProvider {
     fn connect(self: &Arc<Self>, open: Open) -> BoxFuture<Result<Arc<Self::Link>, Err>> {
         let host = self.host;
         Box::pin(async move {
-            let parts = Parts::parse(&open.endpoint)?;
-            let protocol = Arc::new(SunRpc {
-                target: Some(Program::of(&parts)?),
-                credential: credential(&parts)?,
-                exports: Arc::default(),
-            });
-            let (name, port) = parts.host_port()?;
-            let opening = async {
-                let addresses = connect::resolve(&host, &open.endpoint, name, port).await?;
-                connect::tcp(&host, &open.endpoint, &addresses).await
-            };
-            let limit = open.limits.handshake_ns;
-            let stream = connect::within(&host, limit, &open.endpoint, opening).await?;
-            if open.object != 0 {
-                let message = "calls back over a Sun RPC link are not supported yet";
-                return Err(Err::new(kind::UNSUPPORTED, cause::OTHER, message));
-            }
-            let options = LinkOptions {
+            let address = Address::parse(&open.endpoint)?;
+            let options = ClientOptions::of(&address)?;
+            let object = called_back(&open, &address, options.callback)?;
+            let stream = open_stream(&host, &address, &options, &open.limits).await?;
+            let protocol = SunRpc::to(
+                address.program,
+                options,
+                address.transport == Transport::Udp,
+                object,
+            );
+            let link = LinkOptions {
+                provider: Self::NAME,
                 peer: open.endpoint.clone(),
-                object: 0,
+                address: None,
+                asked: None,
+                object: open.object,
                 accepted: false,
-                limits: open.limits,
+                limits: limits(&open.limits, address.transport),
                 end_reason: None,
             };
-            Ok(MuxLink::open(host, protocol, stream, options))
+            Ok(MuxLink::open(host, Arc::new(protocol), stream, link))
         })
     }
 
     fn listen(self: &Arc<Self>, open: Open) -> BoxFuture<Result<Arc<SunRpcListener>, Err>> {
         let provider = self.clone();
         Box::pin(async move {
-            let parts = Parts::parse(&open.endpoint)?;
-            let program = Program::of(&parts)?;
-            let (name, port) = parts.host_port()?;
             let host = provider.host;
-            let addresses = connect::resolve(&host, &open.endpoint, name, port).await?;
-            let address = addresses
-                .first()
-                .ok_or_else(|| failure::endpoint(&open.endpoint, "its host has no address"))?;
-            let port = provider.port(*address, &open)?;
-            if !port.exports.add(program, open.object) {
-                let why = "another object is exported there with this program and version";
-                return Err(failure::endpoint(&open.endpoint, why));
-            }
-            let endpoint = format!(
-                "{}://{}/{}/{}",
-                parts.scheme, port.address, program.number, program.version
-            );
+            let address = Address::parse(&open.endpoint)?;
+            let has_port = !matches!(address.place, Place::Host(_, None));
+            let options = ServerOptions::of(&address, has_port)?;
+            let place = place(&host, &address).await?;
+            let export = Export {
+                object: open.object,
+                sys: options.sys,
+                duplicates: options.duplicates,
+            };
+            let exported =
+                provider
+                    .ports
+                    .export(host, place, address.program, export, options.nul, &open)?;
+            let ports = &provider.ports;
+            let listed = directory::list(host, ports, &exported, options.directory, &open).await;
+            let listed = listed.inspect_err(|_| exported.abandon())?;
             Ok(Arc::new(SunRpcListener {
-                port,
-                ports: provider.ports.clone(),
-                program,
-                endpoint,
-                withdrawn: OnceLock::new(),
+                host,
+                endpoint: endpoint(&address.parts, &exported),
+                exported,
+                listed: Mutex::new(Listing::At(listed)),
             }))
         })
     }
 }
 
-impl SunRpcProvider {
-    /// The listening port at `address`, shared when something is exported there already.
-    fn port(&self, address: SocketAddr, open: &Open) -> Result<Arc<Port>, Err> {
-        let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(port) = ports.get(&address).and_then(Weak::upgrade) {
-            return Ok(port);
+/// The version that the peer calls the object of this end as: the one it is called as itself, unless the option says
+/// otherwise.
+fn called_back(
+    open: &Open,
+    address: &Address<'_>,
+    callback: Option<Program>,
+) -> Result<Option<(Program, Export)>, Err> {
+    let wrong = |why: &str| Err(failure::endpoint(&open.endpoint, why));
+    match open.object {
+        0 if callback.is_some() => {
+            wrong("it has the option callback, and there is no object to be called")
         }
-        let bound = Bound::tcp(&open.endpoint, address)?;
-        let BoundAddress::Tcp(real) = bound.address else {
-            return Err(failure::endpoint(&open.endpoint, "it is not a TCP address"));
-        };
-        let exports = Arc::new(Exports::default());
-        let protocol = Arc::new(SunRpc {
-            target: None,
-            credential: None,
-            exports: exports.clone(),
-        });
-        let listener = MuxListener::start(
-            self.host,
-            protocol,
-            bound,
-            open.endpoint.clone(),
-            // Any number but 0: the message names its object.
-            u64::MAX,
-            open.limits,
-        )?;
-        let port = Arc::new(Port {
-            listener,
-            exports,
-            address: real,
-        });
-        ports.retain(|_, port| port.strong_count() > 0);
-        ports.insert(real, Arc::downgrade(&port));
-        Ok(port)
+        0 => Ok(None),
+        _ if address.transport == Transport::Udp => {
+            wrong("calls back need a connection, which sunrpc+udp has not")
+        }
+        object => {
+            let program = callback.unwrap_or(address.program);
+            Ok(Some((program, Export::plain(object))))
+        }
     }
 }
 
+async fn open_stream(
+    host: &Host,
+    address: &Address<'_>,
+    options: &ClientOptions,
+    limits: &Limits,
+) -> Result<Stream, Err> {
+    let endpoint = address.parts.text;
+    let limit = limits.connect_ns;
+    let (name, port) = match &address.place {
+        Place::Path(path) => {
+            use std::os::unix::ffi::OsStrExt as _;
+            let opening = connect::unix(host, endpoint, path.as_os_str().as_bytes());
+            return connect::within(host, limit, endpoint, opening).await;
+        }
+        Place::Host(name, Some(port)) => (*name, *port),
+        Place::Host(name, None) => {
+            let way = match address.transport {
+                Transport::Udp => lookup::Transport::Udp,
+                _ => lookup::Transport::Tcp,
+            };
+            let port = lookup::find_port(host, endpoint, name, address.program, way, limit).await?;
+            (*name, port)
+        }
+    };
+    if address.transport == Transport::Tcp {
+        return connect::tcp(host, endpoint, name, port, limit).await;
+    }
+    let resolving = connect::resolve(host, endpoint, name, port);
+    let found = connect::within(host, limit, endpoint, resolving).await?;
+    let first = first(endpoint, &found)?;
+    datagram::connect(host, endpoint, first, options.waits)
+}
+
+fn first(endpoint: &str, found: &[SocketAddr]) -> Result<SocketAddr, Err> {
+    let first = found.first().copied();
+    first.ok_or_else(|| failure::endpoint(endpoint, "its host has no address"))
+}
+
+/// The limits of a link: a message fits a datagram where there are datagrams.
+fn limits(given: &Limits, transport: Transport) -> Limits {
+    let mut limits = *given;
+    if transport == Transport::Udp {
+        let most = (DATAGRAM_BYTES_MAX + MARK_BYTES) as u64;
+        limits.message_bytes = limits.message_bytes.min(most);
+    }
+    limits
+}
+
+/// Where to listen; port 0 where the endpoint names none.
+async fn place(host: &Host, address: &Address<'_>) -> Result<PortAddress, Err> {
+    let endpoint = address.parts.text;
+    match &address.place {
+        Place::Path(path) => Ok(PortAddress::Unix(path.clone())),
+        Place::Host(name, port) => {
+            let port = port.unwrap_or_default();
+            let found = connect::resolve(host, endpoint, name, port).await?;
+            let first = first(endpoint, &found)?;
+            Ok(match address.transport {
+                Transport::Udp => PortAddress::Udp(first),
+                _ => PortAddress::Tcp(first),
+            })
+        }
+    }
+}
+
+/// The endpoint that peers can use.
+fn endpoint(parts: &Parts<'_>, exported: &Exported) -> String {
+    let Program { number, version } = exported.program;
+    match &exported.port.address {
+        PortAddress::Tcp(address) | PortAddress::Udp(address) => {
+            format!("{}://{address}/{number}/{version}", parts.scheme)
+        }
+        PortAddress::Unix(_) => format!("{}:{}", parts.scheme, parts.path),
+    }
+}
+
+/// An object exported on a port.
+pub struct SunRpcListener {
+    host: Host,
+    exported: Exported,
+    endpoint: String,
+    /// Guards the state of taking it off; held for a poll of that.
+    listed: Mutex<Listing>,
+}
+
+/// Whether the export can be asked for.
+enum Listing {
+    /// There, or nowhere.
+    At(Option<Listed>),
+    /// It is being taken off.
+    Leaving(BoxFuture<()>),
+}
+
 impl SunRpcListener {
-    /// Takes the object off the port; true when nothing else is exported there, and the port is to be closed.
-    fn withdraw(&self) -> bool {
-        *self.withdrawn.get_or_init(|| {
-            let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
-            let last = self.port.exports.remove(self.program);
-            if last {
-                ports.remove(&self.port.address);
+    fn listing(&self) -> MutexGuard<'_, Listing> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ready when nobody is told of the export any more.
+    fn poll_unlisted(&self, waker: &AbiWaker) -> Poll<()> {
+        let mut listing = self.listing();
+        loop {
+            match &mut *listing {
+                Listing::At(listed) => match listed.take() {
+                    None => return Poll::Ready(()),
+                    Some(listed) => {
+                        *listing = Listing::Leaving(Box::pin(listed.withdraw(self.host)));
+                    }
+                },
+                Listing::Leaving(leaving) => {
+                    let polled = waker
+                        .with_std(|waker| leaving.as_mut().poll(&mut Context::from_waker(waker)));
+                    if polled.is_pending() {
+                        return Poll::Pending;
+                    }
+                    *listing = Listing::At(None);
+                }
             }
-            last
-        })
+        }
     }
 }
 
@@ -180,49 +260,18 @@ impl Listener for SunRpcListener {
     }
 
     fn poll_close(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
-        if !self.withdraw() {
-            return Poll::Ready(Ok(()));
+        match self.poll_unlisted(waker) {
+            Poll::Ready(()) => self.exported.poll_close(waker),
+            Poll::Pending => Poll::Pending,
         }
-        self.port.listener.poll_close(waker)
     }
 
     fn abandon(&self) {
-        if self.withdraw() {
-            self.port.listener.abandon();
+        match std::mem::replace(&mut *self.listing(), Listing::At(None)) {
+            Listing::At(None) => {}
+            Listing::At(Some(listed)) => self.host.spawn(listed.withdraw(self.host)),
+            Listing::Leaving(leaving) => self.host.spawn(leaving),
         }
-    }
-}
-
-/// The credential that calls carry.
-fn credential(parts: &Parts<'_>) -> Result<Option<Vec<u8>>, Err> {
-    match parts.option("auth") {
-        None | Some("none") => Ok(None),
-        Some("sys") => {
-            let wrong = |why: String| failure::endpoint(parts.text, &why);
-            let name = rustix::system::uname();
-            let machine = name.nodename().to_string_lossy();
-            let groups: Vec<u32> = rustix::process::getgroups()
-                .map_err(|errno| wrong(format!("groups: {}", failure::text(errno))))?
-                .iter()
-                .map(|group| group.as_raw())
-                .take(GIDS_MAX as usize)
-                .collect();
-            let identity = AuthSys::new(
-                0,
-                &machine,
-                rustix::process::geteuid().as_raw(),
-                rustix::process::getegid().as_raw(),
-                &groups,
-            );
-            let mut body = Vec::new();
-            identity
-                .and_then(|identity| identity.encode(&mut body))
-                .map_err(|failure| wrong(failure.to_string()))?;
-            Ok(Some(body))
-        }
-        Some(_) => Err(failure::endpoint(
-            parts.text,
-            "the option auth is none or sys",
-        )),
+        self.exported.abandon();
     }
 }

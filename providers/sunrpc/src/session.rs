@@ -4,34 +4,129 @@
 //! RFC 5531 has no faults of the application. An operation that declares one has the result
 //! `union switch (int status) { case 0: result; case 1: fault; }`, the common idiom of C interfaces.
 
-use std::sync::Arc;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use rmix_abi::describe::MethodDesc;
-use rmix_abi::guest::{dec_table, enc_table};
+use rmix_abi::guest::{Host, dec_table, enc_table};
 use rmix_abi::tables::{
     DecVt, Enc, EncVt, Err, Fault, Limits, call_flags, cause, delivery, kind, refusal, reply,
 };
-use rmix_provider::{Framer, Incoming, Protocol, ReplyKind, Request, Violation};
+use rmix_provider::{Framer, Incoming, Origin, Protocol, ReplyKind, Request, Violation};
 use rmix_xdr::Sink;
 
-use crate::codec::XdrCodec;
-use crate::target::{Exports, Program};
+use crate::codec::{Nul, XdrCodec};
+use crate::duplicates::{self, CallKey, DuplicateCache, DuplicateLimits, Known};
+use crate::options::{ClientOptions, SysAcceptance};
+use crate::rpcbind::responder::{self, Peer, Way};
+use crate::rpcbind::table::Table;
+use crate::target::{Export, Exports, Program};
 use crate::wire::{
     AUTH_NONE, AUTH_SYS, AcceptStatus, AuthStatus, AuthSys, CallHeader, Message, MessageError,
     OpaqueAuth, RPC_VERSION, RecordError, RecordLimits, RecordReader, RejectStatus, ReplyHeader,
-    ReplyStatus, Xid, begin_record, finish_record,
+    ReplyStatus, Xid, begin_record, finish_record, unmark_last,
 };
 
 /// Sun RPC on one link, or on all connections of one port.
-#[derive(Debug)]
 pub struct SunRpc {
     /// Program and version that calls go to; none on the server's side.
     pub target: Option<Program>,
     /// Body of the AUTH_SYS credential that calls carry; none for AUTH_NONE.
     pub credential: Option<Vec<u8>>,
+    /// Messages go in datagrams.
+    pub datagrams: bool,
+    /// What is done with a NUL in text.
+    pub nul: Nul,
     /// What is exported here.
     pub exports: Arc<Exports>,
+    /// What was answered; none at a client.
+    duplicates: Option<Duplicates>,
+    /// What the small rpcbind knows, where this is its port.
+    directory: Option<Arc<Mutex<Table>>>,
+}
+
+/// The duplicate request cache and its clock.
+struct Duplicates {
+    host: Host,
+    /// Guards the cache; held for a look-up or a change only.
+    cache: Mutex<DuplicateCache>,
+}
+
+impl Duplicates {
+    fn with<R>(&self, f: impl FnOnce(&mut DuplicateCache, u64) -> R) -> R {
+        let now = self.host.now_ns();
+        f(
+            &mut self.cache.lock().unwrap_or_else(PoisonError::into_inner),
+            now,
+        )
+    }
+}
+
+/// Word of an encoder's state that says that a call is one-way; the codec and the link use others.
+const ONEWAY_WORD: usize = 2;
+
+impl SunRpc {
+    /// A port's.
+    pub(crate) fn of_port(
+        exports: Arc<Exports>,
+        nul: Nul,
+        host: Host,
+        limits: DuplicateLimits,
+    ) -> SunRpc {
+        SunRpc {
+            nul,
+            duplicates: Some(Duplicates {
+                host,
+                cache: Mutex::new(DuplicateCache::new(limits)),
+            }),
+            ..SunRpc::without_cache(exports)
+        }
+    }
+
+    /// A port's that remembers no answer.
+    pub fn without_cache(exports: Arc<Exports>) -> SunRpc {
+        SunRpc {
+            target: None,
+            credential: None,
+            datagrams: false,
+            nul: Nul::default(),
+            exports,
+            duplicates: None,
+            directory: None,
+        }
+    }
+
+    /// A client's, whose peer may call back what is exported.
+    pub(crate) fn to(
+        target: Program,
+        options: ClientOptions,
+        datagrams: bool,
+        exported: Option<(Program, Export)>,
+    ) -> SunRpc {
+        let exports = Exports::default();
+        if let Some((program, export)) = exported {
+            exports.add(program, export);
+        }
+        SunRpc {
+            target: Some(target),
+            credential: options.credential,
+            datagrams,
+            nul: options.nul,
+            exports: Arc::new(exports),
+            duplicates: None,
+            directory: None,
+        }
+    }
+
+    /// The small rpcbind's.
+    pub(crate) fn of_directory(table: Arc<Mutex<Table>>, datagrams: bool) -> SunRpc {
+        SunRpc {
+            datagrams,
+            directory: Some(table),
+            ..SunRpc::without_cache(Arc::default())
+        }
+    }
 }
 
 /// Cuts records off a stream.
@@ -80,11 +175,11 @@ impl Protocol for SunRpc {
         id: u32,
         method: &MethodDesc,
         _arguments: u32,
-        _flags: u32,
+        flags: u32,
         enc: &mut Enc,
     ) -> Result<(), Err> {
         let Some(target) = self.target else {
-            let message = "this end of the link only answers: calls back are not supported yet";
+            let message = "this end of the link only answers";
             return Err(Err::new(kind::UNSUPPORTED, cause::OTHER, message));
         };
         if method.number == 0 {
@@ -106,6 +201,10 @@ impl Protocol for SunRpc {
             credential,
             verifier: OpaqueAuth::NONE,
         };
+        self.nul.set(enc);
+        if let Some(word) = enc.state.get_mut(ONEWAY_WORD) {
+            *word = u64::from(flags & call_flags::ONEWAY != 0);
+        }
         put(enc, |sink| {
             begin_record(sink);
             header.encode(sink).is_ok()
@@ -113,11 +212,16 @@ impl Protocol for SunRpc {
     }
 
     fn finish_request(&self, enc: &mut Enc) -> Result<(), Err> {
-        finish_record(enc.buf.as_mut_slice())
-            .map_err(|failure| Err::new(kind::FIX_REQUEST, cause::LIMIT, failure.to_string()))
+        finish(enc)?;
+        if self.datagrams && enc.state.get(ONEWAY_WORD) == Some(&1) {
+            // The mark does not leave; it tells the sender that no answer is to be waited for.
+            unmark_last(enc.buf.as_mut_slice());
+        }
+        Ok(())
     }
 
     fn begin_reply(&self, id: u32, reply_kind: u32, flags: u32, enc: &mut Enc) -> Result<(), Err> {
+        self.nul.set(enc);
         put(enc, |sink| {
             begin_record(sink);
             let written = ReplyHeader::success(Xid(id)).encode(sink).is_ok();
@@ -129,7 +233,7 @@ impl Protocol for SunRpc {
     }
 
     fn finish_reply(&self, _reply: u32, enc: &mut Enc) -> Result<(), Err> {
-        self.finish_request(enc)
+        finish(enc)
     }
 
     fn refuse(&self, id: u32, reason: u32, _message: &str) -> Vec<u8> {
@@ -148,12 +252,19 @@ impl Protocol for SunRpc {
         whole(&header)
     }
 
-    fn classify(&self, message: Bytes) -> Result<Incoming, Violation> {
+    fn ended(&self, token: u64, answer: &[u8], repeatable: bool) {
+        if let Some(duplicates) = &self.duplicates {
+            let kept = (!repeatable).then_some(answer);
+            duplicates.with(|cache, now| cache.ended(token, kept, now));
+        }
+    }
+
+    fn classify(&self, from: &Origin, message: Bytes) -> Result<Incoming, Violation> {
         match Message::decode(&message) {
             Ok(Message::Call {
                 header,
                 body_offset,
-            }) => Ok(self.called(&header, message.slice(body_offset..))),
+            }) => Ok(self.called(from, &header, message.slice(body_offset..))),
             // spec: RFC5531 s9
             Ok(Message::CallOfOtherVersion { xid, .. }) => {
                 let status = RejectStatus::RpcMismatch {
@@ -196,45 +307,140 @@ impl Protocol for SunRpc {
 
 impl SunRpc {
     /// A call: refused or answered here, or for an object.
-    fn called(&self, header: &CallHeader<'_>, body: Bytes) -> Incoming {
+    fn called(&self, from: &Origin, header: &CallHeader<'_>, body: Bytes) -> Incoming {
         let xid = header.xid;
-        if let Some(status) = refuse_credential(header) {
-            let status = RejectStatus::AuthError(status);
-            return Incoming::Answer(whole(&ReplyHeader::denied(xid, status)));
-        }
         let program = Program {
             number: header.program,
             version: header.version,
         };
-        let object = match self.exports.find(program) {
-            Ok(object) => object,
+        if let Some(table) = &self.directory {
+            return Incoming::Answer(self.directed(table, from, header, &body));
+        }
+        let found = self.exports.find(program);
+        let sys = found.map_or(SysAcceptance::Any, |export| export.sys);
+        if let Some(status) = refuse_credential(header, from, sys) {
+            let status = RejectStatus::AuthError(status);
+            return Incoming::Answer(whole(&ReplyHeader::denied(xid, status)));
+        }
+        let export = match found {
+            Ok(export) => export,
             Err(status) => return Incoming::Answer(whole(&ReplyHeader::accepted(xid, status))),
         };
         // The null procedure takes nothing and always answers; rpcinfo asks it.
         if header.procedure == 0 {
             return Incoming::Answer(whole(&ReplyHeader::success(xid)));
         }
+        let token = match self.known(from, header, export, &body) {
+            None => 0,
+            Some(Known::New(token)) => token,
+            Some(Known::Running) => return Incoming::Ignore("a call came again while it runs"),
+            Some(Known::Answered(answer)) => return Incoming::Answer(answer.into()),
+        };
         Incoming::Request(Request {
             id: Some(xid.0),
-            object: Some(object),
+            object: Some(export.object),
             method: None,
             number: header.procedure,
             count: None,
             body,
+            claim: claim(header),
+            token,
         })
+    }
+
+    /// The small rpcbind's answer.
+    fn directed(
+        &self,
+        table: &Mutex<Table>,
+        from: &Origin,
+        header: &CallHeader<'_>,
+        arguments: &[u8],
+    ) -> Vec<u8> {
+        let peer = Peer {
+            way: match self.datagrams {
+                true => Way::Datagram,
+                false => Way::Stream,
+            },
+            address: from.address,
+            called: from.asked,
+        };
+        let table = table.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = responder::answer(&table, header, arguments, &peer);
+        let mut record = Vec::new();
+        begin_record(&mut record);
+        answer.put(header.xid, &mut record);
+        match finish_record(&mut record) {
+            Ok(()) => record,
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// What the cache knows of a call; nothing when it is not asked.
+    fn known(
+        &self,
+        from: &Origin,
+        header: &CallHeader<'_>,
+        export: Export,
+        arguments: &[u8],
+    ) -> Option<Known> {
+        let duplicates = self.duplicates.as_ref().filter(|_| export.duplicates)?;
+        let key = CallKey {
+            peer: from.address,
+            // An address stands for its peer, who may come back with it over another connection.
+            connection: from.address.map_or(from.connection, |_| 0),
+            xid: header.xid.0,
+            program: header.program,
+            version: header.version,
+            procedure: header.procedure,
+            length: arguments.len(),
+            checksum: duplicates::checksum(header.credential.body, arguments),
+        };
+        Some(duplicates.with(|cache, now| cache.begin(key, now)))
     }
 }
 
-/// Why a call's credential is refused, if it is. AUTH_SYS is read and checked, but grants nothing: it is a claim.
+/// Why a call's credential is refused, if it is. AUTH_SYS grants nothing by itself: it is a claim, which the object may
+/// look at; claims of other hosts are refused unless the export accepts them.
 // spec: RFC5531 s8
-fn refuse_credential(header: &CallHeader<'_>) -> Option<AuthStatus> {
+fn refuse_credential(
+    header: &CallHeader<'_>,
+    from: &Origin,
+    sys: SysAcceptance,
+) -> Option<AuthStatus> {
     match header.credential.flavor {
         AUTH_NONE => None,
-        AUTH_SYS => AuthSys::decode(header.credential.body)
-            .err()
-            .map(|_| AuthStatus::BadCred),
+        AUTH_SYS if AuthSys::decode(header.credential.body).is_err() => Some(AuthStatus::BadCred),
+        AUTH_SYS => match sys {
+            SysAcceptance::Any => None,
+            SysAcceptance::Local if from.is_local() => None,
+            SysAcceptance::Local | SysAcceptance::None => Some(AuthStatus::TooWeak),
+        },
         _ => Some(AuthStatus::RejectedCred),
     }
+}
+
+/// What an AUTH_SYS credential says of the caller.
+// spec: RFC5531 sA
+fn claim(header: &CallHeader<'_>) -> Option<String> {
+    if header.credential.flavor != AUTH_SYS {
+        return None;
+    }
+    let identity = AuthSys::decode(header.credential.body).ok()?;
+    let mut told = format!("sys uid={} gid={} gids=", identity.uid(), identity.gid());
+    for (position, gid) in identity.gids().iter().enumerate() {
+        let comma = if position > 0 { "," } else { "" };
+        let _ = write!(told, "{comma}{gid}");
+    }
+    told.push_str(" machine=");
+    for octet in identity.machine_name().bytes() {
+        match octet {
+            b'!'..=b'~' if octet != b'%' => told.push(char::from(octet)),
+            _ => {
+                let _ = write!(told, "%{octet:02X}");
+            }
+        }
+    }
+    Some(told)
 }
 
 /// A message that cannot be read: a call whose credential or verifier is malformed is answered, anything else ends the
@@ -343,6 +549,11 @@ impl Sink for Header<'_> {
             self.result = self.enc.put(bytes);
         }
     }
+}
+
+fn finish(enc: &mut Enc) -> Result<(), Err> {
+    finish_record(enc.buf.as_mut_slice())
+        .map_err(|failure| Err::new(kind::FIX_REQUEST, cause::LIMIT, failure.to_string()))
 }
 
 fn put(enc: &mut Enc, write: impl FnOnce(&mut Header<'_>) -> bool) -> Result<(), Err> {

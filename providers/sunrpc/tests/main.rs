@@ -1,4 +1,9 @@
-//! The contract's suite over TCP, linked in and as a shared object.
+//! The contract's suite over TCP and Unix sockets, linked in and as a shared object; and what UDP adds.
+
+mod callback;
+mod claims;
+mod duplicates;
+mod udp;
 
 use std::path::Path;
 
@@ -6,7 +11,7 @@ use rmix::ProviderEntry;
 use rmix_conformance::interface::{PROGRAM, VERSION};
 use rmix_conformance::{Fixture, Transport, mount};
 
-struct SunRpc;
+struct SunRpc(Transport);
 
 impl Fixture for SunRpc {
     fn name(&self) -> &'static str {
@@ -22,6 +27,7 @@ impl Fixture for SunRpc {
             "oneway",
             "twoway",
             "listen",
+            "symmetric",
             "faults",
             "ordered",
             "concurrent",
@@ -30,11 +36,16 @@ impl Fixture for SunRpc {
     }
 
     fn transport(&self) -> Transport {
-        Transport::Tcp
+        self.0.clone()
     }
 
-    fn endpoint(&self, _folder: &Path) -> String {
-        format!("sunrpc+tcp://127.0.0.1:0/{PROGRAM:#x}/{VERSION}")
+    fn endpoint(&self, folder: &Path) -> String {
+        let place = match self.0 {
+            Transport::Unix => format!("sunrpc+unix:{}/object", folder.display()),
+            _ => "sunrpc+tcp://127.0.0.1:0".to_owned(),
+        };
+        // The suite sends copies of a call and wants each of them executed; see `duplicates` for what is the default.
+        format!("{place}/{PROGRAM:#x}/{VERSION}?duplicates=off")
     }
 
     fn nonsense(&self) -> Vec<(&'static str, Vec<u8>)> {
@@ -78,5 +89,7 @@ fn record(body: &[u8]) -> Vec<u8> {
     record
 }
 
-mount!(tcp_linked, SunRpc, Linked);
-mount!(tcp_shared, SunRpc, Shared);
+mount!(tcp_linked, SunRpc(Transport::Tcp), Linked);
+mount!(tcp_shared, SunRpc(Transport::Tcp), Shared);
+mount!(unix_linked, SunRpc(Transport::Unix), Linked);
+mount!(unix_shared, SunRpc(Transport::Unix), Shared);

@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 /* Size, alignment and field offsets of every type below, folded into one number: goes into RmixProviderEntry.layout. */
-#define RMIX_LAYOUT_HASH UINT64_C(0x7db8b322dcd29f2f)
+#define RMIX_LAYOUT_HASH UINT64_C(0xaeb91b43d6f0c224)
 
 /* First bytes of every entry. */
 #define RMIX_MAGIC { 'R', 'M', 'I', 'X', 'p', 'r', 'o', 'v' }
@@ -203,7 +203,8 @@ typedef struct RmixLimits {
     uint64_t message_bytes;        /* largest message, in bytes, in either direction */
     uint64_t items;                /* elements, fields and strings in one message */
     uint64_t queued_bytes;         /* bytes queued for sending on one link before callers wait */
-    uint64_t handshake_ns;         /* for connecting and a protocol's handshake */
+    uint64_t connect_ns;           /* for finding a peer's addresses and connecting */
+    uint64_t handshake_ns;         /* for a protocol's handshake, or an accepted connection's first message */
     uint64_t message_ns;           /* from the first byte of a message to its last */
     uint64_t idle_ns;              /* an accepted connection may be silent so long with no call running */
     uint32_t depth;                /* nesting of one value */
@@ -378,7 +379,7 @@ struct RmixDecVt {
     /* The name before a value of a struct of layout NAMED, or RMIX_END after the last when the length is unknown. */
     RmixStatus (*get_key)(RmixDec *dec, RmixStr *out);
     RmixStatus (*end_struct)(RmixDec *dec); /* skipped when null */
-    /* An enum variant: either its index, or (index UINT32_MAX) its name; and whether content stands in the input. */
+    /* An enum variant: its name, or (name absent) its index; and whether content stands in the input. */
     RmixStatus (*begin_variant)(RmixDec *dec, RmixStr name, uint32_t *index, RmixStr *variant, uint8_t *content);
     RmixStatus (*end_variant)(RmixDec *dec, uint32_t shape);    /* skipped when null */
     RmixStatus (*get_any)(RmixDec *dec, RmixAny *out);          /* the next value, whatever it is */
@@ -415,6 +416,12 @@ struct RmixDecVt {
 #define RMIX_TYPE_KIND_STRUCT 22
 #define RMIX_TYPE_KIND_ENUM 23
 #define RMIX_TYPE_KIND_ANY 24 /* any value (self-describing formats only) */
+#define RMIX_TYPE_KIND_OPAQUE 25 /* octets of fixed length */
+#define RMIX_TYPE_KIND_LIST 26 /* linked list */
+
+/* What is said of a variant. */
+#define RMIX_VARIANT_FLAGS_DISCRIMINANT 1 /* the discriminant is declared, not the position */
+#define RMIX_VARIANT_FLAGS_DEFAULT 2      /* stands for every other discriminant, which is its first field */
 
 typedef struct RmixTypeDesc RmixTypeDesc;
 
@@ -430,8 +437,10 @@ typedef struct RmixFieldDesc {
 /* A variant of an enum. */
 typedef struct RmixVariantDesc {
     RmixStr name;                /* on the wire */
-    uint32_t index;              /* position in the declaration */
+    uint32_t index;              /* declared discriminant, an int32_t bit by bit, or position in the declaration */
     uint32_t shape;              /* RMIX_SHAPE_... */
+    uint32_t flags;              /* RMIX_VARIANT_FLAGS_... */
+    uint32_t reserved;           /* zero */
     const RmixFieldDesc *fields; /* first of `field_count` */
     size_t field_count;
 } RmixVariantDesc;
@@ -439,7 +448,7 @@ typedef struct RmixVariantDesc {
 /* A type. */
 struct RmixTypeDesc {
     uint32_t kind;                   /* RMIX_TYPE_KIND_... */
-    uint32_t len;                    /* of a fixed array, else 0 */
+    uint32_t len;                    /* of a fixed array or octets; largest of a string, octets or sequence, 0 without bound */
     RmixStr name;                    /* of a struct or enum */
     const RmixFieldDesc *fields;     /* of a struct or tuple */
     size_t field_count;
@@ -585,6 +594,8 @@ typedef struct RmixServerCall {
     uint32_t arguments;      /* number of arguments, or UINT32_MAX when the format does not tell */
     uint32_t reserved;       /* zero */
     RmixStr peer;            /* the peer's address or name; valid for the call of `dispatch` */
+    RmixStr claim;           /* who the caller says it is, or absent: a scheme and facts, `sys uid=1000 gid=100`, values
+                                percent-encoded; nobody has checked it; valid for the call of `dispatch` */
     RmixDec dec;             /* arguments */
     RmixResponder responder; /* where the answer goes */
 } RmixServerCall;
@@ -655,6 +666,9 @@ typedef struct RmixProviderVt {
 #define RMIX_IO_WOULD_BLOCK (-1)              /* the operation would block */
 #define RMIX_IO_DRAINED (INT64_C(1) << 62)    /* a bit: the stream has nothing more for now, readiness may be cleared */
 
+/* Work that may block: its argument, and whether to do it (1) or only to free the argument (0). */
+typedef void (*RmixBlockingWork)(void *argument, uint8_t run);
+
 /* An operation on a descriptor, run by the host between taking and clearing readiness. Returns 0 or more when done (its
  * meaning is the provider's; errors count as done), RMIX_IO_WOULD_BLOCK, or done with RMIX_IO_DRAINED set. */
 typedef int64_t (*RmixIoOp)(void *context);
@@ -689,8 +703,9 @@ typedef struct RmixHostVt {
     void (*timer_release)(RmixHostTimer *timer);
     /* Runs a future to its end in the background, and drops it, also when this fails; its output is ignored. */
     RmixStatus (*spawn)(const void *ctx, RmixFut future);
-    /* Runs work(argument) once where it may block: in place when the caller's thread may, else on another thread. */
-    void (*spawn_blocking)(const void *ctx, void (*work)(void *argument), void *argument);
+    /* Runs work(argument, 1) where it may block: in place when the caller's thread may, else on another thread.
+     * work(argument, 0) when it will not be run. One of the two, once. */
+    void (*spawn_blocking)(const void *ctx, RmixBlockingWork work, void *argument);
     /* Takes an inbound call. RMIX_OK: answered in place; RMIX_PENDING: will be answered later through its responder. */
     RmixStatus (*dispatch)(const void *ctx, RmixServerCall *call);
     /* A connection that made inbound calls is gone. */

@@ -8,17 +8,17 @@ use crate::tables::Str;
 #[derive(Debug)]
 pub struct InterfaceDesc {
     /// Trait name.
-    pub name: Str,
+    pub(crate) name: Str,
     /// Namespace URI, or absent.
-    pub namespace: Str,
+    pub(crate) namespace: Str,
     /// ONC RPC program number, or 0.
     pub program: u32,
     /// ONC RPC version number, or 0.
     pub version: u32,
     /// First of `method_count` methods, in declaration order.
-    pub methods: *const MethodDesc,
+    pub(crate) methods: *const MethodDesc,
     /// Number of methods.
-    pub method_count: usize,
+    pub(crate) method_count: usize,
 }
 
 /// An operation.
@@ -26,32 +26,50 @@ pub struct InterfaceDesc {
 #[derive(Debug)]
 pub struct MethodDesc {
     /// Name on the wire.
-    pub name: Str,
+    pub(crate) name: Str,
     /// Procedure number, or 0 when it has none.
     pub number: u32,
     /// Bits of `call_flags`.
     pub flags: u32,
     /// First of `argument_count` arguments; null in a dynamic call.
-    pub arguments: *const FieldDesc,
+    pub(crate) arguments: *const FieldDesc,
     /// Number of arguments.
-    pub argument_count: usize,
+    pub(crate) argument_count: usize,
     /// Result, absent when nothing is described.
-    pub result: Option<Schema>,
+    pub(crate) result: Option<Schema>,
     /// Declared fault.
-    pub fault: Option<Schema>,
+    pub(crate) fault: Option<Schema>,
 }
 
 /// Gives a type's description; a function, so that types may contain themselves.
-pub type Schema = extern "C" fn() -> *const TypeDesc;
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug)]
+pub struct Schema(extern "C" fn() -> *const TypeDesc);
+
+impl Schema {
+    /// The description of `T`.
+    pub const fn of<T: Data + ?Sized>() -> Schema {
+        extern "C" fn place<T: Data + ?Sized>() -> *const TypeDesc {
+            const { &T::SCHEMA }
+        }
+        Schema(place::<T>)
+    }
+
+    /// The description.
+    pub fn get(self) -> &'static TypeDesc {
+        // SAFETY: only `of` makes one, and its function returns a constant's place.
+        unsafe { &*(self.0)() }
+    }
+}
 
 /// An argument or field.
 #[repr(C)]
 #[derive(Debug)]
 pub struct FieldDesc {
     /// Name on the wire; absent in tuples.
-    pub name: Str,
+    pub(crate) name: Str,
     /// Its type.
-    pub schema: Schema,
+    pub(crate) schema: Schema,
 }
 
 /// A variant of an enum.
@@ -59,15 +77,20 @@ pub struct FieldDesc {
 #[derive(Debug)]
 pub struct VariantDesc {
     /// Name on the wire.
-    pub name: Str,
-    /// Position in the declaration: what serde calls the variant index.
+    pub(crate) name: Str,
+    /// What stands on the wire in formats that number variants: the declared discriminant (an `i32` bit by bit) or the
+    /// position in the declaration.
     pub index: u32,
     /// A number of `tables::shape`.
     pub shape: u32,
+    /// Bits of [`variant_flags`].
+    pub flags: u32,
+    /// Zero.
+    pub(crate) reserved: u32,
     /// First of `field_count` fields.
-    pub fields: *const FieldDesc,
+    pub(crate) fields: *const FieldDesc,
     /// Number of fields.
-    pub field_count: usize,
+    pub(crate) field_count: usize,
 }
 
 /// A type.
@@ -76,22 +99,23 @@ pub struct VariantDesc {
 pub struct TypeDesc {
     /// A number of [`type_kind`].
     pub kind: u32,
-    /// Length of a fixed array, else 0.
+    /// Length of a fixed array or of octets of fixed length; largest length of a string, octets or sequence, where 0 is no
+    /// bound; else 0.
     pub len: u32,
     /// Name of a struct or enum.
-    pub name: Str,
+    pub(crate) name: Str,
     /// Fields of a struct or tuple.
-    pub fields: *const FieldDesc,
+    pub(crate) fields: *const FieldDesc,
     /// Number of fields.
-    pub field_count: usize,
+    pub(crate) field_count: usize,
     /// Variants of an enum.
-    pub variants: *const VariantDesc,
+    pub(crate) variants: *const VariantDesc,
     /// Number of variants.
-    pub variant_count: usize,
+    pub(crate) variant_count: usize,
     /// Element of an option, sequence, array or map.
-    pub element: Option<Schema>,
+    pub(crate) element: Option<Schema>,
     /// Key of a map.
-    pub key: Option<Schema>,
+    pub(crate) key: Option<Schema>,
 }
 
 macro_rules! share {
@@ -156,20 +180,24 @@ pub mod type_kind {
     pub const ENUM: u32 = 23;
     /// Any value (self-describing formats only).
     pub const ANY: u32 = 24;
+    /// Octets of fixed length.
+    pub const OPAQUE: u32 = 25;
+    /// Linked list: a sequence that RFC 4506 writes as a chain of optional elements.
+    pub const LIST: u32 = 26;
+}
+
+/// What is said of a variant; stable bits.
+pub mod variant_flags {
+    /// The discriminant is declared, not the position.
+    pub const DISCRIMINANT: u32 = 1;
+    /// The default arm: it stands for every discriminant that no other variant has; its first field is that discriminant.
+    pub const DEFAULT: u32 = 2;
 }
 
 /// A type with a description, so that every format can carry it. Derive it with `#[derive(rmix::Data)]`.
 pub trait Data {
     /// The description.
     const SCHEMA: TypeDesc;
-
-    /// [`Data::SCHEMA`] at its place in memory.
-    extern "C" fn schema() -> *const TypeDesc
-    where
-        Self: Sized,
-    {
-        const { &Self::SCHEMA }
-    }
 }
 
 impl InterfaceDesc {
@@ -245,12 +273,17 @@ impl MethodDesc {
 
     /// The result's type.
     pub fn result(&self) -> Option<&'static TypeDesc> {
-        self.result.map(follow)
+        self.result.map(Schema::get)
+    }
+
+    /// Whether a fault is declared.
+    pub fn has_fault(&self) -> bool {
+        self.fault.is_some()
     }
 
     /// The declared fault's type.
     pub fn fault(&self) -> Option<&'static TypeDesc> {
-        self.fault.map(follow)
+        self.fault.map(Schema::get)
     }
 }
 
@@ -270,7 +303,7 @@ impl FieldDesc {
 
     /// The field's type.
     pub fn ty(&self) -> &'static TypeDesc {
-        follow(self.schema)
+        self.schema.get()
     }
 }
 
@@ -286,8 +319,25 @@ impl VariantDesc {
             name: Str::fixed(name),
             index,
             shape,
+            flags: 0,
+            reserved: 0,
             fields: fields.as_ptr(),
             field_count: fields.len(),
+        }
+    }
+
+    /// Describes an arm of a union with declared discriminants; for generated code.
+    pub const fn arm(
+        name: &'static str,
+        discriminant: i32,
+        shape: u32,
+        flags: u32,
+        fields: &'static [FieldDesc],
+    ) -> VariantDesc {
+        VariantDesc {
+            flags: variant_flags::DISCRIMINANT | flags,
+            // Bit by bit, as the field's documentation says.
+            ..VariantDesc::new(name, discriminant as u32, shape, fields)
         }
     }
 
@@ -316,6 +366,11 @@ impl TypeDesc {
             element: None,
             key: None,
         }
+    }
+
+    /// The same with a length, or largest length.
+    pub const fn with_len(self, len: u32) -> TypeDesc {
+        TypeDesc { len, ..self }
     }
 
     /// An option, sequence, array or map.
@@ -369,12 +424,12 @@ impl TypeDesc {
 
     /// Element of an option, sequence, array or map.
     pub fn element(&self) -> Option<&'static TypeDesc> {
-        self.element.map(follow)
+        self.element.map(Schema::get)
     }
 
     /// Key of a map.
     pub fn key(&self) -> Option<&'static TypeDesc> {
-        self.key.map(follow)
+        self.key.map(Schema::get)
     }
 }
 
@@ -389,11 +444,6 @@ fn slice<'a, T>(first: *const T, count: usize) -> &'a [T] {
     }
     // SAFETY: descriptions hold arrays that live for ever.
     unsafe { std::slice::from_raw_parts(first, count) }
-}
-
-fn follow(schema: Schema) -> &'static TypeDesc {
-    // SAFETY: a `Schema` returns a description that lives for ever.
-    unsafe { &*schema() }
 }
 
 macro_rules! plain {
@@ -412,7 +462,7 @@ macro_rules! sequence {
             const SCHEMA: TypeDesc = if T::SCHEMA.kind == type_kind::U8 {
                 TypeDesc::plain(type_kind::BYTES)
             } else {
-                TypeDesc::container(type_kind::SEQ, 0, T::schema, None)
+                TypeDesc::container(type_kind::SEQ, 0, Schema::of::<T>(), None)
             };
         }
     )* };
@@ -425,19 +475,29 @@ sequence! {
 }
 
 impl<T: Data> Data for Option<T> {
-    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::OPTION, 0, T::schema, None);
+    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::OPTION, 0, Schema::of::<T>(), None);
 }
 impl<T: Data, const N: usize> Data for [T; N] {
     const SCHEMA: TypeDesc = {
         assert!(N <= u32::MAX as usize);
-        TypeDesc::container(type_kind::ARRAY, N as u32, T::schema, None)
+        TypeDesc::container(type_kind::ARRAY, N as u32, Schema::of::<T>(), None)
     };
 }
 impl<K: Data, V: Data> Data for std::collections::BTreeMap<K, V> {
-    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::MAP, 0, V::schema, Some(K::schema));
+    const SCHEMA: TypeDesc = TypeDesc::container(
+        type_kind::MAP,
+        0,
+        Schema::of::<V>(),
+        Some(Schema::of::<K>()),
+    );
 }
 impl<K: Data, V: Data, S> Data for std::collections::HashMap<K, V, S> {
-    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::MAP, 0, V::schema, Some(K::schema));
+    const SCHEMA: TypeDesc = TypeDesc::container(
+        type_kind::MAP,
+        0,
+        Schema::of::<V>(),
+        Some(Schema::of::<K>()),
+    );
 }
 
 macro_rules! same_as_inner {
@@ -455,7 +515,7 @@ macro_rules! tuples {
             const SCHEMA: TypeDesc = TypeDesc::structure(
                 type_kind::TUPLE,
                 "",
-                const { &[$(FieldDesc::new("", <$name as Data>::schema)),+] },
+                const { &[$(FieldDesc::new("", Schema::of::<$name>())),+] },
             );
         }
     )* };

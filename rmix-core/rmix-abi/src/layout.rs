@@ -81,7 +81,7 @@ types! {
     Holder { words, drop }
     Err { kind, cause, delivery, flags, code, message }
     Fault { rule, offset, declared, limit, flags, class }
-    Limits { size, message_bytes, items, queued_bytes, handshake_ns, message_ns, idle_ns, depth, fragments,
+    Limits { size, message_bytes, items, queued_bytes, connect_ns, handshake_ns, message_ns, idle_ns, depth, fragments,
         outstanding, connections, connections_per_peer, reserved }
     AbiWaker { words, vt }
     WakeVt { size, clone, wake_by_ref, drop }
@@ -101,7 +101,7 @@ types! {
     LinkVt { size, begin, submit, abort, poll_call, drop_call, poll_ready, poll_flush, poll_close, abandon, is_open,
         describe, release }
     ListenerVt { size, endpoint, poll_close, abandon, release }
-    ServerCall { size, object, connection, method, number, flags, arguments, reserved, peer, dec, responder }
+    ServerCall { size, object, connection, method, number, flags, arguments, reserved, peer, claim, dec, responder }
     Responder { words, vt }
     ResponderVt { size, begin, submit, abort, refuse }
     HostVt { size, ctx, fd_register, fd_poll_io, fd_release, now_ns, timer_new, timer_poll, timer_release, spawn,
@@ -115,6 +115,6 @@ types! {
     InterfaceDesc { name, namespace, program, version, methods, method_count }
     MethodDesc { name, number, flags, arguments, argument_count, result, fault }
     FieldDesc { name, schema }
-    VariantDesc { name, index, shape, fields, field_count }
+    VariantDesc { name, index, shape, flags, reserved, fields, field_count }
     TypeDesc { kind, len, name, fields, field_count, variants, variant_count, element, key }
 }

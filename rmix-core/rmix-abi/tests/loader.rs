@@ -154,8 +154,14 @@ fn newer_minor_version_is_refused_with_both_builds() {
 
 #[test]
 fn entry_of_another_size_is_refused_with_both_builds() {
+    let what = "entry of 999 bytes instead of";
+    does_not_fit("size", ".size = 999,", what, "(a compiler of the tests)");
+}
+
+#[test]
+fn shorter_entry_is_refused_without_reading_beyond_it() {
     let what = "entry of 8 bytes instead of";
-    does_not_fit("size", ".size = 8,", what, "(a compiler of the tests)");
+    does_not_fit("short", ".size = 8,", what, "provider built as (unknown)");
 }
 
 #[test]

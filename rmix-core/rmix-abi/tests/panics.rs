@@ -9,7 +9,8 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use rmix_abi::describe::MethodDesc;
 use rmix_abi::guest::{
-    self, Begin, BoxFuture, Encode, EncodeHooks, Host, InboundCall, Open, Prims, Provider, Respond,
+    self, Begin, BoxFuture, CallFacts, Encode, EncodeHooks, Host, InboundCall, Open, Prims,
+    Provider, Respond,
 };
 use rmix_abi::host::{
     Began, Encoding, ForeignFuture, HostServices, Inbound, IoOutcome, LentFd, Link, PluginEntry,
@@ -55,6 +56,10 @@ impl Provider for Panicking {
         let host = self.host;
         Box::pin(async move {
             assert!(open.endpoint != "connecting", "in connecting");
+            if open.endpoint == "blocking" && host.blocking(|| ()).await.is_none() {
+                let message = "the work was not done";
+                return Err(Err::new(kind::RETRY, cause::SHUTDOWN, message));
+            }
             Ok(Arc::new(PanickingLink {
                 place: open.endpoint.clone(),
                 host,
@@ -82,13 +87,16 @@ impl guest::Link for PanickingLink {
         self.reach("submit");
         if self.place == "responder" {
             self.host.dispatch(InboundCall::new(
-                self.open.object,
-                1,
-                Some(b"method"),
-                0,
-                false,
-                None,
-                "peer",
+                CallFacts {
+                    object: self.open.object,
+                    connection: 1,
+                    method: Some(b"method"),
+                    number: 0,
+                    oneway: false,
+                    arguments: None,
+                    peer: "peer",
+                    claim: None,
+                },
                 Dec::over(Bytes::new(), &EMPTY, profile::NONE, 1, 1),
                 PanickingResponder,
             ));
@@ -247,7 +255,10 @@ impl HostServices for BareHost {
         drop(future);
     }
     fn spawn_blocking(self: &Arc<Self>, job: Box<dyn FnOnce() + Send>) {
-        job();
+        match self.place {
+            "stopped" => drop(job),
+            _ => job(),
+        }
     }
     fn dispatch(self: &Arc<Self>, call: Inbound<'_>) -> bool {
         assert!(self.place != "dispatch", "in dispatch");
@@ -322,6 +333,17 @@ fn provider_that_panics_while_it_starts_or_opens_gives_an_error() {
     let provider = start(Arc::new(BareHost::default())).unwrap();
     panicked(now(provider.listen("connect", &Limits::default(), 1)));
     panicked(now(provider.listen("connecting", &Limits::default(), 1)));
+}
+
+#[test]
+fn work_that_is_not_done_is_told() {
+    assert!(link("blocking").is_ok());
+    let stopped = Arc::new(BareHost {
+        place: "stopped",
+        ..BareHost::default()
+    });
+    let failure = link_on(stopped, "blocking").err().expect("it is told");
+    assert_eq!(failure.text(), "the work was not done");
 }
 
 #[test]

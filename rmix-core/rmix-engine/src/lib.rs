@@ -1,5 +1,5 @@
 //! Pure decisions of the base library: endpoints, references, selection, object table, order of
-//! one-way calls, limits.
+//! calls, limits.
 //!
 //! Knows nothing of wire formats, sockets, files, threads, clocks, random sources or the
 //! environment, and imports no other crate of ours. Time, entropy and facts about the machine come
@@ -27,6 +27,7 @@ mod serial;
 pub use endpoint::{ENDPOINT_BYTES_MAX, Endpoint, EndpointError};
 pub use limits::{Limits, LimitsError};
 pub use objects::{ExportError, OBJECTS_MAX, ObjectTable};
+pub use percent::percent_decoded;
 pub use reference::{
     ObjectId, REFERENCE_BYTES_MAX, REFERENCE_ENDPOINTS_MAX, Reference, ReferenceError,
 };

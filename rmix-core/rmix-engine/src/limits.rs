@@ -38,21 +38,35 @@ pub struct Limits {
     /// Accepted connections of one listener from one peer address. Default 64, from 1 to
     /// `connections`. Further ones are closed as soon as they are accepted.
     pub connections_per_peer: u32,
-    /// Calls of one connection that are being executed. Default 100, from 1 to 1 000 000. At the
-    /// limit the connection is not read until one of them is done.
+    /// Calls of one connection that are being executed or wait for their turn, one-way calls
+    /// included. Default 100, from 1 to 1 000 000. At the limit the connection is not read until
+    /// one of them is done, so that the sender waits and nothing is dropped.
     pub outstanding_calls: u32,
-    /// One-way calls of one connection that wait for the one that runs. Default 1000, from 0 to 1
-    /// 000 000. At the limit the connection is not read until one of them is done. Stream providers stop reading at
-    /// `outstanding_calls` already.
-    pub waiting_one_way_calls: usize,
+    /// Calls of one serial object, from all connections, that wait for the one that runs. Default
+    /// 1000, from 0 to 1 000 000. Beyond it a call is refused as busy: it was not executed, and may
+    /// be repeated. One-way calls count but are never refused, because their callers would not
+    /// learn of it; `outstanding_calls` bounds those of each connection.
+    pub waiting_serial_calls: usize,
     /// Outgoing bytes of one connection that the kernel has not taken. Default 4 MiB, from 4 KiB to
     /// 1 GiB. At the limit senders wait until the peer has read.
     pub queued_bytes: u64,
     /// Objects exported at a time. Default 65 536, from 1 to 16 777 216. Beyond it an export fails.
     pub exported_objects: usize,
-    /// Time to open a connection. Default 10 s, from 1 ms to 10 min. After it the attempt fails as
-    /// not sent. It bounds binding and exporting; a provider that opens a connection keeps
-    /// `handshake_timeout`, also when a call opens it anew.
+    /// Different methods that are called without a description. Default 16 384, from 1 to 1 000
+    /// 000. Their names are kept for the life of the process. Beyond it a call of a further method
+    /// fails as not sent.
+    pub dynamic_methods: usize,
+    /// Longest name of a method that is called without a description, in bytes. Default 1024, from
+    /// 1 to 65 536. A call with a longer one fails as not sent.
+    pub method_name_bytes: usize,
+    /// How often a failed call is made again within its deadline, where that is safe: it was not
+    /// executed, or its method is declared idempotent, and the failure says that a repetition may
+    /// help. Default 2, from 0 to 10. A call on a link that turned out to be closed is made again
+    /// at once, others after a short random time that doubles.
+    pub repeats: u32,
+    /// Time to open one connection, from resolving the host's name to the end of the handshake, when
+    /// binding and when a call opens it anew; also the time for all endpoints of an object to
+    /// listen. Default 10 s, from 1 ms to 10 min. After it the attempt fails as not sent.
     pub connect_timeout: Duration,
     /// Time from a connection's start to the first whole message or the end of its handshake.
     /// Default 10 s, from 1 ms to 10 min. After it the connection is closed.
@@ -78,9 +92,12 @@ impl Default for Limits {
             connections: 1024,
             connections_per_peer: 64,
             outstanding_calls: 100,
-            waiting_one_way_calls: 1000,
+            waiting_serial_calls: 1000,
             queued_bytes: 4 * MIB,
             exported_objects: crate::OBJECTS_MAX,
+            dynamic_methods: 16_384,
+            method_name_bytes: 1024,
+            repeats: 2,
             connect_timeout: Duration::from_secs(10),
             handshake_timeout: Duration::from_secs(10),
             message_timeout: Duration::from_secs(60),
@@ -96,7 +113,17 @@ impl Limits {
     /// # Errors
     /// The first limit, in the order of the fields, that is outside; correct it.
     pub fn check(&self) -> Result<(), LimitsError> {
-        let counts = [
+        for (name, value, range) in self.counts() {
+            check_count(name, value, range)?;
+        }
+        for (name, value, range) in self.times() {
+            check_time(name, value, range)?;
+        }
+        Ok(())
+    }
+
+    fn counts(&self) -> [(&'static str, u64, RangeInclusive<u64>); 13] {
+        [
             ("message_bytes", self.message_bytes, KIB..=GIB),
             ("items", self.items, 1..=100_000_000),
             ("depth", self.depth.into(), 1..=512),
@@ -113,8 +140,8 @@ impl Limits {
                 1..=1_000_000,
             ),
             (
-                "waiting_one_way_calls",
-                memory_count(self.waiting_one_way_calls),
+                "waiting_serial_calls",
+                memory_count(self.waiting_serial_calls),
                 0..=1_000_000,
             ),
             ("queued_bytes", self.queued_bytes, 4 * KIB..=GIB),
@@ -123,11 +150,22 @@ impl Limits {
                 memory_count(self.exported_objects),
                 1..=16_777_216,
             ),
-        ];
-        for (name, value, range) in counts {
-            check_count(name, value, range)?;
-        }
-        let times = [
+            (
+                "dynamic_methods",
+                memory_count(self.dynamic_methods),
+                1..=1_000_000,
+            ),
+            (
+                "method_name_bytes",
+                memory_count(self.method_name_bytes),
+                1..=65_536,
+            ),
+            ("repeats", self.repeats.into(), 0..=10),
+        ]
+    }
+
+    fn times(&self) -> [(&'static str, Duration, RangeInclusive<Duration>); 5] {
+        [
             (
                 "connect_timeout",
                 self.connect_timeout,
@@ -149,11 +187,7 @@ impl Limits {
                 Duration::from_secs(1)..=7 * DAY,
             ),
             ("call_deadline", self.call_deadline, MILLISECOND..=DAY),
-        ];
-        for (name, value, range) in times {
-            check_time(name, value, range)?;
-        }
-        Ok(())
+        ]
     }
 }
 
@@ -312,8 +346,8 @@ mod tests {
         1
     );
     range_of!(
-        waiting_one_way_calls_range,
-        waiting_one_way_calls,
+        waiting_serial_calls_range,
+        waiting_serial_calls,
         0_usize,
         1_000_000,
         1
@@ -326,6 +360,21 @@ mod tests {
         1 << 24,
         1
     );
+    range_of!(
+        dynamic_methods_range,
+        dynamic_methods,
+        1_usize,
+        1_000_000,
+        1
+    );
+    range_of!(
+        method_name_bytes_range,
+        method_name_bytes,
+        1_usize,
+        65_536,
+        1
+    );
+    range_of!(repeats_range, repeats, 0_u32, 10, 1);
     range_of!(
         connect_timeout_range,
         connect_timeout,

@@ -63,6 +63,11 @@ pub(crate) fn unescape(text: &str) -> Result<Cow<'_, str>, EscapeError> {
         })
 }
 
+/// Text with its percent-escapes decoded; `None` when one is broken or they are not UTF-8.
+pub fn percent_decoded(text: &str) -> Option<String> {
+    unescape(text).ok().map(Cow::into_owned)
+}
+
 fn hexadecimal(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),

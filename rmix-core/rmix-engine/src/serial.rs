@@ -1,7 +1,8 @@
-//! The order of one-way calls of one link: at most one runs, the rest wait first in, first out.
+//! The order of calls that run one after the other: at most one runs, the rest wait first in, first
+//! out.
 //!
-//! Pure: it decides when an item starts and holds those that wait; running them, and stopping to
-//! read the link when it is full, is the caller's part.
+//! Pure: it decides when an item starts and holds those that wait; running them is the caller's
+//! part. A place is taken before the item is made, so that what finds no room costs nothing.
 
 use std::collections::VecDeque;
 
@@ -11,31 +12,32 @@ use std::collections::VecDeque;
 /// use rmix_engine::{Push, SerialQueue};
 ///
 /// let mut queue = SerialQueue::new(1);
+/// assert!(queue.admit());
 /// assert_eq!(queue.push('a'), Push::Start('a'));
+/// assert!(queue.admit());
 /// assert_eq!(queue.push('b'), Push::Queued);
-/// assert_eq!(queue.push('c'), Push::Full('c'));
+/// assert!(!queue.admit());
 /// assert_eq!(queue.finished(), Some('b'));
 /// assert_eq!(queue.finished(), None);
 /// ```
 #[derive(Debug)]
 pub struct SerialQueue<T> {
     running: bool,
-    /// Empty when nothing runs; at most `waiting_max`.
+    /// Places taken by items that are not there yet.
+    expected: usize,
+    /// Empty when nothing runs.
     waiting: VecDeque<T>,
     waiting_max: usize,
 }
 
 /// What to do with an item after [`SerialQueue::push`]. Complete on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "a `Start` item must be run and a `Full` item must be kept or refused"]
+#[must_use = "a `Start` item must be run"]
 pub enum Push<T> {
     /// Run it now, and call [`SerialQueue::finished`] when it is done.
     Start(T),
     /// It waits; a later `finished` hands it out.
     Queued,
-    /// As many wait as may: here it is back. Stop reading the link until `finished` has been
-    /// called.
-    Full(T),
 }
 
 impl<T> SerialQueue<T> {
@@ -43,26 +45,54 @@ impl<T> SerialQueue<T> {
     pub fn new(waiting_max: usize) -> SerialQueue<T> {
         SerialQueue {
             running: false,
+            expected: 0,
             waiting: VecDeque::new(),
             waiting_max,
         }
     }
 
-    /// Takes an item that arrived after all those pushed before.
+    /// Takes a place for an item that will be pushed, or [withdrawn](Self::withdraw); false when as
+    /// many wait as may.
+    #[must_use = "without a place nothing may be pushed"]
+    pub fn admit(&mut self) -> bool {
+        let places = usize::from(self.running) + self.waiting.len() + self.expected;
+        let room = places <= self.waiting_max;
+        self.expected += usize::from(room);
+        room
+    }
+
+    /// Takes a place although there may be none: for items that cannot be refused and that
+    /// something else bounds.
+    pub fn admit_always(&mut self) {
+        self.expected += 1;
+    }
+
+    /// Gives back a place that nothing will be pushed to.
+    ///
+    /// # Panics
+    /// When no place is taken: the caller has lost count.
+    pub fn withdraw(&mut self) {
+        assert!(self.expected > 0, "withdraw() without a place");
+        self.expected -= 1;
+    }
+
+    /// Takes an item that arrived after all those pushed before, into a place taken for it.
+    ///
+    /// # Panics
+    /// When no place is taken: the caller has lost count.
     pub fn push(&mut self, item: T) -> Push<T> {
-        if !self.running {
-            assert!(
-                self.waiting.is_empty(),
-                "items wait although nothing runs: their order would be lost"
-            );
-            self.running = true;
-            return Push::Start(item);
+        assert!(self.expected > 0, "push() without a place");
+        self.expected -= 1;
+        if self.running {
+            self.waiting.push_back(item);
+            return Push::Queued;
         }
-        if self.waiting.len() >= self.waiting_max {
-            return Push::Full(item);
-        }
-        self.waiting.push_back(item);
-        Push::Queued
+        assert!(
+            self.waiting.is_empty(),
+            "items wait although nothing runs: their order would be lost"
+        );
+        self.running = true;
+        Push::Start(item)
     }
 
     /// The running item is done: returns the next to run, or `None` when the queue is idle.
@@ -93,39 +123,82 @@ mod tests {
 
     use super::*;
 
+    fn push<T: std::fmt::Debug>(queue: &mut SerialQueue<T>, item: T) -> Push<T> {
+        assert!(queue.admit(), "no room for {item:?}");
+        queue.push(item)
+    }
+
     #[test]
     fn items_start_in_the_order_they_arrived() {
         let mut queue = SerialQueue::new(10);
-        assert_eq!(queue.push(1), Push::Start(1));
-        assert_eq!(queue.push(2), Push::Queued);
-        assert_eq!(queue.push(3), Push::Queued);
+        assert_eq!(push(&mut queue, 1), Push::Start(1));
+        assert_eq!(push(&mut queue, 2), Push::Queued);
+        assert_eq!(push(&mut queue, 3), Push::Queued);
         assert_eq!(queue.finished(), Some(2));
-        assert_eq!(queue.push(4), Push::Queued);
+        assert_eq!(push(&mut queue, 4), Push::Queued);
         assert_eq!(queue.finished(), Some(3));
         assert_eq!(queue.finished(), Some(4));
         assert_eq!(queue.finished(), None);
-        assert_eq!(queue.push(5), Push::Start(5));
+        assert_eq!(push(&mut queue, 5), Push::Start(5));
     }
 
     #[test]
     fn the_limit_counts_waiting_items_only() {
         let mut queue = SerialQueue::new(2);
-        assert_eq!(queue.push(1), Push::Start(1));
-        assert_eq!(queue.push(2), Push::Queued);
-        assert_eq!(queue.push(3), Push::Queued);
-        assert_eq!(queue.push(4), Push::Full(4));
+        assert_eq!(push(&mut queue, 1), Push::Start(1));
+        assert_eq!(push(&mut queue, 2), Push::Queued);
+        assert_eq!(push(&mut queue, 3), Push::Queued);
+        assert!(!queue.admit());
         assert_eq!(queue.waiting(), 2);
         assert_eq!(queue.finished(), Some(2));
-        assert_eq!(queue.push(4), Push::Queued);
+        assert_eq!(push(&mut queue, 4), Push::Queued);
+        assert!(!queue.admit());
     }
 
     #[test]
     fn a_limit_of_zero_refuses_while_one_runs() {
         let mut queue = SerialQueue::new(0);
-        assert_eq!(queue.push(1), Push::Start(1));
-        assert_eq!(queue.push(2), Push::Full(2));
+        assert_eq!(push(&mut queue, 1), Push::Start(1));
+        assert!(!queue.admit());
         assert_eq!(queue.finished(), None);
-        assert_eq!(queue.push(2), Push::Start(2));
+        assert_eq!(push(&mut queue, 2), Push::Start(2));
+    }
+
+    #[test]
+    fn a_place_counts_until_it_is_withdrawn() {
+        let mut queue = SerialQueue::<()>::new(1);
+        assert!(queue.admit());
+        assert!(queue.admit());
+        assert!(!queue.admit());
+        queue.withdraw();
+        assert!(queue.admit());
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_refused_waits_beyond_the_limit_and_counts() {
+        let mut queue = SerialQueue::new(1);
+        assert_eq!(push(&mut queue, 1), Push::Start(1));
+        for item in [2, 3] {
+            queue.admit_always();
+            assert_eq!(queue.push(item), Push::Queued);
+        }
+        assert!(!queue.admit());
+        assert_eq!(queue.finished(), Some(2));
+        assert!(!queue.admit());
+        assert_eq!(queue.finished(), Some(3));
+        assert!(queue.admit());
+    }
+
+    #[test]
+    #[should_panic(expected = "push() without a place")]
+    fn pushing_what_was_not_admitted_is_a_bug() {
+        let _ = SerialQueue::new(1).push(());
+    }
+
+    #[test]
+    #[should_panic(expected = "withdraw() without a place")]
+    fn withdrawing_what_was_not_admitted_is_a_bug() {
+        SerialQueue::<()>::new(1).withdraw();
     }
 
     #[test]
@@ -138,7 +211,7 @@ mod tests {
     #[should_panic(expected = "finished() without a running item")]
     fn finishing_twice_is_a_bug() {
         let mut queue = SerialQueue::new(1);
-        let _ = queue.push(());
+        let _ = push(&mut queue, ());
         queue.finished();
         queue.finished();
     }
@@ -154,17 +227,13 @@ mod tests {
             let mut started = Vec::new();
             let mut finished = 0;
             for (item, push) in steps.into_iter().enumerate() {
-                if push {
-                    match queue.push(item) {
-                        Push::Start(item) => {
-                            accepted.push(item);
-                            started.push(item);
-                        }
-                        Push::Queued => accepted.push(item),
-                        Push::Full(back) => {
-                            prop_assert_eq!(back, item);
-                            prop_assert_eq!(queue.waiting(), waiting_max);
-                        }
+                if push && !queue.admit() {
+                    prop_assert!(queue.is_running());
+                    prop_assert_eq!(queue.waiting(), waiting_max);
+                } else if push {
+                    accepted.push(item);
+                    if let Push::Start(item) = queue.push(item) {
+                        started.push(item);
                     }
                 } else if queue.is_running() {
                     finished += 1;

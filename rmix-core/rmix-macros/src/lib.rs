@@ -1,6 +1,6 @@
-//! The attribute `rmix::remote` and the derive `rmix::Data`.
+//! The attribute `rmix::remote` and the derives `rmix::Data` and `rmix::Union`.
 //!
-//! Both are thin: they parse, check (every user error is reported at once, each at its place) and emit calls into
+//! All are thin: they parse, check (every user error is reported at once, each at its place) and emit calls into
 //! ordinary functions of `::rmix::generated`. Nothing here knows a protocol, a codec or how a call is made; users reach
 //! these macros through the `rmix` crate only, which re-exports them.
 
@@ -8,6 +8,7 @@ mod attributes;
 mod data;
 mod errors;
 mod interface;
+mod union;
 
 use proc_macro::TokenStream;
 
@@ -51,6 +52,32 @@ pub fn remote(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Data, attributes(serde))]
 pub fn data(item: TokenStream) -> TokenStream {
     data::derive(item.into())
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}
+
+/// Makes an enum a union, or an enumeration, whose declared discriminants stand on the wire: RFC 4506, 4.3 and 4.15.
+/// Implements `rmix::Data` and serde's traits, and `fn discriminant(&self) -> i32`; serde's derives are not wanted beside
+/// it. Formats that name variants carry the name, not the discriminant.
+///
+/// An arm holds nothing or one unnamed value. The last variant may be the default arm, `#[rmix(default)]`: it holds the
+/// discriminant, which is none of the others', and perhaps a value. Without it an unknown discriminant is an error.
+/// `#[rmix(name = "…")]` on the type or a variant gives the name on the wire. Rust wants `#[repr(i32)]` where a variant
+/// has both fields and a discriminant.
+///
+/// ```text
+/// #[derive(Debug, Clone, PartialEq, rmix::Union)]
+/// #[repr(i32)]
+/// enum Lookup {
+///     Found(Attributes) = 0,
+///     NoEntry = 2,
+///     #[rmix(default)]
+///     Failed(i32),
+/// }
+/// ```
+#[proc_macro_derive(Union, attributes(rmix))]
+pub fn union(item: TokenStream) -> TokenStream {
+    union::derive(item.into())
         .unwrap_or_else(|error| error.to_compile_error())
         .into()
 }

@@ -245,21 +245,17 @@ impl CallTable {
         slot.is_some_and(|slot| slot.flags & call_flags::STARTED != 0)
     }
 
-    /// Ends a call; true when it was still waiting.
-    pub fn remove(&mut self, number: u64) -> bool {
+    /// Ends a call; its request id when it was still waiting.
+    pub fn remove(&mut self, number: u64) -> Option<u32> {
         let index = (number & u64::from(u32::MAX)) as usize;
-        if self.peek(number).is_none() {
-            return false;
-        }
-        let Some(slot) = self.slots.get_mut(index).and_then(Option::take) else {
-            return false;
-        };
+        self.peek(number)?;
+        let slot = self.slots.get_mut(index).and_then(Option::take)?;
         self.ids.remove(&slot.id);
         self.free.push(u32::try_from(index).unwrap_or(u32::MAX));
         if slot.waiting {
             self.unsettled -= 1;
         }
-        slot.waiting
+        slot.waiting.then_some(slot.id)
     }
 
     /// Some waiting call other than `except` whose poller goes on until it ends: its waker.
@@ -321,8 +317,11 @@ mod tests {
         assert!(calls.take(a).is_none());
         assert!(matches!(calls.take(b), Some(Settled::Reply(ReplyKind::Value(v))) if v == "b"));
         assert_eq!(calls.waiting(), 1);
-        assert!(!calls.remove(b), "an answered call was not waiting");
-        assert!(calls.remove(a), "the other one was");
+        assert!(
+            calls.remove(b).is_none(),
+            "an answered call was not waiting"
+        );
+        assert!(calls.remove(a).is_some(), "the other one was");
         assert_eq!(calls.waiting(), 0);
     }
 
@@ -344,11 +343,11 @@ mod tests {
         let mut calls = CallTable::new(0);
         let id = calls.fresh_id();
         let old = calls.add(id, 0);
-        assert!(calls.remove(old));
+        assert!(calls.remove(old).is_some());
         let id = calls.fresh_id();
         let new = calls.add(id, 0);
         assert_ne!(old, new);
-        assert!(!calls.remove(old));
+        assert!(calls.remove(old).is_none());
         assert!(calls.is_waiting(new));
     }
 

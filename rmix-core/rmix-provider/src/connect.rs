@@ -1,5 +1,7 @@
 //! Opening connections: names to addresses, TCP and Unix sockets, within the time limit.
 
+mod race;
+
 use std::future::{Future, poll_fn};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::os::fd::OwnedFd;
@@ -11,8 +13,13 @@ use rmix_abi::tables::{AbiWaker, Err, WRITE, cause, kind};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
 
+use self::race::Race;
 use crate::failure;
 use crate::stream::Stream;
+
+/// Time that an address has before the next one of the same name is tried as well, in nanoseconds; less when there are
+/// so many that the last ones would not be tried in time.
+const HEAD_START_NS: u64 = 250_000_000;
 
 /// Runs `work` for at most `limit_ns`.
 ///
@@ -69,30 +76,68 @@ pub async fn resolve(
     ))
 }
 
-/// Connects to the first of `addresses` that answers; `TCP_NODELAY` is set.
+/// Connects to a host by name over TCP, within `limit_ns` for finding its addresses and for all attempts together;
+/// `TCP_NODELAY` is set. Each address gets a head start before the next is tried as well.
 ///
 /// # Errors
-/// That of the last address.
-pub async fn tcp(host: &Host, endpoint: &str, addresses: &[SocketAddr]) -> Result<Stream, Err> {
-    let mut last = failure::connect(endpoint, Errno::ADDRNOTAVAIL);
-    for address in addresses {
-        match tcp_one(host, endpoint, *address).await {
-            Ok(stream) => return Ok(stream),
-            Err(failure) => last = failure,
+/// `FixRequest` with cause `RESOLVE` when the name does not resolve; else `Reconnect`, or `Denied` when every address
+/// denies, with each address and its reason.
+pub async fn tcp(
+    host: &Host,
+    endpoint: &str,
+    name: &str,
+    port: u16,
+    limit_ns: u64,
+) -> Result<Stream, Err> {
+    let begun = host.now_ns();
+    let resolving = resolve(host, endpoint, name, port);
+    let addresses = within(host, limit_ns, endpoint, resolving).await?;
+    let left_ns = limit_ns.saturating_sub(host.now_ns().saturating_sub(begun));
+    let tried = u64::try_from(addresses.len()).unwrap_or(u64::MAX).max(1);
+    let head_start_ns = HEAD_START_NS.min(left_ns / tried);
+    let until = begun.saturating_add(limit_ns);
+    let mut turns = host.timer();
+    let mut end = host.timer();
+    let mut next = host.now_ns().saturating_add(head_start_ns);
+    let mut race = Race::new(addresses);
+    let won = poll_fn(|cx| {
+        let waker = AbiWaker::lend(cx.waker());
+        loop {
+            let started = race.started();
+            let turn = race.left() > 0 && turns.poll_until(next, &waker).is_ready();
+            let polled = race.poll(cx, turn, |address| tcp_one(*host, address));
+            if let Poll::Ready(won) = polled {
+                return Poll::Ready(won);
+            }
+            if end.poll_until(until, &waker).is_ready() {
+                return Poll::Ready(None);
+            }
+            if race.started() == started {
+                return Poll::Pending;
+            }
+            next = host.now_ns().saturating_add(head_start_ns);
         }
+    });
+    match won.await {
+        Some(stream) => stream,
+        None => Err(failure::connect_all(
+            endpoint,
+            &race.into_failures(),
+            limit_ns,
+        )),
     }
-    Err(last)
 }
 
-async fn tcp_one(host: &Host, endpoint: &str, address: SocketAddr) -> Result<Stream, Err> {
+/// The outer result is the address's, the inner one the host's.
+async fn tcp_one(host: Host, address: SocketAddr) -> Result<Result<Stream, Err>, Errno> {
     let family = match address {
         SocketAddr::V4(_) => AddressFamily::INET,
         SocketAddr::V6(_) => AddressFamily::INET6,
     };
-    let socket = stream_socket(family).map_err(|errno| failure::connect(endpoint, errno))?;
-    sockopt::set_tcp_nodelay(&socket, true).map_err(|errno| failure::connect(endpoint, errno))?;
+    let socket = stream_socket(family)?;
+    sockopt::set_tcp_nodelay(&socket, true)?;
     let started = rustix::net::connect(&socket, &address);
-    finish_connect(host, endpoint, socket, started).await
+    finish_connect(&host, socket, started).await
 }
 
 /// Connects to a Unix socket.
@@ -104,7 +149,8 @@ pub async fn unix(host: &Host, endpoint: &str, path: &[u8]) -> Result<Stream, Er
     let socket =
         stream_socket(AddressFamily::UNIX).map_err(|errno| failure::connect(endpoint, errno))?;
     let started = rustix::net::connect(&socket, &address);
-    finish_connect(host, endpoint, socket, started).await
+    let finished = finish_connect(host, socket, started).await;
+    finished.map_err(|errno| failure::connect(endpoint, errno))?
 }
 
 fn stream_socket(family: AddressFamily) -> Result<OwnedFd, Errno> {
@@ -114,16 +160,18 @@ fn stream_socket(family: AddressFamily) -> Result<OwnedFd, Errno> {
 
 async fn finish_connect(
     host: &Host,
-    endpoint: &str,
     socket: OwnedFd,
     started: Result<(), Errno>,
-) -> Result<Stream, Err> {
+) -> Result<Result<Stream, Err>, Errno> {
     match started {
-        Ok(()) => return Stream::socket(host, socket),
+        Ok(()) => return Ok(Stream::socket(host, socket)),
         Err(Errno::INPROGRESS) => {}
-        Err(errno) => return Err(failure::connect(endpoint, errno)),
+        Err(errno) => return Err(errno),
     }
-    let registered = host.register(socket)?;
+    let registered = match host.register(socket) {
+        Ok(registered) => registered,
+        Err(failure) => return Ok(Err(failure)),
+    };
     let outcome = poll_fn(|cx| {
         registered.poll_io(WRITE, &AbiWaker::lend(cx.waker()), |fd| {
             if let Ok(Err(errno)) | Err(errno) = sockopt::socket_error(fd) {
@@ -136,8 +184,9 @@ async fn finish_connect(
                 Err(errno) => Io::Done(Err(errno)),
             }
         })
-    })
-    .await?;
-    outcome.map_err(|errno| failure::connect(endpoint, errno))?;
-    Ok(Stream::registered(registered))
+    });
+    match outcome.await {
+        Ok(connected) => connected.map(|()| Ok(Stream::registered(registered))),
+        Err(failure) => Ok(Err(failure)),
+    }
 }

@@ -83,11 +83,19 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The value of an option, when given.
-    pub fn option(&self, name: &str) -> Option<&'a str> {
-        let pairs = self.options.split('&');
-        let mut named = pairs.filter_map(|pair| pair.split_once('='));
-        named.find(|(key, _)| *key == name).map(|(_, value)| value)
+    /// The value of an option, when given: names and values are compared and returned with percent escapes decoded, and
+    /// an option without `=` has an empty value, as in the base library.
+    ///
+    /// # Errors
+    /// `FixRequest` when an escape is broken, or does not decode to UTF-8.
+    pub fn option(&self, name: &str) -> Result<Option<String>, Err> {
+        for pair in self.options.split('&').filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if self.text_decoded(key)? == name {
+                return self.text_decoded(value).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// The path with percent escapes decoded.
@@ -95,29 +103,34 @@ impl<'a> Parts<'a> {
     /// # Errors
     /// `FixRequest` when an escape is broken.
     pub fn path_decoded(&self) -> Result<Vec<u8>, Err> {
-        let mut out = Vec::with_capacity(self.path.len());
-        let mut bytes = self.path.bytes();
+        self.decoded(self.path)
+    }
+
+    fn text_decoded(&self, part: &str) -> Result<String, Err> {
+        String::from_utf8(self.decoded(part)?)
+            .map_err(|_| failure::endpoint(self.text, "the escapes of an option are not UTF-8"))
+    }
+
+    fn decoded(&self, part: &str) -> Result<Vec<u8>, Err> {
+        let mut out = Vec::with_capacity(part.len());
+        let mut bytes = part.bytes();
         while let Some(byte) = bytes.next() {
             if byte != b'%' {
                 out.push(byte);
                 continue;
             }
-            let digits = (
+            let mut digit = || {
                 bytes
                     .next()
-                    .and_then(|digit| char::from(digit).to_digit(16)),
-                bytes
-                    .next()
-                    .and_then(|digit| char::from(digit).to_digit(16)),
-            );
-            let (Some(high), Some(low)) = digits else {
+                    .and_then(|digit| char::from(digit).to_digit(16))
+            };
+            let (Some(high), Some(low)) = (digit(), digit()) else {
                 return Err(failure::endpoint(
                     self.text,
                     "a % is not followed by two hex digits",
                 ));
             };
-            let value = u8::try_from(high * 16 + low).unwrap_or(b'%');
-            out.push(value);
+            out.push(u8::try_from(high * 16 + low).unwrap_or(b'%'));
         }
         Ok(out)
     }
@@ -133,8 +146,20 @@ mod tests {
         assert_eq!(parts.scheme, "sunrpc+tcp");
         assert_eq!(parts.host_port().unwrap(), ("::1", 111));
         assert_eq!(parts.path, "/536870978/1");
-        assert_eq!(parts.option("auth"), Some("sys"));
-        assert_eq!(parts.option("other"), None);
+        assert_eq!(parts.option("auth").unwrap().as_deref(), Some("sys"));
+        assert_eq!(parts.option("other").unwrap(), None);
+    }
+
+    #[test]
+    fn options_are_found_by_their_decoded_name_and_decoded() {
+        let parts = Parts::parse("a:/x?one=1&tw%6F=%C3%A9%3d&bare").unwrap();
+        assert_eq!(parts.option("two").unwrap().as_deref(), Some("é="));
+        assert_eq!(parts.option("bare").unwrap().as_deref(), Some(""));
+        assert_eq!(parts.option("tw%6F").unwrap(), None);
+        for broken in ["a:/x?%z=1&two=2", "a:/x?two=%4", "a:/x?two=%FF"] {
+            let failure = Parts::parse(broken).unwrap().option("two").unwrap_err();
+            assert!(failure.text().contains(broken), "{}", failure.text());
+        }
     }
 
     #[test]

@@ -19,9 +19,9 @@
     )
 )]
 
+mod background;
 pub mod calls;
 pub mod connect;
-mod driver;
 pub mod endpoint;
 pub mod failure;
 mod link;
@@ -30,9 +30,10 @@ pub mod outbox;
 mod plugin;
 mod protocol;
 mod respond;
+mod serving;
 pub mod stream;
 
 pub use link::{EndReason, LinkOptions, MuxLink};
-pub use protocol::{Framer, Incoming, Protocol, ReplyKind, Request, Violation};
+pub use protocol::{Framer, Incoming, Origin, Protocol, ReplyKind, Request, Violation};
 
 pub use rmix_abi::{self as abi, guest, tables};

@@ -1,15 +1,16 @@
 //! A link over a byte stream: calls matched to replies, one reader for all callers, one write for what many callers
 //! send. This file has the state all parts share and the contract's entry points; `link/reading.rs` and
-//! `link/writing.rs` have the two halves, `driver.rs` the background task.
+//! `link/writing.rs` have the two halves, `background.rs` the background task.
 
 mod reading;
 mod writing;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use rmix_abi::describe::MethodDesc;
-use rmix_abi::guest::{Begin, Host, Link};
+use rmix_abi::guest::{Begin, BoxFuture, Host, Link};
 use rmix_abi::tables::{
     AbiWaker, Buf, CallOptions, Dec, Enc, Err, Limits, Reply, call_flags, cause, delivery, kind,
     reply,
@@ -17,11 +18,12 @@ use rmix_abi::tables::{
 
 pub(crate) use self::reading::{Half, Processed};
 pub(crate) use self::writing::Wrote;
+use crate::background::Background;
 use crate::calls::{CallTable, Settled};
-use crate::driver::Driver;
 use crate::failure;
 use crate::outbox::Outbox;
-use crate::protocol::{Protocol, ReplyKind};
+use crate::protocol::{Origin, Protocol, ReplyKind};
+use crate::serving::Serving;
 use crate::stream::{BLOCKING_NS, Stream};
 
 /// Word of an encoder's state in which a link keeps the call's number; codecs use the others.
@@ -35,12 +37,25 @@ const STALE_AFTER_NS: u64 = 5_000_000;
 const FLUSH_WAITERS_MAX: usize = 8;
 
 /// Says why the stream ended, where the communication knows more than "closed" (a child's exit status, say).
-pub type EndReason = Box<dyn Fn() -> Option<Err> + Send + Sync>;
+pub trait EndReason: Send + Sync + 'static {
+    /// What is known at this moment; never waits.
+    fn known(&self) -> Option<Err>;
+
+    /// Asked after [`EndReason::known`] has known nothing: ready when it may know, or when waiting longer would be of no
+    /// use. The calls that wait are told then.
+    fn settled(&self) -> BoxFuture<()>;
+}
 
 /// What a link is made with.
 pub struct LinkOptions {
+    /// The provider's name, for the log.
+    pub provider: &'static str,
     /// The peer, for people.
     pub peer: String,
+    /// The peer's address, when it has one.
+    pub address: Option<SocketAddr>,
+    /// The address of this host that an accepted peer asked, when it is known.
+    pub asked: Option<IpAddr>,
     /// Token of the object inbound calls go to; 0 when none is served.
     pub object: u64,
     /// Accepted rather than opened: time limits apply, and it is read in the background.
@@ -48,7 +63,7 @@ pub struct LinkOptions {
     /// Budget.
     pub limits: Limits,
     /// Asked when the stream ends.
-    pub end_reason: Option<EndReason>,
+    pub end_reason: Option<Box<dyn EndReason>>,
 }
 
 /// A link of protocol `P`.
@@ -62,8 +77,8 @@ pub(crate) struct Shared<P: Protocol> {
     pub(crate) stream: Stream,
     pub(crate) options: LinkOptions,
     pub(crate) connection: u64,
-    /// Whether the background task reads (inbound calls are possible), not only writes.
-    pub(crate) driven: bool,
+    /// Whether inbound calls are possible: the background task reads, and does not only write.
+    pub(crate) takes_calls: bool,
     /// Guards everything that changes; held for moments, never across input, output or a call-out.
     state: Mutex<State<P>>,
 }
@@ -95,11 +110,13 @@ pub(crate) struct State<P: Protocol> {
     /// The background task sleeps and does not read, because the link is full.
     pub(crate) read_paused: bool,
     /// Inbound calls that are not answered yet.
-    pub(crate) inbound: u32,
+    pub(crate) serving: Serving,
     pub(crate) ready_waiters: Vec<AbiWaker>,
     pub(crate) flush_waiters: Vec<(AbiWaker, u64)>,
     pub(crate) close_waiters: Vec<AbiWaker>,
     pub(crate) closing: bool,
+    /// The stream has ended, and why is being found out: nothing is read or written any more.
+    pub(crate) ending: bool,
     pub(crate) closed: Option<Err>,
     pub(crate) active_ns: u64,
 }
@@ -112,23 +129,24 @@ impl<P: Protocol> MuxLink<P> {
         stream: Stream,
         options: LinkOptions,
     ) -> Arc<MuxLink<P>> {
-        let driven = options.accepted || options.object != 0;
+        let takes_calls = options.accepted || options.object != 0;
         let state = State {
             calls: CallTable::new(1),
             out: Outbox::default(),
             half: Some(Box::new(Half::new(protocol.framer(&options.limits)))),
-            leader: if driven { Role::Task } else { Role::None },
+            leader: if takes_calls { Role::Task } else { Role::None },
             writer: Role::None,
             read_wanted: false,
-            task_started: driven,
+            task_started: takes_calls,
             task_active: false,
             task_waker: None,
             read_paused: false,
-            inbound: 0,
+            serving: Serving::default(),
             ready_waiters: Vec::new(),
             flush_waiters: Vec::new(),
             close_waiters: Vec::new(),
             closing: false,
+            ending: false,
             closed: None,
             active_ns: host.now_ns(),
         };
@@ -138,11 +156,11 @@ impl<P: Protocol> MuxLink<P> {
             host,
             stream,
             options,
-            driven,
+            takes_calls,
             state: Mutex::new(state),
         });
-        if driven {
-            host.spawn(Driver::new(shared.clone()));
+        if takes_calls {
+            host.spawn(Background::new(shared.clone()));
         }
         Arc::new(MuxLink { shared })
     }
@@ -205,16 +223,51 @@ impl<P: Protocol> Shared<P> {
         wake_all(wakers);
         if first {
             self.stream.shutdown();
-            if self.driven {
+            if self.takes_calls {
                 self.host.connection_closed(self.connection);
             }
         }
     }
 
-    /// The error of a stream that ended.
-    pub(crate) fn end_of_stream(&self) -> Err {
-        let known = self.options.end_reason.as_ref().and_then(|reason| reason());
-        known.unwrap_or_else(|| failure::closed_by_peer(&self.options.peer))
+    /// Ends the link because its stream has ended or failed: for the reason that the communication knows, or else for
+    /// `fallback`. Does not wait; the calls do, while the reason is being found out.
+    pub(crate) fn end(self: &Arc<Self>, fallback: Err) {
+        let Some(reason) = &self.options.end_reason else {
+            return self.fail(fallback);
+        };
+        if let Some(known) = reason.known() {
+            return self.fail(known);
+        }
+        {
+            let mut state = self.lock();
+            if state.closed.is_some() || std::mem::replace(&mut state.ending, true) {
+                return;
+            }
+        }
+        let settled = reason.settled();
+        let ending = Ending {
+            shared: self.clone(),
+            fallback,
+        };
+        self.host.spawn(async move {
+            settled.await;
+            drop(ending);
+        });
+    }
+
+    fn known_reason(&self) -> Option<Err> {
+        self.options
+            .end_reason
+            .as_ref()
+            .and_then(|reason| reason.known())
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            address: self.options.address,
+            asked: self.options.asked,
+            connection: self.connection,
+        }
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -247,7 +300,7 @@ impl<P: Protocol> Shared<P> {
 
     /// An idle link whose peer has gone is noticed before a call is lost on it. Asks the kernel at most once per pause.
     fn check_stale(&self, state: &mut MutexGuard<'_, State<P>>) -> bool {
-        if self.driven || !state.calls.is_empty() || !state.out.is_drained() {
+        if self.takes_calls || !state.calls.is_empty() || !state.out.is_drained() {
             return false;
         }
         let now = self.host.now_ns();
@@ -268,6 +321,20 @@ impl<P: Protocol> Shared<P> {
             reserved: 0,
             dec: self.decoder(body),
         })
+    }
+}
+
+/// A link whose end is being explained; ends it when dropped, even by a host that drops its tasks.
+struct Ending<P: Protocol> {
+    shared: Arc<Shared<P>>,
+    fallback: Err,
+}
+
+impl<P: Protocol> Drop for Ending<P> {
+    fn drop(&mut self) {
+        let known = self.shared.known_reason();
+        let failure = known.unwrap_or_else(|| self.fallback.clone());
+        self.shared.fail(failure);
     }
 }
 
@@ -294,9 +361,15 @@ impl<P: Protocol> Link for MuxLink<P> {
             let message = "the link is being closed";
             return Err(Err::new(kind::RECONNECT, cause::SHUTDOWN, message));
         }
+        if state.ending {
+            let failure = failure::closed_by_peer(&shared.options.peer);
+            return Err(failure::not_sent(&failure));
+        }
         if shared.check_stale(&mut state) {
             drop(state);
-            let failure = shared.end_of_stream().delivered(delivery::NOT_SENT);
+            let closed = || failure::closed_by_peer(&shared.options.peer);
+            let failure = shared.known_reason().unwrap_or_else(closed);
+            let failure = failure.delivered(delivery::NOT_SENT);
             shared.fail(failure.clone());
             return Err(failure);
         }
@@ -382,7 +455,9 @@ impl<P: Protocol> Link for MuxLink<P> {
 
     fn drop_call(&self, call: u64) {
         let mut state = self.shared.lock();
-        state.calls.remove(call);
+        if let Some(id) = state.calls.remove(call) {
+            self.shared.stream.forget(id);
+        }
         self.shared.hand_over(state, call);
     }
 
@@ -451,14 +526,14 @@ impl<P: Protocol> Link for MuxLink<P> {
         if state.closed.is_some() {
             return Poll::Ready(Ok(()));
         }
-        let quiet = state.calls.waiting() == 0 && state.inbound == 0;
+        let quiet = state.calls.waiting() == 0 && state.serving.is_idle();
         if quiet && state.out.is_drained() {
             drop(state);
             self.shared.fail(failure::closed_here());
             return Poll::Ready(Ok(()));
         }
         remember(&mut state.close_waiters, waker);
-        if quiet || self.shared.driven {
+        if quiet || self.shared.takes_calls {
             self.shared.leave_to_task(state);
         }
         Poll::Pending
@@ -470,7 +545,7 @@ impl<P: Protocol> Link for MuxLink<P> {
 
     fn is_open(&self) -> bool {
         let state = self.shared.lock();
-        state.closed.is_none() && !state.closing
+        state.closed.is_none() && !state.closing && !state.ending
     }
 
     fn describe(&self) -> String {

@@ -124,6 +124,27 @@ impl Outbox {
     }
 }
 
+/// Since when a peer takes nothing of what waits to be written to it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    written: u64,
+    since_ns: Option<u64>,
+}
+
+impl Progress {
+    /// Looks at an outbox at the time `now_ns`; when the peer last took something, or `None` when nothing waits. What
+    /// it took between two looks counts as taken at the second.
+    pub fn stuck_since(&mut self, out: &Outbox, now_ns: u64) -> Option<u64> {
+        if out.is_drained() {
+            self.since_ns = None;
+        } else if self.since_ns.is_none() || self.written != out.written() {
+            self.since_ns = Some(now_ns);
+        }
+        self.written = out.written();
+        self.since_ns
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,5 +194,26 @@ mod tests {
         assert_eq!(out.buffer().capacity(), 0);
         out.recycle(Vec::with_capacity(64));
         assert!(out.buffer().capacity() >= 64);
+    }
+
+    #[test]
+    fn a_peer_is_stuck_from_when_it_last_took_something() {
+        let mut out = Outbox::default();
+        let mut progress = Progress::default();
+        assert_eq!(progress.stuck_since(&out, 1), None, "nothing waits");
+        out.append(vec![0; 10]);
+        assert_eq!(progress.stuck_since(&out, 2), Some(2));
+        assert_eq!(progress.stuck_since(&out, 5), Some(2), "nothing was taken");
+        let mut taken = out.begin_write().unwrap();
+        taken.advance(1);
+        out.end_write(taken, 1);
+        assert_eq!(progress.stuck_since(&out, 7), Some(7), "one byte was taken");
+        assert_eq!(progress.stuck_since(&out, 9), Some(7));
+        let mut taken = out.begin_write().unwrap();
+        taken.advance(9);
+        out.end_write(taken, 9);
+        assert_eq!(progress.stuck_since(&out, 11), None, "all was taken");
+        out.append(vec![0; 10]);
+        assert_eq!(progress.stuck_since(&out, 12), Some(12));
     }
 }

@@ -1,5 +1,7 @@
 //! What a stream protocol has to say for itself; pure, without input or output.
 
+use std::net::{IpAddr, SocketAddr};
+
 use bytes::{Bytes, BytesMut};
 use rmix_abi::describe::MethodDesc;
 use rmix_abi::tables::{DecVt, Enc, EncVt, Err, Limits, cause, delivery, kind};
@@ -69,6 +71,25 @@ pub enum ReplyKind {
     Refused(Err),
 }
 
+/// Where a message came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The peer's address and port; none for a process of this host that came through a file or a pipe.
+    pub address: Option<SocketAddr>,
+    /// The address of this host that the peer asked, where it is known.
+    pub asked: Option<IpAddr>,
+    /// Number of the connection, unique in this host.
+    pub connection: u64,
+}
+
+impl Origin {
+    /// Whether the peer is a process of this host.
+    pub fn is_local(&self) -> bool {
+        self.address
+            .is_none_or(|address| address.ip().to_canonical().is_loopback())
+    }
+}
+
 /// An inbound call.
 #[derive(Debug)]
 pub struct Request {
@@ -84,6 +105,10 @@ pub struct Request {
     pub count: Option<u32>,
     /// The arguments.
     pub body: Bytes,
+    /// Who the caller says it is: a scheme and facts, `sys uid=1000 gid=100`, values percent-encoded.
+    pub claim: Option<String>,
+    /// Given back with [`Protocol::ended`]; 0 when the protocol does not want to know.
+    pub token: u64,
 }
 
 /// What a message is.
@@ -151,7 +176,13 @@ pub trait Protocol: Send + Sync + 'static {
     ///
     /// # Errors
     /// The peer broke a rule; the link is lost.
-    fn classify(&self, message: Bytes) -> Result<Incoming, Violation>;
+    fn classify(&self, from: &Origin, message: Bytes) -> Result<Incoming, Violation>;
+
+    /// The inbound call of this token has ended with this answer (empty for none). `repeatable`: it was not executed, or
+    /// is idempotent, so that it may run again when the peer sends it again.
+    fn ended(&self, token: u64, answer: &[u8], repeatable: bool) {
+        let _ = (token, answer, repeatable);
+    }
 
     /// Splits result and fault for a call with `flags`, where the format does not tell them apart by itself.
     ///

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rmix_abi::guest::Respond;
-use rmix_abi::tables::{Enc, Err, cause, delivery, kind, refusal};
+use rmix_abi::tables::{Enc, Err, call_flags, cause, delivery, kind, refusal};
 
 use crate::link::Shared;
 use crate::protocol::Protocol;
@@ -16,25 +16,42 @@ pub(crate) struct MuxResponder<P: Protocol> {
     shared: Arc<Shared<P>>,
     /// The peer's number; `None` when it expects no answer.
     id: Option<u32>,
+    /// The protocol's word for the call; 0 when it does not want to know how it ends.
+    token: u64,
+    /// What the call counts among the bytes being served.
+    bytes: u32,
     answered: bool,
+    idempotent: bool,
 }
 
 impl<P: Protocol> MuxResponder<P> {
-    pub(crate) fn new(shared: Arc<Shared<P>>, id: Option<u32>) -> MuxResponder<P> {
+    pub(crate) fn new(
+        shared: Arc<Shared<P>>,
+        id: Option<u32>,
+        token: u64,
+        bytes: u32,
+    ) -> MuxResponder<P> {
         MuxResponder {
             shared,
             id,
+            token,
+            bytes,
             answered: false,
+            idempotent: false,
         }
     }
 
-    /// Queues the answer, if one is due, and ends the call.
-    fn finish(&mut self, message: Vec<u8>) {
+    /// Queues the answer, if one is due, and ends the call, which may be repeated if it was not executed.
+    fn finish(&mut self, message: Vec<u8>, executed: bool) {
         if std::mem::replace(&mut self.answered, true) {
             return;
         }
+        if self.token != 0 {
+            let repeatable = self.idempotent || !executed;
+            self.shared.protocol.ended(self.token, &message, repeatable);
+        }
         let mut state = self.shared.lock();
-        state.inbound = state.inbound.saturating_sub(1);
+        state.serving.end(self.bytes.into());
         if self.id.is_some() && !message.is_empty() && state.closed.is_none() {
             state.out.append(message);
         } else {
@@ -46,9 +63,11 @@ impl<P: Protocol> MuxResponder<P> {
 
 impl<P: Protocol> Respond for MuxResponder<P> {
     fn begin(&mut self, kind: u32, flags: u32) -> Result<Enc, Err> {
+        self.idempotent = flags & call_flags::IDEMPOTENT != 0;
         let mut enc = {
             let mut state = self.shared.lock();
-            if let Some(failure) = &state.closed {
+            // The protocol may want the answer for a peer that comes back.
+            if let Some(failure) = state.closed.as_ref().filter(|_| self.token == 0) {
                 return Err(failure.clone().delivered(delivery::EXECUTED));
             }
             self.shared.encoder(&mut state)
@@ -76,7 +95,7 @@ impl<P: Protocol> Respond for MuxResponder<P> {
             let message = "the call was answered twice";
             return Err(Err::new(kind::INTERNAL, cause::OTHER, message));
         }
-        self.finish(enc.buf.into_vec());
+        self.finish(enc.buf.into_vec(), true);
         Ok(())
     }
 
@@ -89,7 +108,8 @@ impl<P: Protocol> Respond for MuxResponder<P> {
             Some(id) => self.shared.protocol.refuse(id, reason, message),
             None => Vec::new(),
         };
-        self.finish(answer);
+        let executed = matches!(reason, refusal::DONE | refusal::INTERNAL);
+        self.finish(answer, executed);
     }
 }
 

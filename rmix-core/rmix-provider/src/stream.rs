@@ -1,4 +1,5 @@
-//! Byte streams on the reactor the host lends: a socket, or a pair of pipes. Moves bytes; knows no message.
+//! Byte streams on the reactor the host lends: a socket, or a pair of pipes, or datagrams that a protocol makes look like
+//! one. Moves bytes; knows no message.
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use rmix_abi::guest::{Host, Io, RegisteredFd, fill_spare};
-use rmix_abi::tables::{AbiWaker, Err, READ, WRITE};
+use rmix_abi::tables::{AbiWaker, Err, READ, WRITE, cause, kind};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, Shutdown, sockopt};
@@ -15,6 +16,52 @@ use rustix::net::{RecvFlags, SendFlags, Shutdown, sockopt};
 enum Ends {
     Socket(RegisteredFd),
     Pipes { read: PipeEnd, write: PipeEnd },
+    Datagrams(RegisteredFd, Mailbox),
+}
+
+/// How a protocol's messages stand in datagrams.
+pub trait Datagrams: Send + Sync + 'static {
+    /// Sends the first message of `queued`, which begins with a whole message; how many bytes that was.
+    ///
+    /// # Errors
+    /// What the kernel says; `AGAIN` when it takes nothing at the moment.
+    fn send(&self, queued: &[u8]) -> Moved;
+
+    /// Appends the message of a datagram to `input`; false when the datagram is to be dropped.
+    fn receive(&self, datagram: &[u8], input: &mut BytesMut) -> bool;
+
+    /// The call of this request id has ended, answered or not.
+    fn forget(&self, id: u32);
+
+    /// Why nothing will come any more, when the sending side knows.
+    fn failure(&self) -> Option<Errno>;
+}
+
+/// A protocol's datagrams, and room for one that comes in. Guards the room only, which one reader uses at a time.
+struct Mailbox {
+    datagrams: Arc<dyn Datagrams>,
+    room: Mutex<Box<[u8]>>,
+}
+
+impl Mailbox {
+    /// Receives until a datagram is taken in. A read that moved nothing would be the end of a stream.
+    fn receive(&self, fd: BorrowedFd<'_>, flags: RecvFlags, input: &mut BytesMut) -> Moved {
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(failure) = self.datagrams.failure() {
+                return Err(failure);
+            }
+            let (length, _) = rustix::net::recv(fd, &mut room[..], flags)?;
+            let datagram = room.get(..length).unwrap_or_default();
+            if self.datagrams.receive(datagram, input) {
+                return Ok(length.max(1));
+            }
+            if flags.is_empty() {
+                // Whoever waited here is not to wait again for another's datagram.
+                return Err(Errno::AGAIN);
+            }
+        }
+    }
 }
 
 /// One end of a pipe: what is open can be closed while others use it, as only closing ends a pipe. Guards the handle only.
@@ -80,11 +127,38 @@ impl Stream {
         }
     }
 
+    /// A connected socket of datagrams of at most `bytes_max` bytes each.
+    ///
+    /// # Errors
+    /// The reactor cannot take it.
+    pub fn datagrams(
+        host: &Host,
+        socket: OwnedFd,
+        datagrams: Arc<dyn Datagrams>,
+        bytes_max: usize,
+    ) -> Result<Stream, Err> {
+        let mailbox = Mailbox {
+            datagrams,
+            room: Mutex::new(vec![0; bytes_max].into()),
+        };
+        Ok(Stream {
+            ends: Ends::Datagrams(host.register(socket)?, mailbox),
+            can_block: OnceLock::new(),
+        })
+    }
+
     /// A pipe or FIFO to read from and one to write to; both are made non-blocking.
     ///
     /// # Errors
-    /// The reactor cannot take them, or they cannot be made non-blocking.
+    /// The reactor cannot take them, or they cannot be made non-blocking. `FixRequest` when SIGPIPE would end this
+    /// process: a write to a pipe whose reader is gone raises it.
     pub fn pipes(host: &Host, read: OwnedFd, write: OwnedFd) -> Result<Stream, Err> {
+        // Where it cannot be read, it is as Rust programs have it.
+        if std::fs::read_to_string("/proc/self/status").is_ok_and(|told| sigpipe_ends(&told)) {
+            let message = "SIGPIPE has its default action in this process, so a peer that closes a pipe would end it; \
+                           let the program ignore SIGPIPE, as Rust programs do from their start";
+            return Err(Err::new(kind::FIX_REQUEST, cause::IO, message));
+        }
         for end in [&read, &write] {
             rustix::io::ioctl_fionbio(end, true)
                 .map_err(|errno| crate::failure::io("making a pipe non-blocking", errno))?;
@@ -101,7 +175,7 @@ impl Stream {
     /// Runs `f` with the end to read from; `None` once it was closed.
     fn with_reader<R>(&self, f: impl FnOnce(&RegisteredFd) -> R) -> Option<R> {
         match &self.ends {
-            Ends::Socket(socket) => Some(f(socket)),
+            Ends::Socket(socket) | Ends::Datagrams(socket, _) => Some(f(socket)),
             Ends::Pipes { read, .. } => read.open().map(|read| f(&read)),
         }
     }
@@ -109,7 +183,7 @@ impl Stream {
     /// Runs `f` with the end to write to; `None` once it was closed.
     fn with_writer<R>(&self, f: impl FnOnce(&RegisteredFd) -> R) -> Option<R> {
         match &self.ends {
-            Ends::Socket(socket) => Some(f(socket)),
+            Ends::Socket(socket) | Ends::Datagrams(socket, _) => Some(f(socket)),
             Ends::Pipes { write, .. } => write.open().map(|write| f(&write)),
         }
     }
@@ -119,10 +193,20 @@ impl Stream {
     }
 
     fn send(&self, fd: BorrowedFd<'_>, bytes: &[u8]) -> Moved {
-        if self.is_socket() {
-            return rustix::net::send(fd, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
+        match &self.ends {
+            Ends::Socket(_) => {
+                rustix::net::send(fd, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)
+            }
+            Ends::Pipes { .. } => rustix::io::write(fd, bytes),
+            Ends::Datagrams(_, mailbox) => mailbox.datagrams.send(bytes),
         }
-        rustix::io::write(fd, bytes)
+    }
+
+    /// The call of this request id has ended, answered or not.
+    pub(crate) fn forget(&self, id: u32) {
+        if let Ends::Datagrams(_, mailbox) = &self.ends {
+            mailbox.datagrams.forget(id);
+        }
     }
 
     /// Writes what the kernel takes at once; `None` when it takes nothing.
@@ -158,6 +242,15 @@ impl Stream {
 
     /// Reads into the spare capacity of `input`; 0 is the end of the stream.
     pub fn poll_read(&self, waker: &AbiWaker, input: &mut BytesMut) -> Poll<Moved> {
+        if let Ends::Datagrams(socket, mailbox) = &self.ends {
+            let polled = socket.poll_io(READ, waker, |fd| {
+                match mailbox.receive(fd, RecvFlags::DONTWAIT, input) {
+                    Err(Errno::AGAIN) => Io::WouldBlock,
+                    moved => Io::Done(moved),
+                }
+            });
+            return polled.map(|moved| moved.unwrap_or(Err(Errno::IO)));
+        }
         let socket = self.is_socket();
         let try_once = |fd: BorrowedFd<'_>| {
             loop {
@@ -188,15 +281,21 @@ impl Stream {
     /// Waits in the kernel, on the calling thread, for at most [`BLOCKING_NS`], and reads; `None` when nothing came, or
     /// when this stream cannot wait like that. Closing the stream ends the wait. It saves the poll(2) before the read.
     pub fn read_blocking(&self, input: &mut BytesMut) -> Option<Moved> {
-        let Ends::Socket(socket) = &self.ends else {
+        let (Ends::Socket(socket) | Ends::Datagrams(socket, _)) = &self.ends else {
             return None;
         };
         if !self.can_block.get_or_init(|| may_block(socket.fd())) {
             return None;
         }
-        let moved = fill_spare(input, |spare| {
-            rustix::net::recv(socket.fd(), spare, RecvFlags::empty()).map(|((filled, _), _)| filled)
-        });
+        let moved = match &self.ends {
+            Ends::Datagrams(socket, mailbox) => {
+                mailbox.receive(socket.fd(), RecvFlags::empty(), input)
+            }
+            _ => fill_spare(input, |spare| {
+                rustix::net::recv(socket.fd(), spare, RecvFlags::empty())
+                    .map(|((filled, _), _)| filled)
+            }),
+        };
         match moved {
             Err(Errno::AGAIN | Errno::INTR) => None,
             moved => Some(moved),
@@ -206,8 +305,11 @@ impl Stream {
     /// Whether the peer has closed a stream on which nothing is expected; asks the kernel, moves nothing.
     pub fn is_stale(&self) -> bool {
         let stale = self.with_reader(|reader| {
-            if !self.is_socket() {
-                return has_hung_up(reader.fd());
+            match self.ends {
+                Ends::Pipes { .. } => return has_hung_up(reader.fd()),
+                // What lies there is a late answer at most.
+                Ends::Datagrams(..) => return false,
+                Ends::Socket(_) => {}
             }
             let mut byte = [0; 1];
             let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
@@ -222,7 +324,7 @@ impl Stream {
     /// Ends the stream in both directions, whoever else holds it.
     pub fn shutdown(&self) {
         match &self.ends {
-            Ends::Socket(socket) => {
+            Ends::Socket(socket) | Ends::Datagrams(socket, _) => {
                 // A peer that is gone already is no failure here.
                 let _ = rustix::net::shutdown(socket.fd(), Shutdown::Both);
             }
@@ -249,4 +351,37 @@ fn has_hung_up(fd: BorrowedFd<'_>) -> bool {
             let found = entry.revents();
             found.intersects(ends) && !found.contains(PollFlags::IN)
         })
+}
+
+/// Whether SIGPIPE has its default action, according to the text of `/proc/self/status`.
+fn sigpipe_ends(told: &str) -> bool {
+    let handled = |name: &str| {
+        let mask = told.lines().find_map(|line| line.strip_prefix(name))?;
+        let mask = u64::from_str_radix(mask.trim(), 16).ok()?;
+        Some(mask & SIGPIPE_BIT != 0)
+    };
+    // Ignored or caught; a text without these lines says nothing.
+    handled("SigIgn:") == Some(false) && handled("SigCgt:") == Some(false)
+}
+
+/// Signal 13 in a mask of signals.
+const SIGPIPE_BIT: u64 = 1 << 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_sigpipe_would_end_is_told_from_others() {
+        let status = |ignored: u64, caught: u64| {
+            format!("Name:\tx\nSigBlk:\t0\nSigIgn:\t{ignored:016x}\nSigCgt:\t{caught:016x}\n")
+        };
+        assert!(sigpipe_ends(&status(0, 0)));
+        assert!(sigpipe_ends(&status(!SIGPIPE_BIT, !SIGPIPE_BIT)));
+        assert!(!sigpipe_ends(&status(SIGPIPE_BIT, 0)), "ignored");
+        assert!(!sigpipe_ends(&status(0, SIGPIPE_BIT)), "caught");
+        assert!(!sigpipe_ends("Name:\tx\n"), "nothing is known");
+        let own = std::fs::read_to_string("/proc/self/status").unwrap();
+        assert!(!sigpipe_ends(&own), "Rust programs ignore it");
+    }
 }

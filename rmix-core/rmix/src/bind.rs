@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rmix_engine::{Candidate, Endpoint, ObjectId, Policy, Reference, Selection, select};
 
@@ -17,7 +17,7 @@ use crate::error::{Cause, Error, ErrorKind};
 use crate::export::Exported;
 use crate::interface::{Interface, Skeleton};
 use crate::providers::Provider;
-use crate::reactor::{Services, block_on, within};
+use crate::reactor::{Services, after, block_on, within};
 use crate::runtime::Runtime;
 use crate::stub::{Bound, Stub};
 
@@ -216,10 +216,11 @@ pub(crate) async fn connect(
         chosen: AtomicUsize::new(0),
     };
     let timeout = options.timeout.unwrap_or(inner.limits.call_deadline);
-    let until = Instant::now() + timeout.min(inner.limits.connect_timeout);
-    let opened = within(&inner.services, until, route.open()).await;
+    // Each connection has its `connect_timeout`.
+    let opened = within(&inner.services, after(timeout), route.open(true)).await;
     opened.unwrap_or_else(|_| {
-        let message = format!("{reference} was not reached within {timeout:?}");
+        let why = route.not_opened().unwrap_or_default();
+        let message = format!("{reference} was not reached within {timeout:?}: {why}");
         Err(Error::new(ErrorKind::Retry, Cause::Timeout, message))
     })?;
     let bound = Bound {

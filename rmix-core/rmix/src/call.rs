@@ -1,5 +1,4 @@
-//! One outgoing call: find the link, encode, submit, wait; once more over a new link when the old one was closed before
-//! anything was sent.
+//! One outgoing call: find the link, encode, submit, wait; again where the failure allows it (see `repeat`).
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -7,12 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rmix_abi::describe::MethodDesc;
-use rmix_abi::host::{Began, Call, CodecError, Encoding, Link};
+use rmix_abi::host::{Began, CodecError, Encoding, Link};
 use rmix_abi::tables::{CallOptions, call_flags};
 use serde::Serialize;
 
 use crate::error::{Cause, Delivery, Error, ErrorKind};
 use crate::links::LinkSlot;
+use crate::repeat::Repeats;
 use crate::runtime::Inner;
 
 /// Encodes the arguments of one call, in order.
@@ -43,7 +43,7 @@ pub(crate) struct Shape {
 
 impl Shape {
     pub(crate) fn of(method: &'static MethodDesc, flags: u32) -> Shape {
-        let faults = if method.fault.is_some() {
+        let faults = if method.has_fault() {
             call_flags::FAULTS
         } else {
             0
@@ -51,7 +51,7 @@ impl Shape {
         Shape {
             method,
             // A method has a handful of arguments.
-            arguments: u32::try_from(method.argument_count).unwrap_or(u32::MAX),
+            arguments: u32::try_from(method.arguments().len()).unwrap_or(u32::MAX),
             flags: (method.flags & !call_flags::ONEWAY) | faults | flags,
         }
     }
@@ -98,18 +98,11 @@ impl Route {
         self.slot().forget(closed);
     }
 
-    /// The link in use, or the first that can be opened.
-    pub(crate) async fn link(&self) -> Result<Arc<Link>, Error> {
-        if let Some(link) = self.current() {
-            return Ok(link);
-        }
-        self.open().await
-    }
-
-    pub(crate) async fn open(&self) -> Result<Arc<Link>, Error> {
+    /// The first link that can be opened; `driven` as in [`LinkSlot::open`].
+    pub(crate) async fn open(&self, driven: bool) -> Result<Arc<Link>, Error> {
         let mut failures = Vec::new();
         for (index, slot) in self.slots.iter().enumerate() {
-            match slot.open().await {
+            match slot.open(driven).await {
                 Ok(link) => {
                     self.chosen.store(index, Ordering::Relaxed);
                     return Ok(link);
@@ -121,6 +114,34 @@ impl Route {
             }
         }
         Err(unreachable(failures))
+    }
+
+    /// Why nothing was sent when the deadline passed; `None` when a link is open.
+    pub(crate) fn not_opened(&self) -> Option<String> {
+        if self.current().is_some() {
+            return None;
+        }
+        let slots = self.slots.iter().map(|slot| slot.was_not_opened());
+        Some(slots.collect::<Vec<_>>().join("; "))
+    }
+
+    /// The deadline passed.
+    pub(crate) fn timed_out(
+        &self,
+        method: &MethodDesc,
+        timeout: Duration,
+        delivery: Delivery,
+    ) -> Error {
+        let fate = match (delivery, self.not_opened()) {
+            (Delivery::NotSent, Some(why)) => format!("it was not sent: {why}"),
+            (Delivery::NotSent, None) => "it was not sent".to_owned(),
+            _ => "it was sent, and may have been executed".to_owned(),
+        };
+        let message = format!(
+            "`{}` was not answered within {timeout:?}; {fate}",
+            method.name()
+        );
+        Error::new(ErrorKind::Retry, Cause::Timeout, message).with_delivery(delivery)
     }
 
     /// Begins, encodes and submits on `link`, without waiting.
@@ -151,95 +172,65 @@ impl Route {
         }
     }
 
-    /// Runs a call until it is submitted: connects, waits for room, and starts again once on a new link.
+    /// Runs a call until it is submitted: connects, waits for room, and starts again where that may help.
     pub(crate) async fn submit<T>(
         &self,
         shape: Shape,
         // Exclusively borrowed: a shared borrow kept across a wait would ask for `Sync`.
         encode: &mut (impl FnMut(&mut Encoder<'_>) -> Result<(), CodecError> + Send),
         submit: impl Fn(Encoding) -> Result<T, rmix_abi::tables::Err> + Send,
-        retries: &mut Retries,
+        repeats: &mut Repeats,
     ) -> Result<(T, Arc<Link>), Error> {
+        let runtime = &*self.runtime;
         loop {
-            self.runtime.check_open()?;
-            let link = self.link().await?;
-            let attempt = self.attempt(&link, shape, encode, &submit);
-            match attempt {
-                Attempt::Done(done) => return Ok((done, link)),
-                Attempt::Full => match poll_fn(|cx| link.poll_ready(cx)).await {
-                    Ok(()) => {}
-                    Err(err) => {
-                        let error = Error::from_abi(&err).with_delivery(Delivery::NotSent);
-                        retries.again(error)?;
-                        self.forget(&link);
+            runtime.check_open()?;
+            let link = match self.current() {
+                Some(link) => link,
+                // A started call is polled when somebody asks.
+                None => match self.open(shape.flags & call_flags::STARTED == 0).await {
+                    Ok(link) => link,
+                    Err(error) => {
+                        repeats.again(runtime, error, false).await?;
+                        continue;
                     }
                 },
-                Attempt::Closed(error) => {
-                    retries.again(error)?;
-                    self.forget(&link);
-                }
-                Attempt::Failed(error) => return Err(error),
+            };
+            let attempt = self.attempt(&link, shape, encode, &submit);
+            let error = match attempt {
+                Attempt::Done(done) => return Ok((done, link)),
+                Attempt::Full => match poll_fn(|cx| link.poll_ready(cx)).await {
+                    Ok(()) => continue,
+                    Err(err) => Error::from_abi(&err).with_delivery(Delivery::NotSent),
+                },
+                Attempt::Closed(error) | Attempt::Failed(error) => error,
+            };
+            if error.kind() == ErrorKind::Reconnect {
+                self.forget(&link);
             }
+            repeats.again(runtime, error, true).await?;
         }
-    }
-}
-
-/// How often a call may still start again on a new link.
-pub(crate) struct Retries(u32);
-
-impl Retries {
-    pub(crate) fn once() -> Retries {
-        Retries(1)
-    }
-
-    /// Uses one up, or gives the error back.
-    pub(crate) fn again(&mut self, error: Error) -> Result<(), Error> {
-        if self.0 == 0 {
-            return Err(error);
-        }
-        self.0 -= 1;
-        Ok(())
     }
 }
 
 fn failed<T>(error: Error) -> Attempt<T> {
-    if is_closed(&error) {
+    if error.kind() == ErrorKind::Reconnect && error.delivery() == Delivery::NotSent {
         return Attempt::Closed(error);
     }
     Attempt::Failed(error)
 }
 
-/// Whether a new link may help, and repeating the call is safe.
-pub(crate) fn is_closed(error: &Error) -> bool {
-    error.kind() == ErrorKind::Reconnect && error.delivery() == Delivery::NotSent
-}
-
 /// Options of one call; the deadline is told as time left.
 pub(crate) fn options(until: Instant) -> CallOptions {
-    let left = until.saturating_duration_since(Instant::now());
+    options_for(until.saturating_duration_since(Instant::now()))
+}
+
+/// Options of a call that has just begun.
+pub(crate) fn options_for(left: Duration) -> CallOptions {
     CallOptions {
         size: size_of::<CallOptions>(),
         // Zero would mean "none".
         deadline_ns: u64::try_from(left.as_nanos()).unwrap_or(u64::MAX).max(1),
     }
-}
-
-/// Waits for the reply.
-pub(crate) async fn reply(call: Call) -> Result<rmix_abi::host::ReplyValue, Error> {
-    call.await.map_err(|err| Error::from_abi(&err))
-}
-
-/// The deadline passed.
-pub(crate) fn timed_out(method: &MethodDesc, timeout: Duration, delivery: Delivery) -> Error {
-    let fate = match delivery {
-        Delivery::NotSent => "it was not sent",
-        _ => "it was sent, and may have been executed",
-    };
-    let message = format!(
-        "`{}` was not answered within {timeout:?}; {fate}",
-        method.name()
-    );
-    Error::new(ErrorKind::Retry, Cause::Timeout, message).with_delivery(delivery)
 }
 
 /// No endpoint could be reached: the error of the only one, or of the first with all reasons. What to look at is in the

@@ -57,7 +57,7 @@ fn lacks(interface: &InterfaceDesc, provider: &str, has: u64, purpose: Use) -> O
         } else if missing(capability::TWOWAY) {
             return named(&format!("{name} wants a reply"), capability::TWOWAY);
         }
-        if method.fault.is_some() && missing(capability::FAULTS) {
+        if method.has_fault() && missing(capability::FAULTS) {
             return named(&format!("{name} declares a fault"), capability::FAULTS);
         }
         if method.number == 0 && !missing(capability::NUMBERED) {

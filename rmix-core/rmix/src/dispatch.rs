@@ -4,25 +4,22 @@
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
 
-use rmix_abi::host::{Inbound, Method};
+use rmix_abi::describe::InterfaceDesc;
+use rmix_abi::host::{Inbound, Method, ReplyTo};
 use rmix_abi::tables::{call_flags, refusal};
-use rmix_engine::{Limits, ObjectId, ObjectTable, Push, SerialQueue};
+use rmix_engine::{Limits, ObjectId, ObjectTable};
 use tokio::runtime::Handle;
 
+use crate::caller::Caller;
 use crate::error::{Cause, Error, ErrorKind};
 use crate::incoming::{Incoming, Served};
 use crate::interface::Skeleton;
 use crate::reactor::{Services, dispatching};
-
-/// A call that was decoded and not yet finished.
-pub(crate) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Calls that run one after the other.
-type Serial = Arc<Mutex<SerialQueue<Job>>>;
+use crate::turns::{Job, Place, Serial, Turn};
 
 /// An exported object.
 pub(crate) struct Object {
@@ -39,17 +36,20 @@ pub(crate) struct Dispatcher {
     /// Guards the map only; each queue has its own lock, taken after this one is released.
     connections: Mutex<HashMap<u64, Serial>>,
     depth: u32,
+    /// `outstanding_calls`.
+    outstanding_max: usize,
+    /// `waiting_serial_calls`.
     waiting_max: usize,
 }
 
 impl Dispatcher {
     pub(crate) fn new(limits: &Limits) -> Dispatcher {
-        let outstanding = usize::try_from(limits.outstanding_calls).unwrap_or(usize::MAX);
         Dispatcher {
             objects: RwLock::new(ObjectTable::with_objects_max(limits.exported_objects)),
             connections: Mutex::new(HashMap::new()),
             depth: limits.depth,
-            waiting_max: limits.waiting_one_way_calls.max(outstanding),
+            outstanding_max: usize::try_from(limits.outstanding_calls).unwrap_or(usize::MAX),
+            waiting_max: limits.waiting_serial_calls,
         }
     }
 
@@ -69,7 +69,7 @@ impl Dispatcher {
         let object = Object {
             by_name: by_name.collect(),
             by_number: by_number.collect(),
-            serial: serial.then(|| Arc::new(Mutex::new(SerialQueue::new(self.waiting_max)))),
+            serial: serial.then(|| Serial::new(self.waiting_max)),
             skeleton,
         };
         let exported = self
@@ -125,16 +125,9 @@ impl Dispatcher {
         let Some((index, method)) =
             index.and_then(|index| description.methods().get(index).map(|m| (index, m)))
         else {
-            let name = match call.method {
-                Method::Name(name) => format!("`{}`", String::from_utf8_lossy(name)),
-                Method::Number(number) => format!("number {number}"),
-            };
-            let message = format!("`{}` has no method {name}", description.name());
-            tracing::debug!(target: "rmix::dispatch", "{message}");
-            call.reply_to.refuse(refusal::NO_SUCH_METHOD, &message);
-            return true;
+            return no_such_method(description, &call.method, call.reply_to);
         };
-        let expected = method.argument_count;
+        let expected = method.arguments().len();
         if let Some(count) = call.count.filter(|count| *count as usize != expected) {
             let message = format!(
                 "`{}` takes {expected} arguments, not {count}",
@@ -145,17 +138,25 @@ impl Dispatcher {
         }
         // Not every protocol says so: a Sun RPC call looks the same whether its caller waits or not.
         let oneway = call.oneway || method.flags & call_flags::ONEWAY != 0;
-        let serial = match (&object.serial, oneway) {
-            (Some(serial), _) => Some(serial.clone()),
-            (None, true) => Some(self.serial_of(call.connection)),
-            (None, false) => None,
+        let place = match self.place(&object, call.connection, oneway) {
+            Ok(place) => place,
+            Err(message) => {
+                if oneway {
+                    tracing::error!(target: "rmix::dispatch", method = method.name(), "a one-way call is lost: {message}");
+                } else {
+                    tracing::debug!(target: "rmix::dispatch", method = method.name(), "a call is refused: {message}");
+                }
+                call.reply_to.refuse(refusal::BUSY, &message);
+                return true;
+            }
         };
         let incoming = Incoming {
+            caller: Caller::new(call.peer, call.claim),
             arguments: call.arguments,
             reply_to: call.reply_to,
             route: Route {
                 services: services.clone(),
-                serial,
+                place,
                 depth: self.depth,
                 oneway,
             },
@@ -163,19 +164,60 @@ impl Dispatcher {
         object.skeleton.call(index, incoming).in_place()
     }
 
+    /// The call's place among those that run one after the other; `None` when it runs beside the others.
+    fn place(
+        &self,
+        object: &Object,
+        connection: u64,
+        oneway: bool,
+    ) -> Result<Option<Place>, String> {
+        if let Some(serial) = &object.serial {
+            // A one-way call cannot be told; its connection is not read when too many of its calls wait.
+            let place = match oneway {
+                true => Some(serial.admit_always()),
+                false => serial.admit(),
+            };
+            return match place {
+                Some(place) => Ok(Some(place)),
+                None => Err(format!(
+                    "{} calls wait for their turn at this object, which is the limit (waiting_serial_calls)",
+                    self.waiting_max
+                )),
+            };
+        }
+        if !oneway {
+            return Ok(None);
+        }
+        // Providers stop reading before this is full; one that does not loses calls, and the log tells.
+        match self.serial_of(connection).admit() {
+            Some(place) => Ok(Some(place)),
+            None => Err("its provider reads on although outstanding_calls is reached".to_owned()),
+        }
+    }
+
     fn serial_of(&self, connection: u64) -> Serial {
-        let new = || Arc::new(Mutex::new(SerialQueue::new(self.waiting_max)));
         self.connections()
             .entry(connection)
-            .or_insert_with(new)
+            .or_insert_with(|| Serial::new(self.outstanding_max))
             .clone()
     }
+}
+
+fn no_such_method(description: &InterfaceDesc, method: &Method<'_>, reply_to: ReplyTo) -> bool {
+    let name = match method {
+        Method::Name(name) => format!("`{}`", String::from_utf8_lossy(name)),
+        Method::Number(number) => format!("number {number}"),
+    };
+    let message = format!("`{}` has no method {name}", description.name());
+    tracing::debug!(target: "rmix::dispatch", "{message}");
+    reply_to.refuse(refusal::NO_SUCH_METHOD, &message);
+    true
 }
 
 /// Where and in which order a call runs.
 pub(crate) struct Route {
     services: Arc<Services>,
-    serial: Option<Serial>,
+    place: Option<Place>,
     /// Nesting allowed in the reply.
     pub(crate) depth: u32,
     /// No answer is expected.
@@ -184,45 +226,39 @@ pub(crate) struct Route {
 
 impl Route {
     /// Runs the call as far as it goes at once; the rest becomes a task.
-    pub(crate) fn run(self, job: Job) -> Served {
-        let Some(serial) = self.serial.clone() else {
+    pub(crate) fn run(mut self, job: Job) -> Served {
+        let Some(place) = self.place.take() else {
             return self.run_now(job, None);
         };
-        let pushed = lock(&serial).push(job);
-        match pushed {
-            Push::Start(job) => self.run_now(job, Some(serial)),
-            Push::Queued => Served::LATER,
-            Push::Full(job) => {
-                // Providers stop reading before this; one that does not loses calls, and is told so.
-                drop(job);
-                tracing::error!(target: "rmix::dispatch", "a call was refused: too many wait for an earlier one");
-                Served::IN_PLACE
-            }
+        match place.put(job) {
+            Some((job, turn)) => self.run_now(job, Some(turn)),
+            None => Served::LATER,
         }
     }
 
-    fn run_now(&self, mut job: Job, serial: Option<Serial>) -> Served {
+    fn run_now(&self, mut job: Job, mut turn: Option<Turn>) -> Served {
         loop {
-            let polled = in_context(self, || {
-                job.as_mut().poll(&mut Context::from_waker(Waker::noop()))
-            });
-            if polled.is_pending() {
-                return self.spawn(job, serial);
+            let poll = || job.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            match guarded(|| in_context(self, poll)) {
+                Ok(Poll::Pending) => return self.spawn(job, turn),
+                Ok(Poll::Ready(())) => {}
+                Err(panic) => log_panic(&panic),
             }
-            let next = serial.as_ref().and_then(|serial| lock(serial).finished());
-            match next {
+            match turn.as_mut().and_then(Turn::next) {
                 Some(next) => job = next,
                 None => return Served::IN_PLACE,
             }
         }
     }
 
-    fn spawn(&self, job: Job, serial: Option<Serial>) -> Served {
+    fn spawn(&self, job: Job, mut turn: Option<Turn>) -> Served {
         let task = async move {
             let mut next = Some(job);
             while let Some(job) = next {
-                job.await;
-                next = serial.as_ref().and_then(|serial| lock(serial).finished());
+                if let Err(panic) = catching(job).await {
+                    log_panic(&panic);
+                }
+                next = turn.as_mut().and_then(Turn::next);
             }
         };
         match self.services.handle() {
@@ -236,8 +272,9 @@ impl Route {
     }
 }
 
-fn lock(serial: &Serial) -> MutexGuard<'_, SerialQueue<Job>> {
-    serial.lock().unwrap_or_else(PoisonError::into_inner)
+/// A method's own panics are answered; what comes here is that of a destructor, after the answer or instead of it.
+fn log_panic(panic: &str) {
+    tracing::error!(target: "rmix::dispatch", panic, "a call panicked outside its method");
 }
 
 /// Runs user code in place: inside a tokio runtime, and not inside `block_on`.
@@ -270,10 +307,19 @@ pub(crate) fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
 /// A future whose panics come back as text.
 pub(crate) async fn catching<F: Future>(future: F) -> Result<F::Output, String> {
     let mut future = pin!(future);
-    poll_fn(|cx| match guarded(|| future.as_mut().poll(cx)) {
+    poll_fn(|cx| caught(guarded(|| future.as_mut().poll(cx)))).await
+}
+
+/// A method's future: as [`catching`], and while it is polled it can ask who calls.
+pub(crate) async fn serving<F: Future>(caller: Caller, future: F) -> Result<F::Output, String> {
+    let mut future = pin!(future);
+    poll_fn(|cx| caught(guarded(|| caller.during(|| future.as_mut().poll(cx))))).await
+}
+
+fn caught<T>(polled: Result<Poll<T>, String>) -> Poll<Result<T, String>> {
+    match polled {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
         Err(panic) => Poll::Ready(Err(panic)),
-    })
-    .await
+    }
 }

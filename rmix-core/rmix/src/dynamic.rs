@@ -10,7 +10,7 @@ use std::time::Duration;
 use rmix_abi::describe::MethodDesc;
 use rmix_abi::host::CodecError;
 use rmix_abi::tables::{call_flags, capability};
-use rmix_engine::Reference;
+use rmix_engine::{Limits, Reference};
 
 use crate::bind::{Options, connect};
 use crate::blocking;
@@ -53,35 +53,32 @@ impl From<u32> for MethodName {
 }
 
 /// Descriptions of methods that were called dynamically. The boundary wants them to live for ever, so each distinct one
-/// is leaked once; their number is bounded.
+/// is leaked once; their number and size are bounded.
 #[derive(Default)]
 pub(crate) struct Interner {
     known: Mutex<HashMap<MethodName, &'static MethodDesc>>,
 }
 
-/// The most distinct methods one runtime calls dynamically.
-const METHODS_MAX: usize = 16_384;
-/// The longest name of a method.
-const NAME_BYTES_MAX: usize = 1024;
-
 impl Interner {
-    fn method(&self, name: MethodName) -> Result<&'static MethodDesc, Error> {
+    fn method(&self, name: MethodName, limits: &Limits) -> Result<&'static MethodDesc, Error> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(method) = known.get(&name) {
             return Ok(method);
         }
         let refuse =
             |message: String| Err(Error::new(ErrorKind::FixRequest, Cause::Limit, message));
-        if known.len() >= METHODS_MAX {
+        if known.len() >= limits.dynamic_methods {
             return refuse(format!(
-                "{METHODS_MAX} different methods were called dynamically, which is the limit"
+                "{} different methods were called without a description, which is the limit (dynamic_methods)",
+                known.len()
             ));
         }
         let (text, number) = match &name {
-            MethodName::Name(text) if text.len() > NAME_BYTES_MAX => {
+            MethodName::Name(text) if text.len() > limits.method_name_bytes => {
                 return refuse(format!(
-                    "a method's name has {} bytes; at most {NAME_BYTES_MAX} are allowed",
-                    text.len()
+                    "a method's name has {} bytes; at most {} are allowed (method_name_bytes)",
+                    text.len(),
+                    limits.method_name_bytes
                 ));
             }
             MethodName::Name(text) => (text.clone(), 0),
@@ -292,7 +289,8 @@ impl DynamicStub {
     }
 
     fn shape(&self, method: MethodName, arguments: &[Value], flags: u32) -> Result<Shape, Error> {
-        let method = self.stub.bound.route.runtime.interner.method(method)?;
+        let runtime = &self.stub.bound.route.runtime;
+        let method = runtime.interner.method(method, &runtime.limits)?;
         Ok(Shape {
             method,
             arguments: u32::try_from(arguments.len()).unwrap_or(u32::MAX),

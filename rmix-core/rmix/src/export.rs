@@ -26,8 +26,9 @@ pub struct ExportOptions {
 }
 
 impl ExportOptions {
-    /// All calls of the object run one after the other, in the order they arrive. By default calls run concurrently,
-    /// except that one-way calls of one connection keep their order.
+    /// All calls of the object run one after the other, in the order they arrive; beyond
+    /// [`Limits::waiting_serial_calls`](crate::Limits::waiting_serial_calls) they are refused as busy. By default calls
+    /// run concurrently, except that one-way calls of one connection keep their order.
     #[must_use]
     pub fn serial(mut self) -> ExportOptions {
         self.serial = true;

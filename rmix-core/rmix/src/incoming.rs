@@ -6,11 +6,13 @@ use rmix_abi::describe::MethodDesc;
 use rmix_abi::host::{Arguments, CodecError, ReplyTo};
 use rmix_abi::tables::refusal;
 
+use crate::caller::Caller;
 use crate::dispatch::{self, Route};
 use crate::outcome::{Outcome, Plain};
 
 /// An inbound call of a known method; generated code passes it to [`Incoming::serve`].
 pub struct Incoming {
+    pub(crate) caller: Caller,
     pub(crate) arguments: Arguments,
     pub(crate) reply_to: ReplyTo,
     pub(crate) route: Route,
@@ -47,6 +49,7 @@ impl Incoming {
         F: Future<Output = O::Returned> + Send + 'static,
     {
         let Incoming {
+            caller,
             mut arguments,
             reply_to,
             route,
@@ -61,13 +64,15 @@ impl Incoming {
             Ok(Err(failure)) => return unreadable(method, reply_to, &failure),
             Err(panic) => return panicked(method, reply_to, &panic),
         };
-        let future = match dispatch::guarded(|| dispatch::in_context(&route, || run(values))) {
+        let future = match dispatch::guarded(|| {
+            dispatch::in_context(&route, || caller.during(|| run(values)))
+        }) {
             Ok(future) => future,
             Err(panic) => return panicked(method, reply_to, &panic),
         };
         let (depth, oneway) = (route.depth, route.oneway);
         let job = async move {
-            match dispatch::catching(future).await {
+            match dispatch::serving(caller, future).await {
                 Ok(_) if oneway => reply_to.done(),
                 Ok(returned) => answer::<O>(method, &returned, reply_to, depth),
                 Err(panic) => drop(panicked(method, reply_to, &panic)),
@@ -96,7 +101,7 @@ fn answer<O: Outcome>(
     reply_to: ReplyTo,
     depth: u32,
 ) {
-    let answered = dispatch::guarded(|| O::answer(returned, reply_to, depth));
+    let answered = dispatch::guarded(|| O::answer(method, returned, reply_to, depth));
     match answered {
         Ok(Ok(())) => {}
         Ok(Err(err)) => {

@@ -11,6 +11,7 @@ mod bind;
 mod blocking;
 mod builder;
 mod call;
+mod caller;
 mod capability;
 mod dispatch;
 mod dynamic;
@@ -23,12 +24,18 @@ mod outcome;
 mod pending;
 mod providers;
 mod reactor;
+mod repeat;
 mod runtime;
+mod shapes;
 mod stub;
+mod turns;
+#[doc(hidden)]
+pub mod union;
 mod value;
 
 pub use bind::{Bind, IntoTarget};
 pub use builder::RuntimeBuilder;
+pub use caller::{Caller, Claim, caller};
 pub use dynamic::{BindDynamic, DynamicOutcome, DynamicStub, MethodName};
 pub use error::{CallError, Cause, Delivery, Error, ErrorKind};
 pub use export::{Export, ExportOptions, Exported};
@@ -38,14 +45,16 @@ pub use providers::{ProviderFiles, ProviderInfo};
 pub use rmix_abi::describe::Data;
 pub use rmix_abi::tables::ProviderEntry;
 pub use rmix_engine::{Endpoint, Limits, ObjectId, Policy, Preference, Reference};
-pub use rmix_macros::{Data, remote};
+pub use rmix_macros::{Data, Union, remote};
 pub use runtime::Runtime;
+pub use shapes::{Array, Bound, Bounded, List, Opaque};
 pub use value::Value;
 
 /// What the code that `#[rmix::remote]` and `#[derive(rmix::Data)]` write refers to.
 pub mod generated {
     pub use rmix_abi::describe::{
-        FieldDesc, InterfaceDesc, MethodDesc, TypeDesc, VariantDesc, type_kind,
+        FieldDesc, InterfaceDesc, MethodDesc, Schema, TypeDesc, VariantDesc, type_kind,
+        variant_flags,
     };
     pub use rmix_abi::host::{Arguments, CodecError};
     pub use rmix_abi::tables::{call_flags, shape};
@@ -54,6 +63,8 @@ pub mod generated {
     pub use crate::incoming::{Incoming, Served};
     pub use crate::outcome::{Fallible, Outcome, Plain};
     pub use crate::stub::Stub;
+    pub use crate::union;
+    pub use serde;
 }
 
 /// The README's example, compiled with the documentation's.

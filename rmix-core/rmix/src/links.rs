@@ -2,14 +2,17 @@
 //! again when it was closed.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use rmix_abi::host::Link;
 use rmix_engine::{Endpoint, ObjectId};
 
-use crate::error::Error;
+use crate::error::{Cause, Error, ErrorKind};
 use crate::providers::Provider;
+use crate::reactor::{after, may_block_here, within};
 use crate::runtime::Inner;
 
 /// What a link is shared by.
@@ -109,28 +112,79 @@ impl LinkSlot {
         }
     }
 
-    /// The link, opened if need be.
+    /// The link, opened if need be. `driven` says that the caller polls this to its end, or drops it.
     ///
     /// # Errors
     /// No provider, or the peer is not there: not sent.
-    pub(crate) async fn open(&self) -> Result<Arc<Link>, Error> {
+    pub(crate) async fn open(self: &Arc<Self>, driven: bool) -> Result<Arc<Link>, Error> {
+        if driven && may_block_here() {
+            return self.connect().await;
+        }
+        // Whoever opens keeps the others waiting, and a future may be left unpolled: a task is not.
+        let runtime = self.runtime.upgrade().ok_or_else(crate::runtime::gone)?;
+        let handle = runtime.services.handle()?;
+        drop(runtime);
+        let slot = self.clone();
+        let opening = handle.spawn(async move { slot.connect().await });
+        opening.await.unwrap_or_else(|ended| {
+            if !ended.is_panic() {
+                return Err(crate::runtime::gone());
+            }
+            let message = format!("opening {} panicked", self.endpoint);
+            Err(Error::new(ErrorKind::Internal, Cause::Panic, message))
+        })
+    }
+
+    /// Opens the link, unless somebody else has meanwhile.
+    async fn connect(&self) -> Result<Arc<Link>, Error> {
         let _one_at_a_time = self.opening.lock().await;
         if let Some(link) = self.current().filter(|link| link.is_open()) {
             return Ok(link);
         }
+        // The runtime itself is not kept alive by an opening that nobody waits for any more.
         let runtime = self.runtime.upgrade().ok_or_else(crate::runtime::gone)?;
         runtime.check_open()?;
         let provider = runtime.providers.need(&self.endpoint)?;
-        let link = provider
+        let (services, limits) = (runtime.services.clone(), runtime.abi_limits());
+        let timeout = runtime.limits.connect_timeout;
+        drop(runtime);
+        let connecting = provider
             .started()
-            .connect(self.endpoint.as_str(), &runtime.abi_limits(), self.object)
-            .await
+            .connect(self.endpoint.as_str(), &limits, self.object);
+        let opened = within(&services, after(timeout), connecting).await;
+        let link = opened
+            .map_err(|_| self.too_slow(timeout))?
             .map_err(|err| Error::from_abi(&err))?;
         let link = Arc::new(link);
+        let runtime = self.runtime.upgrade().ok_or_else(crate::runtime::gone);
+        if let Err(stopped) = runtime.and_then(|runtime| runtime.check_open()) {
+            link.abandon();
+            return Err(stopped);
+        }
         tracing::debug!(target: "rmix::link", endpoint = %self.endpoint, provider = provider.name(), "link opened");
         let previous = self.lock().replace((link.clone(), provider));
         drop(previous);
         Ok(link)
+    }
+
+    fn too_slow(&self, timeout: Duration) -> Error {
+        let message = format!(
+            "{} within connect_timeout, {timeout:?}",
+            self.was_not_opened()
+        );
+        Error::new(ErrorKind::Retry, Cause::Timeout, message)
+    }
+
+    /// The beginning of a sentence: what did not come to an end.
+    pub(crate) fn was_not_opened(&self) -> String {
+        let host = self.endpoint.authority().map(|(host, _)| host);
+        match host.filter(|host| host.parse::<IpAddr>().is_err()) {
+            Some(host) => format!(
+                "resolving the name {host:?} of {} and connecting did not end",
+                self.endpoint
+            ),
+            None => format!("connecting to {} did not end", self.endpoint),
+        }
     }
 }
 

@@ -41,7 +41,12 @@ pub trait Outcome: Send + 'static {
     ///
     /// # Errors
     /// The value cannot be encoded, or the link is gone.
-    fn answer(returned: &Self::Returned, reply_to: ReplyTo, depth: u32) -> Result<(), Err>;
+    fn answer(
+        method: &MethodDesc,
+        returned: &Self::Returned,
+        reply_to: ReplyTo,
+        depth: u32,
+    ) -> Result<(), Err>;
 }
 
 impl<T: Serialize + DeserializeOwned + Send + 'static> Outcome for Plain<T> {
@@ -59,8 +64,9 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Outcome for Plain<T> {
             .map_err(|failure| Error::from_decoding(method.name(), failure))
     }
 
-    fn answer(returned: &T, reply_to: ReplyTo, depth: u32) -> Result<(), Err> {
-        reply_to.reply(reply::VALUE, Self::FLAGS, depth, returned)
+    fn answer(method: &MethodDesc, returned: &T, reply_to: ReplyTo, depth: u32) -> Result<(), Err> {
+        let flags = Self::FLAGS | idempotent(method);
+        reply_to.reply(reply::VALUE, flags, depth, returned)
     }
 }
 
@@ -86,12 +92,23 @@ where
         value.map_err(|failure| Error::from_decoding(method.name(), failure).into())
     }
 
-    fn answer(returned: &Result<T, E>, reply_to: ReplyTo, depth: u32) -> Result<(), Err> {
+    fn answer(
+        method: &MethodDesc,
+        returned: &Result<T, E>,
+        reply_to: ReplyTo,
+        depth: u32,
+    ) -> Result<(), Err> {
+        let flags = Self::FLAGS | idempotent(method);
         match returned {
-            Ok(value) => reply_to.reply(reply::VALUE, Self::FLAGS, depth, value),
-            Err(fault) => reply_to.reply(reply::FAULT, Self::FLAGS, depth, fault),
+            Ok(value) => reply_to.reply(reply::VALUE, flags, depth, value),
+            Err(fault) => reply_to.reply(reply::FAULT, flags, depth, fault),
         }
     }
+}
+
+/// Tells a provider that remembers answers that this one need not be.
+fn idempotent(method: &MethodDesc) -> u32 {
+    method.flags & call_flags::IDEMPOTENT
 }
 
 fn undeclared(method: &MethodDesc, reply: ReplyValue) -> Error {

@@ -11,17 +11,19 @@ use rmix_abi::host::{Call, CodecError, Encoding};
 use rmix_abi::tables::call_flags;
 
 use crate::blocking;
-use crate::call::{self, Attempt, Encoder, Retries, Shape};
+use crate::call::{self, Attempt, Encoder, Shape};
 use crate::error::{Cause, Delivery, Error, ErrorKind};
 use crate::outcome::Outcome;
-use crate::reactor::{Timer, block_on_until, poll_once};
+use crate::reactor::{Timer, after, block_on_until, poll_once};
+use crate::repeat::Repeats;
 use crate::stub::{Bound, Stub};
 
-/// A started call. The request is sent when it is started (if the link was open and had room, else when it is first
-/// polled or waited for); the reply is read when this handle is polled, waited for or awaited, or by other callers of
-/// the link. Nothing happens in the background. Dropped, it is cancelled; its deadline is that of the stub.
+/// A started call. The request is sent when it is started (if the link was open and had room, else when the handle is
+/// polled or waited for and the link is open by then; a link that has to be opened is opened in the background); the
+/// reply is read when this handle is polled, waited for or awaited, or by other callers of the link. Dropped, it is
+/// cancelled; its deadline is that of the stub.
 ///
-/// Once it was sent, a started call is not repeated on another link.
+/// Once it was sent, a started call is not repeated, also when its method is idempotent.
 #[must_use = "dropped, the call is cancelled"]
 pub struct Pending<O: Outcome> {
     bound: Arc<Bound>,
@@ -51,7 +53,7 @@ impl<O: Outcome> Pending<O> {
         let bound = stub.bound.clone();
         let shape = shape.with(call_flags::STARTED);
         let timeout = stub.timeout();
-        let until = Instant::now() + timeout;
+        let until = after(timeout);
         let submit = move |e: Encoding| e.submit(&call::options(until));
         let early = match bound.route.runtime.check_open() {
             Err(error) => Some(State::Failed(error)),
@@ -70,9 +72,9 @@ impl<O: Outcome> Pending<O> {
         let state = early.unwrap_or_else(|| {
             let bound = bound.clone();
             let mut submitting: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(async move {
-                let mut retries = Retries::once();
+                let mut repeats = Repeats::new(shape, until);
                 let route = &bound.route;
-                let submitted = route.submit(shape, &mut encode, submit, &mut retries);
+                let submitted = route.submit(shape, &mut encode, submit, &mut repeats);
                 submitted.await.map(|(call, _)| call)
             });
             match poll_once(|cx| submitting.as_mut().poll(cx)) {
@@ -108,7 +110,7 @@ impl<O: Outcome> Pending<O> {
         if let Err(error) = blocking::check(self.shape.method.name()) {
             return Some(Err(error.into()));
         }
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let outcome = std::future::poll_fn(|cx| self.poll_outcome(cx));
         block_on_until(outcome, deadline).ok()
     }
@@ -169,7 +171,8 @@ impl<O: Outcome> Pending<O> {
         }
         // Dropping the call cancels it.
         self.state = State::Taken;
-        let error = call::timed_out(self.shape.method, self.timeout, delivery);
+        let route = &self.bound.route;
+        let error = route.timed_out(self.shape.method, self.timeout, delivery);
         Poll::Ready(Err(error.into()))
     }
 }

@@ -191,6 +191,7 @@ impl Inner {
             message_bytes: limits.message_bytes,
             items: limits.items,
             queued_bytes: limits.queued_bytes,
+            connect_ns: ns(limits.connect_timeout),
             handshake_ns: ns(limits.handshake_timeout),
             message_ns: ns(limits.message_timeout),
             idle_ns: ns(limits.idle_timeout),

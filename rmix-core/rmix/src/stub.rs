@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rmix_abi::describe::MethodDesc;
-use rmix_abi::host::{CodecError, ReplyValue};
+use rmix_abi::host::{Call, CodecError, Link, ReplyValue};
 use rmix_abi::tables::call_flags;
 
 use crate::blocking;
-use crate::call::{self, Encoder, Retries, Route, Shape};
-use crate::error::{Delivery, Error};
+use crate::call::{self, Attempt, Encoder, Route, Shape};
+use crate::error::{Delivery, Error, ErrorKind};
 use crate::outcome::Outcome;
 use crate::pending::Pending;
-use crate::reactor::{block_on, within};
+use crate::reactor::{after, block_on, within};
+use crate::repeat::Repeats;
 
 /// A stub without types, bound to a remote object; clones share its link.
 #[derive(Clone)]
@@ -66,7 +67,8 @@ impl Stub {
         self.bound.route.current().map(|link| link.describe())
     }
 
-    /// Calls a method and waits for its outcome.
+    /// Calls a method and waits for its outcome. A call that did not run, or whose method is declared idempotent, is
+    /// made again where its failure allows it, within the deadline; see [`Limits::repeats`](crate::Limits::repeats).
     pub fn call<O: Outcome>(
         &self,
         method: &'static MethodDesc,
@@ -144,23 +146,19 @@ impl Stub {
             route.runtime.check_open()?;
             let attempt = route.attempt(&link, shape, &mut encode, |e| e.submit_oneway(&options));
             match attempt {
-                call::Attempt::Done(()) => return Ok(()),
-                call::Attempt::Failed(error) => return Err(error),
-                call::Attempt::Closed(_) => route.forget(&link),
-                call::Attempt::Full => {}
+                Attempt::Done(()) => return Ok(()),
+                Attempt::Failed(error) => return Err(error),
+                Attempt::Closed(_) => route.forget(&link),
+                Attempt::Full => {}
             }
         }
-        let until = Instant::now() + self.timeout;
+        let until = after(self.timeout);
         let submit = |e: rmix_abi::host::Encoding| e.submit_oneway(&call::options(until));
-        let mut retries = Retries::once();
-        let submitted = route.submit(shape, &mut encode, submit, &mut retries);
+        let mut repeats = Repeats::new(shape, until);
+        let submitted = route.submit(shape, &mut encode, submit, &mut repeats);
         match within(&route.runtime.services, until, submitted).await {
             Ok(result) => result.map(|_| ()),
-            Err(_) => Err(call::timed_out(
-                shape.method,
-                self.timeout,
-                Delivery::NotSent,
-            )),
+            Err(_) => Err(route.timed_out(shape.method, self.timeout, Delivery::NotSent)),
         }
     }
 
@@ -197,7 +195,7 @@ impl Stub {
         let Some(link) = route.current() else {
             return Ok(());
         };
-        let until = Instant::now() + self.timeout;
+        let until = after(self.timeout);
         let flushed = async {
             // A link knows who waits by its waker only: a first answer may be meant for a flush of this task that was
             // given up. The second one is not.
@@ -206,11 +204,7 @@ impl Stub {
         };
         match within(&route.runtime.services, until, flushed).await {
             Ok(result) => result.map_err(|err| Error::from_abi(&err)),
-            Err(_) => Err(call::timed_out(
-                &FLUSH,
-                self.timeout,
-                Delivery::MaybeExecuted,
-            )),
+            Err(_) => Err(route.timed_out(&FLUSH, self.timeout, Delivery::MaybeExecuted)),
         }
     }
 
@@ -230,40 +224,96 @@ impl Stub {
     async fn exchange(
         &self,
         shape: Shape,
-        encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+        mut encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
     ) -> Result<ReplyValue, Error> {
         let route = &self.bound.route;
-        let until = Instant::now() + self.timeout;
-        let submitted = AtomicBool::new(false);
+        let until = after(self.timeout);
+        // The usual case in a small future: the link is there, has room, and the reply comes.
+        let failed = match self.submit_at_once(shape, &mut encode)? {
+            Begun::Sent(call, link) => match within(&route.runtime.services, until, call).await {
+                Ok(Ok(reply)) => return Ok(reply),
+                Ok(Err(err)) => Some((Error::from_abi(&err), link)),
+                Err(_) => {
+                    let delivery = Delivery::MaybeExecuted;
+                    return Err(route.timed_out(shape.method, self.timeout, delivery));
+                }
+            },
+            Begun::Failed(error, link) => Some((error, link)),
+            Begun::Wait => None,
+        };
+        Box::pin(self.exchange_again(shape, encode, until, failed)).await
+    }
+
+    /// Sends the request if that needs no waiting.
+    fn submit_at_once(
+        &self,
+        shape: Shape,
+        encode: &mut impl FnMut(&mut Encoder<'_>) -> Result<(), CodecError>,
+    ) -> Result<Begun, Error> {
+        let route = &self.bound.route;
+        route.runtime.check_open()?;
+        let Some(link) = route.current() else {
+            return Ok(Begun::Wait);
+        };
+        let options = call::options_for(self.timeout);
+        Ok(
+            match route.attempt(&link, shape, encode, |e| e.submit(&options)) {
+                Attempt::Done(call) => Begun::Sent(call, link),
+                Attempt::Full => Begun::Wait,
+                Attempt::Closed(error) | Attempt::Failed(error) => Begun::Failed(error, link),
+            },
+        )
+    }
+
+    /// Goes on after a first attempt that failed, or that needs waiting.
+    async fn exchange_again(
+        &self,
+        shape: Shape,
+        mut encode: impl Fn(&mut Encoder<'_>) -> Result<(), CodecError> + Send,
+        until: Instant,
+        mut failed: Option<(Error, Arc<Link>)>,
+    ) -> Result<ReplyValue, Error> {
+        let route = &self.bound.route;
+        let sent = AtomicBool::new(false);
         let exchange = async {
-            let mut encode = encode;
-            let mut retries = Retries::once();
+            let mut repeats = Repeats::new(shape, until);
             loop {
-                let submit = |e: rmix_abi::host::Encoding| e.submit(&call::options(until));
-                let (call, link) = route
-                    .submit(shape, &mut encode, submit, &mut retries)
-                    .await?;
-                submitted.store(true, Ordering::Relaxed);
-                match call::reply(call).await {
-                    Err(error) if call::is_closed(&error) => {
-                        submitted.store(false, Ordering::Relaxed);
-                        retries.again(error)?;
+                if let Some((error, link)) = failed.take() {
+                    if error.kind() == ErrorKind::Reconnect {
                         route.forget(&link);
                     }
-                    result => return result,
+                    repeats.again(&route.runtime, error, true).await?;
+                    sent.store(repeats.may_have_run(), Ordering::Relaxed);
+                }
+                let submit = |e: rmix_abi::host::Encoding| e.submit(&call::options(until));
+                let (call, link) = route
+                    .submit(shape, &mut encode, submit, &mut repeats)
+                    .await?;
+                sent.store(true, Ordering::Relaxed);
+                match call.await {
+                    Ok(reply) => return Ok(reply),
+                    Err(err) => failed = Some((Error::from_abi(&err), link)),
                 }
             }
         };
         let result = within(&route.runtime.services, until, exchange).await;
         result.unwrap_or_else(|_| {
-            let delivery = if submitted.load(Ordering::Relaxed) {
+            let delivery = if sent.load(Ordering::Relaxed) {
                 Delivery::MaybeExecuted
             } else {
                 Delivery::NotSent
             };
-            Err(call::timed_out(shape.method, self.timeout, delivery))
+            Err(route.timed_out(shape.method, self.timeout, delivery))
         })
     }
+}
+
+/// What came of sending a request without waiting.
+enum Begun {
+    Sent(Call, Arc<Link>),
+    /// The link is full or not open.
+    Wait,
+    Failed(Error, Arc<Link>),
 }
 
 impl std::fmt::Debug for Stub {

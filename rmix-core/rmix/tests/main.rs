@@ -2,11 +2,17 @@
 //! protocols are tested by their providers and in `tests/system`.
 
 mod calls;
+mod descriptors;
+mod limits;
+mod opening;
 mod provider;
+mod repeating;
 mod running;
 mod serving;
+mod shapes;
 mod station;
 mod threads;
+mod turns;
 
 #[test]
 fn misuse_of_the_macros_is_refused_with_the_message_at_its_place() {

@@ -85,6 +85,9 @@ pub trait Conformance {
     /// Appends octets' number to the log.
     #[rmix(procedure = 23, oneway)]
     async fn record_octets(&self, octets: Vec<u8>);
+    /// Takes octets, and waits until a gate is open; their number.
+    #[rmix(procedure = 24)]
+    async fn hold_octets(&self, gate: u32, octets: Vec<u8>) -> u64;
 }
 
 /// Calls that [`Conformance`] does not have, or takes otherwise.

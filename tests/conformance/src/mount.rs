@@ -83,7 +83,10 @@ macro_rules! mount {
                     one_way_call_that_waits_keeps_its_place
                     replies_come_in_any_order;
                 pressure: sender_waits_for_a_peer_that_does_not_read
-                    server_stops_reading_a_peer_that_does_not_read;
+                    server_stops_reading_a_peer_that_does_not_read
+                    server_closes_a_peer_that_takes_no_answers
+                    arguments_of_running_calls_are_bounded_in_bytes
+                    longest_message_is_served_beside_another;
                 timeouts: peer_that_sends_nothing_is_closed
                     peer_that_sends_part_of_its_first_message_is_closed
                     peer_that_stops_within_a_message_is_closed

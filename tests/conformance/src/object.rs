@@ -63,6 +63,11 @@ impl Object {
             .await;
     }
 
+    /// How many calls stand, or have stood, at a gate; for tests that hold the object.
+    pub fn arrivals(&self, gate: u32) -> u64 {
+        self.lock().gates.get(&gate).map_or(0, |gate| gate.arrived)
+    }
+
     /// How many entries the log has; for tests that hold the object.
     pub fn log_length(&self) -> usize {
         self.lock().log.len()
@@ -112,6 +117,11 @@ impl Conformance for Object {
     async fn pass(&self, gate: u32) -> u32 {
         self.stand_at(gate).await;
         gate
+    }
+
+    async fn hold_octets(&self, gate: u32, octets: Vec<u8>) -> u64 {
+        self.stand_at(gate).await;
+        octets.len() as u64
     }
 
     async fn open(&self, gate: u32) {

@@ -45,12 +45,23 @@ pub enum RawListener {
     },
 }
 
-/// The text of an endpoint in front of its address, the address, and what follows it.
+/// The text of an endpoint in front of its address, the address, and what follows it; without options, which are those
+/// of one end.
 fn parts<'a>(transport: &Transport, endpoint: &'a str) -> (&'a str, &'a str, &'a str) {
+    let endpoint = endpoint.split('?').next().unwrap_or(endpoint);
     let (scheme, rest) = endpoint
         .split_once(':')
         .expect("an endpoint has a scheme by its grammar");
     let start = scheme.len() + 1;
+    if *transport == Transport::Unix {
+        // A path may be followed by numbers: a program and its version.
+        let is_number = |c: char| matches!(c, '/' | 'x') || c.is_ascii_hexdigit();
+        let numbers = rest.rfind(|c: char| !is_number(c)).map_or(0, |at| at + 1);
+        let end = rest[numbers..]
+            .find('/')
+            .map_or(rest.len(), |slash| numbers + slash);
+        return (&endpoint[..start], &rest[..end], &rest[end..]);
+    }
     if *transport != Transport::Tcp {
         return (&endpoint[..start], rest, "");
     }
@@ -208,7 +219,7 @@ impl RawListener {
                 let listener = UnixListener::bind(&path)?;
                 Ok((
                     RawListener::Unix(listener),
-                    format!("{scheme}{}", path.display()),
+                    format!("{scheme}{}{rest}", path.display()),
                 ))
             }
             Transport::Fifos => {

@@ -2,12 +2,16 @@
 //! end at once, ports nobody listens on, names nobody knows. What comes back is a typed error with the right delivery
 //! status and a sentence that helps, and the next call finds the peer that was started again.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rmix::{Cause, Delivery, Error, ErrorKind, Runtime};
 use rmix_system_tests::{NumbersStub, mixed};
+use rustix::fs::{CWD, FileType, Mode};
+use rustix::process::Pid;
+use tempfile::TempDir;
 
-use crate::support::{HelperLine, Watchdog, runtime};
+use crate::support::{HelperLine, Watchdog, builder, runtime};
 
 /// Only a hang reaches this deadline: then the cause is a time-out, and the test fails.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -149,6 +153,108 @@ fn a_child_that_ends_at_once_is_an_error_with_its_status() {
         "{failure}"
     );
     assert_ne!(failure.delivery(), Delivery::Executed, "{failure:?}");
+}
+
+/// A FIFO that a child writes lines to, each with an `echo` of its own.
+struct Said(PathBuf);
+
+impl Said {
+    fn new(folder: &TempDir, name: &str) -> Said {
+        let path = folder.path().join(name);
+        let mode = Mode::RUSR | Mode::WUSR;
+        rustix::fs::mknodat(CWD, &path, FileType::Fifo, mode, 0).unwrap();
+        Said(path)
+    }
+
+    /// Waits for the next line.
+    fn line(&self) -> String {
+        let line = std::fs::read_to_string(&self.0).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+/// Starts a child that goes on when its input has ended, but ends when it is told to.
+fn stubborn(client: &Runtime, said: &Said) -> (NumbersStub, Pid) {
+    let path = said.0.display();
+    let script = format!(
+        "trap \"echo TERM >{path}; exit 0\" TERM; echo $$ >{path}; while :; do sleep 0.02; done"
+    );
+    let stub = bind(client, &format!("pipe+exec:sh -c '{script}'")).unwrap();
+    let call = stub.start().mix(1, 1);
+    let pid = said.line().parse().unwrap();
+    drop(call);
+    (stub, Pid::from_raw(pid).unwrap())
+}
+
+fn wait_until_collected(pid: Pid) {
+    // A zombie is still there.
+    while rustix::process::test_kill_process(pid).is_ok() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_child_that_outlives_its_link_is_told_to_end_and_collected() {
+    let _watchdog = Watchdog::start();
+    let folder = tempfile::tempdir().unwrap();
+    let said = Said::new(&folder, "said");
+    let client = runtime();
+    let (stub, pid) = stubborn(&client, &said);
+
+    drop(stub);
+
+    assert_eq!(said.line(), "TERM");
+    wait_until_collected(pid);
+    drop(client);
+}
+
+#[test]
+fn a_child_that_outlives_its_runtime_is_told_to_end_and_collected() {
+    let _watchdog = Watchdog::start();
+    let folder = tempfile::tempdir().unwrap();
+    let said = Said::new(&folder, "said");
+    let client = runtime();
+    let (stub, pid) = stubborn(&client, &said);
+
+    let heard = std::thread::spawn(move || said.line());
+    drop((stub, client));
+
+    assert_eq!(heard.join().unwrap(), "TERM");
+    wait_until_collected(pid);
+}
+
+#[test]
+fn a_child_that_closes_its_output_before_it_ends_holds_up_no_other_task() {
+    let _watchdog = Watchdog::start();
+    let folder = tempfile::tempdir().unwrap();
+    let (closed, go) = (Said::new(&folder, "closed"), Said::new(&folder, "go"));
+    let script = format!(
+        "head -c 1 >/dev/null; exec 1>&-; echo >{}; read line <{}; exit 7",
+        closed.0.display(),
+        go.0.display()
+    );
+    let tasks = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let client = builder().handle(tasks.handle().clone()).build().unwrap();
+    let failure = tasks.block_on(async {
+        let endpoint = format!("pipe+exec:sh -c '{script}'");
+        let stub: NumbersStub = client.bind(&*endpoint).timeout(DEADLINE).await.unwrap();
+        // The child ends only when a task of the thread that has read the end of its output lets it.
+        let letting_go = tokio::spawn(async move {
+            tokio::task::spawn_blocking(move || closed.line())
+                .await
+                .unwrap();
+            std::fs::write(&go.0, "\n").unwrap();
+        });
+        // Not idempotent, so that the call is not made again with another child.
+        let failure = stub.hold().await.unwrap_err();
+        letting_go.await.unwrap();
+        failure
+    });
+    assert_eq!(failure.cause(), Cause::ChildExited, "{failure:?}");
+    assert_eq!(failure.code(), 7, "{failure:?}");
 }
 
 /// Binding fails; nothing can have been sent, and the sentence says what is wrong.

@@ -6,6 +6,8 @@
 mod bad_peers;
 mod death;
 mod interop;
+mod listeners;
 mod plugins;
+mod repeats;
 mod shared_link;
 mod support;

@@ -151,6 +151,7 @@ const ARROWS: &[Arrows] = &[
     product("rmix-conformance", &["rmix-provider", "rmix-abi", "rmix"]),
     // Level 3.
     product("rmix-cli", &["rmix"]),
+    product("rmix-idl", &["rmix-abi"]),
     // For tests and developers.
     free("rmix-c-provider-tests"),
     free("rmix-fuzz-checks"),

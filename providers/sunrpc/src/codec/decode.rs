@@ -10,7 +10,7 @@ use rmix_abi::tables::{Dec, Fault, fault, prim};
 use rmix_xdr::{BLOCK_BYTES, LENGTH_MAX, Primitive, XdrDecoder, XdrError, padding_len};
 
 use super::XdrCodec;
-use super::fault::{NEGATIVE_INDEX, no_128_bits, of_xdr};
+use super::fault::{no_128_bits, of_xdr};
 
 macro_rules! misfit {
     ($name:ident) => {
@@ -122,12 +122,8 @@ impl Decode for XdrCodec {
     }
 
     fn begin_variant(d: &mut Dec, _name: &[u8]) -> Result<VariantHead, Fault> {
-        read(d, NEGATIVE_INDEX, |xdr| {
-            let offset = xdr.offset();
-            let value = xdr.discriminant()?;
-            u32::try_from(value).map_err(|_| XdrError::UnknownDiscriminant { offset, value })
-        })
-        .map(VariantHead::Index)
+        // The discriminant, an `i32`, bit by bit.
+        Self::u32(d).map(VariantHead::Index)
     }
 
     fn finish(d: &mut Dec) -> Result<(), Fault> {

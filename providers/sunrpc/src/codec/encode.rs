@@ -5,8 +5,8 @@ use rmix_abi::guest::{Encode, EncodeHooks, Prims};
 use rmix_abi::tables::{Enc, Fault, UNKNOWN, fault, prim};
 use rmix_xdr::{BLOCK_BYTES, Primitive, Sink, XdrEncoder};
 
-use super::XdrCodec;
-use super::fault::{INDEX_BEYOND_INT, length, no_128_bits};
+use super::fault::{length, no_128_bits};
+use super::{Nul, XdrCodec};
 
 type Done = Result<(), Fault>;
 
@@ -46,7 +46,20 @@ impl Encode for XdrCodec {
     }
 
     fn str(e: &mut Enc, value: &[u8]) -> Done {
-        Self::bytes(e, value)
+        if !value.contains(&0) {
+            return Self::bytes(e, value);
+        }
+        match Nul::of(e) {
+            Nul::Keep => Self::bytes(e, value),
+            Nul::Escape => {
+                let parts: Vec<&[u8]> = value.split(|octet| *octet == 0).collect();
+                Self::bytes(e, &parts.join(&br"\0"[..]))
+            }
+            Nul::Refuse => Err(Fault::new(
+                fault::UNSUPPORTED,
+                "a string has a NUL, where C programs end it: send octets (Vec<u8>), or set the endpoint's option nul=escape",
+            )),
+        }
     }
 
     fn bytes(e: &mut Enc, value: &[u8]) -> Done {
@@ -123,10 +136,8 @@ impl Encode for XdrCodec {
         index: u32,
         _content: u32,
     ) -> Done {
-        match i32::try_from(index) {
-            Ok(discriminant) => Self::i32(e, discriminant),
-            Err(_) => Err(Fault::new(fault::UNSUPPORTED, INDEX_BEYOND_INT).declared(index.into())),
-        }
+        // The discriminant, an `i32`, bit by bit.
+        Self::u32(e, index)
     }
 
     fn ext(_e: &mut Enc, _kind: i64, _value: &[u8]) -> Done {

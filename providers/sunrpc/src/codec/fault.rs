@@ -40,7 +40,6 @@ pub(super) fn of_xdr(error: XdrError, misfit: &'static str) -> Fault {
         XdrError::OutOfRange { offset, value, .. } => {
             malformed(misfit, offset).declared(value.into())
         }
-        XdrError::UnknownDiscriminant { offset, .. } => malformed(NEGATIVE_INDEX, offset),
         XdrError::NonZeroPadding { offset } => malformed("padding is not zero", offset),
         XdrError::InvalidUtf8 { offset } => malformed("text is not UTF-8", offset),
         XdrError::TrailingBytes { offset, remaining } => {
@@ -73,9 +72,3 @@ pub(super) fn no_128_bits() -> Fault {
         "XDR has no 128-bit integers: declare two u64, text or 16 octets instead",
     )
 }
-
-/// Rule for a received discriminant below 0.
-pub(super) const NEGATIVE_INDEX: &str = "the discriminant of an enum is negative";
-
-/// Rule for a variant whose position does not fit an int.
-pub(super) const INDEX_BEYOND_INT: &str = "the variant's position does not fit the int of a union";

@@ -9,14 +9,16 @@ const PROGRAM: Program = Program {
     version: 1,
 };
 
+const HERE: Origin = Origin {
+    address: None,
+    asked: None,
+    connection: 1,
+};
+
 fn server() -> SunRpc {
     let exports = Exports::default();
-    assert!(exports.add(PROGRAM, 77));
-    SunRpc {
-        target: None,
-        credential: None,
-        exports: Arc::new(exports),
-    }
+    assert!(exports.add(PROGRAM, Export::plain(77)));
+    SunRpc::without_cache(Arc::new(exports))
 }
 
 fn call(header: &CallHeader<'_>, arguments: &[u8]) -> Bytes {
@@ -39,11 +41,11 @@ fn header(procedure: u32) -> CallHeader<'static> {
 
 /// What a server answers by itself, seen by a client.
 fn answer_to(message: Bytes) -> Err {
-    let Ok(Incoming::Answer(record)) = server().classify(message) else {
+    let Ok(Incoming::Answer(record)) = server().classify(&HERE, message) else {
         panic!("not answered by the session");
     };
     let reply = Bytes::from(record).slice(4..);
-    match server().classify(reply).unwrap() {
+    match server().classify(&HERE, reply).unwrap() {
         Incoming::Reply(5, ReplyKind::Refused(failure)) => failure,
         other => panic!("not a refusal: {other:?}"),
     }
@@ -52,7 +54,7 @@ fn answer_to(message: Bytes) -> Err {
 #[test]
 fn a_call_reaches_its_object() {
     let message = call(&header(3), &[0, 0, 0, 9]);
-    let Ok(Incoming::Request(request)) = server().classify(message) else {
+    let Ok(Incoming::Request(request)) = server().classify(&HERE, message) else {
         panic!("not a request");
     };
     assert_eq!(
@@ -64,10 +66,12 @@ fn a_call_reaches_its_object() {
 
 #[test]
 fn the_null_procedure_answers_by_itself() {
-    let Ok(Incoming::Answer(record)) = server().classify(call(&header(0), &[])) else {
+    let Ok(Incoming::Answer(record)) = server().classify(&HERE, call(&header(0), &[])) else {
         panic!("not answered");
     };
-    let reply = server().classify(Bytes::from(record).slice(4..)).unwrap();
+    let reply = server()
+        .classify(&HERE, Bytes::from(record).slice(4..))
+        .unwrap();
     assert!(matches!(reply, Incoming::Reply(5, ReplyKind::Value(body)) if body.is_empty()));
 }
 
@@ -115,7 +119,10 @@ fn credentials_are_checked_before_anything_else() {
         .encode(&mut body)
         .unwrap();
     let good = call(&with(AUTH_SYS, &body), &[]);
-    assert!(matches!(server().classify(good), Ok(Incoming::Request(_))));
+    assert!(matches!(
+        server().classify(&HERE, good),
+        Ok(Incoming::Request(_))
+    ));
 }
 
 #[test]
@@ -138,7 +145,7 @@ fn every_refusal_has_a_status_a_client_understands() {
         (refusal::DENIED, cause::AUTHENTICATION),
     ] {
         let record = Bytes::from(server().refuse(5, reason, "why"));
-        let reply = server().classify(record.slice(4..)).unwrap();
+        let reply = server().classify(&HERE, record.slice(4..)).unwrap();
         let Incoming::Reply(5, ReplyKind::Refused(failure)) = reply else {
             panic!("refusal {reason} is not refused");
         };
@@ -173,5 +180,74 @@ fn the_result_union_separates_result_and_fault() {
 fn a_message_that_is_neither_call_nor_reply_breaks_the_link() {
     let mut message = call(&header(1), &[]).to_vec();
     message[7] = 2;
-    assert!(server().classify(Bytes::from(message)).is_err());
+    assert!(server().classify(&HERE, Bytes::from(message)).is_err());
+}
+
+#[test]
+fn credential_is_a_claim_of_the_caller() {
+    let identity = AuthSys::new(9, "lab pc%\u{e9}", 1000, 100, &[4, 27]).unwrap();
+    let mut body = Vec::new();
+    identity.encode(&mut body).unwrap();
+    let claimed = CallHeader {
+        credential: OpaqueAuth {
+            flavor: AUTH_SYS,
+            body: &body,
+        },
+        ..header(3)
+    };
+    let claim_of = |header: &CallHeader<'_>| match server().classify(&HERE, call(header, &[])) {
+        Ok(Incoming::Request(request)) => request.claim,
+        other => panic!("not a request: {other:?}"),
+    };
+    let told = "sys uid=1000 gid=100 gids=4,27 machine=lab%20pc%25%C3%A9";
+    assert_eq!(claim_of(&claimed).as_deref(), Some(told));
+    assert_eq!(claim_of(&header(3)), None);
+}
+
+#[test]
+fn claims_of_other_hosts_are_accepted_as_the_export_says() {
+    let mut body = Vec::new();
+    let identity = AuthSys::new(0, "m", 1, 2, &[]).unwrap();
+    identity.encode(&mut body).unwrap();
+    let claimed = CallHeader {
+        credential: OpaqueAuth {
+            flavor: AUTH_SYS,
+            body: &body,
+        },
+        ..header(3)
+    };
+    let from = |address: &str| Origin {
+        address: Some(address.parse().unwrap()),
+        asked: None,
+        connection: 1,
+    };
+    let near = [
+        from("127.0.0.9:5"),
+        from("[::1]:5"),
+        from("[::ffff:127.0.0.1]:5"),
+        HERE,
+    ];
+    let far = [from("192.0.2.1:5"), from("[2001:db8::1]:5")];
+    for (sys, of_near, of_far) in [
+        (SysAcceptance::Local, true, false),
+        (SysAcceptance::Any, true, true),
+        (SysAcceptance::None, false, false),
+    ] {
+        let server = server();
+        server.exports.remove(PROGRAM);
+        let export = Export {
+            sys,
+            ..Export::plain(77)
+        };
+        assert!(server.exports.add(PROGRAM, export));
+        let accepts = |from: &Origin| {
+            let answer = server.classify(from, call(&claimed, &[]));
+            matches!(answer, Ok(Incoming::Request(_)))
+        };
+        assert!(near.iter().all(|from| accepts(from) == of_near), "{sys:?}");
+        assert!(far.iter().all(|from| accepts(from) == of_far), "{sys:?}");
+        // Without a credential everybody is served.
+        let plain = server.classify(&far[0], call(&header(3), &[]));
+        assert!(matches!(plain, Ok(Incoming::Request(_))));
+    }
 }

@@ -25,6 +25,6 @@ pub use error::{MessageError, RecordError};
 pub use message::{Message, Xid};
 pub use record::{
     FRAGMENT_BYTES_MAX, RECORD_MARK_BYTES, RecordLimits, RecordReader, begin_record, finish_record,
-    record_mark,
+    record_mark, unmark_last,
 };
 pub use reply::{AcceptStatus, RejectStatus, ReplyHeader, ReplyStatus};

@@ -223,6 +223,13 @@ pub fn finish_record(record: &mut [u8]) -> Result<(), RecordError> {
     Ok(())
 }
 
+/// Takes the bit of the last fragment off the mark of a finished record.
+pub fn unmark_last(record: &mut [u8]) {
+    if let Some(first) = record.first_mut() {
+        *first &= 0x7f;
+    }
+}
+
 /// The mark of a record of `length` bytes that is sent as one fragment.
 ///
 /// # Errors

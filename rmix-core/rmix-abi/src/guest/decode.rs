@@ -299,7 +299,7 @@ unsafe extern "C" fn begin_variant<C: Decode>(
     let out = |head: VariantHead| {
         let (position, text, more) = match head {
             VariantHead::Index(position) => (position, Str::NONE, true),
-            VariantHead::Name(text, more) => (u32::MAX, text.0, more),
+            VariantHead::Name(text, more) => (0, text.0, more),
         };
         // SAFETY: the host passes room for the results.
         unsafe {

@@ -115,14 +115,17 @@ impl Host {
     }
 
     fn run_blocking(&self, job: Box<dyn FnOnce() + Send>) {
-        unsafe extern "C" fn run(argument: *mut ()) {
+        unsafe extern "C" fn work(argument: *mut (), run: u8) {
             // SAFETY: `argument` is the box made below, used once.
             let job = unsafe { Box::from_raw(argument.cast::<Box<dyn FnOnce() + Send>>()) };
-            guard((), job);
+            guard((), || match run {
+                0 => drop(job),
+                _ => job(),
+            });
         }
         let argument = Box::into_raw(Box::new(job)).cast();
-        // SAFETY: the host calls `run(argument)` exactly once.
-        unsafe { (self.vt.spawn_blocking)(self.vt.ctx, run, argument) };
+        // SAFETY: the host calls `work(argument, …)` exactly once.
+        unsafe { (self.vt.spawn_blocking)(self.vt.ctx, work, argument) };
     }
 
     /// Hands an inbound call to the object it is for.

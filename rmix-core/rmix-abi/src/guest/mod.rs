@@ -21,5 +21,5 @@ pub use future::BoxFuture;
 pub use host::{Host, Io, RegisteredFd, Timer};
 pub use link::{Begin, Link, Listener, OutgoingReply};
 pub use provider::{Open, Provider, entry};
-pub use respond::{InboundCall, Respond};
+pub use respond::{CallFacts, InboundCall, Respond};
 pub use spare::fill_spare;

@@ -25,33 +25,41 @@ pub struct InboundCall<'a> {
     life: std::marker::PhantomData<&'a str>,
 }
 
+/// The facts of an inbound call.
+#[derive(Debug, Clone, Copy)]
+pub struct CallFacts<'a> {
+    /// The token the listener or link was opened with.
+    pub object: u64,
+    /// Which connection, unique within the host.
+    pub connection: u64,
+    /// Method name; `None` when called by number.
+    pub method: Option<&'a [u8]>,
+    /// Method number, when there is no name.
+    pub number: u32,
+    /// No answer is expected.
+    pub oneway: bool,
+    /// Number of arguments, when the format tells.
+    pub arguments: Option<u32>,
+    /// The peer's address or name, for people and logs.
+    pub peer: &'a str,
+    /// Who the caller says it is: see [`ServerCall::claim`].
+    pub claim: Option<&'a str>,
+}
+
 impl<'a> InboundCall<'a> {
-    /// A call of `method` (by name, or by number when `method` is `None`).
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one row of facts, named at the call"
-    )]
-    pub fn new<R: Respond>(
-        object: u64,
-        connection: u64,
-        method: Option<&'a [u8]>,
-        number: u32,
-        oneway: bool,
-        arguments: Option<u32>,
-        peer: &'a str,
-        dec: Dec,
-        responder: R,
-    ) -> InboundCall<'a> {
+    /// A call with its arguments and the right to answer it.
+    pub fn new<R: Respond>(facts: CallFacts<'a>, dec: Dec, responder: R) -> InboundCall<'a> {
         let raw = ServerCall {
             size: size_of::<ServerCall>(),
-            object,
-            connection,
-            method: method.map_or(Str::NONE, Str::lend_bytes),
-            number,
-            flags: if oneway { call_flags::ONEWAY } else { 0 },
-            arguments: arguments.unwrap_or(u32::MAX),
+            object: facts.object,
+            connection: facts.connection,
+            method: facts.method.map_or(Str::NONE, Str::lend_bytes),
+            number: facts.number,
+            flags: if facts.oneway { call_flags::ONEWAY } else { 0 },
+            arguments: facts.arguments.unwrap_or(u32::MAX),
             reserved: 0,
-            peer: Str::lend(peer),
+            peer: Str::lend(facts.peer),
+            claim: facts.claim.map_or(Str::NONE, Str::lend),
             dec,
             responder: Responder {
                 words: Holder::new(responder),

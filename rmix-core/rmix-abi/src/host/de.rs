@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{self, DeserializeSeed, Visitor};
 
 mod access;
-
+mod rfc4506;
 mod vector;
 
 use self::access::{Names, Pairs, Positions, Scratch, Sequence, Variant};
@@ -381,6 +381,13 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
         if name == magic::EXT || name == magic::RAW_STR {
             return self.deserialize_any(visitor);
         }
+        if M::FIXED_BE4 && name == magic::LIST {
+            self.charge()?;
+            self.enter()?;
+            let value = self.visit_links(visitor)?;
+            self.leave();
+            return Ok(value);
+        }
         self.enter()?;
         let value = visitor.visit_newtype_struct(&mut *self)?;
         self.leave();
@@ -415,10 +422,13 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         len: usize,
         visitor: V,
     ) -> Result<V::Value, CodecError> {
+        if name == magic::OPAQUE {
+            return self.visit_opaque(len, visitor);
+        }
         self.deserialize_tuple(len, visitor)
     }
 
@@ -467,7 +477,7 @@ impl<'de, M: Mover> de::Deserializer<'de> for &mut Deserializer<'_, M> {
             &mut content
         )?;
         // SAFETY: the bytes lie in the message, which the decoder's holder keeps alive.
-        let variant = (index == u32::MAX).then(|| unsafe { variant.bytes() });
+        let variant = (!variant.is_none()).then(|| unsafe { variant.bytes() });
         let value = visitor.visit_enum(Variant {
             de: self,
             index,

@@ -34,6 +34,8 @@ pub struct Inbound<'a> {
     pub count: Option<u32>,
     /// The peer, for people.
     pub peer: &'a [u8],
+    /// Who the caller says it is: see [`ServerCall::claim`].
+    pub claim: Option<&'a [u8]>,
     /// What to decode.
     pub arguments: Arguments,
     /// Where the answer goes.
@@ -61,6 +63,7 @@ impl<'a> Inbound<'a> {
                 oneway: raw.flags & call_flags::ONEWAY != 0,
                 count: (raw.arguments != u32::MAX).then_some(raw.arguments),
                 peer: raw.peer.bytes(),
+                claim: (!raw.claim.is_none()).then(|| raw.claim.bytes()),
                 arguments: Arguments {
                     dec: std::ptr::from_ref(&raw.dec).read(),
                     next: 0,

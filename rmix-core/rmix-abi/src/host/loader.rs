@@ -233,28 +233,46 @@ unsafe fn check(
     file: Option<&Path>,
 ) -> Result<PluginEntry, LoadError> {
     let named = || file.map_or_else(|| PathBuf::from("(linked in)"), Path::to_path_buf);
-    // SAFETY: the caller vouches for the magic's bytes.
-    if unsafe { (*entry).magic } != MAGIC {
+    // SAFETY: the caller vouches for the magic's bytes; through the pointer, since the rest may not be there.
+    if unsafe { (&raw const (*entry).magic).read() } != MAGIC {
         return Err(LoadError::Magic { file: named() });
     }
-    // SAFETY: the magic is right, so the caller vouches for the rest.
+    // SAFETY: the magic is right, so the caller vouches for what every version begins with.
+    let (size, major, minor) = unsafe {
+        (
+            (&raw const (*entry).size).read() as usize,
+            (&raw const (*entry).major).read(),
+            (&raw const (*entry).minor).read(),
+        )
+    };
+    let refused = |what: String, provider: &str| {
+        Err(LoadError::Build {
+            file: named(),
+            what,
+            provider: provider.to_owned(),
+            host: layout::BUILD.to_owned(),
+        })
+    };
+    if major != MAJOR {
+        let what = format!("boundary major version {major} instead of {MAJOR}");
+        return refused(what, "unknown");
+    }
+    let whole = size_of::<ProviderEntry>();
+    // A shorter one ends before its build can be read; a longer one begins as this one does.
+    if size < whole {
+        return refused(
+            format!("entry of {size} bytes instead of {whole}"),
+            "unknown",
+        );
+    }
+    // SAFETY: the entry says that it is at least as long as the type.
     let entry = unsafe { &*entry };
-    let what = if entry.major != MAJOR {
+    let what = if minor > MINOR {
         Some(format!(
-            "boundary major version {} instead of {MAJOR}",
-            entry.major
+            "boundary version {MAJOR}.{minor}, newer than {MAJOR}.{MINOR}"
         ))
-    } else if entry.minor > MINOR {
-        Some(format!(
-            "boundary version {MAJOR}.{}, newer than {MAJOR}.{MINOR}",
-            entry.minor
-        ))
-    } else if entry.size as usize != size_of::<ProviderEntry>() {
-        Some(format!(
-            "entry of {} bytes instead of {}",
-            entry.size,
-            size_of::<ProviderEntry>()
-        ))
+    } else if size != whole {
+        Some(format!("entry of {size} bytes instead of {whole}"))
     } else if entry.layout != layout::HASH {
         Some(format!(
             "layout {:016x} instead of {:016x}",
@@ -265,17 +283,7 @@ unsafe fn check(
         None
     };
     match what {
-        Some(what) => Err(LoadError::Build {
-            file: named(),
-            what,
-            // Only an entry of this very major version is laid out so that its text can be read.
-            provider: if entry.major == MAJOR {
-                text(entry.build).to_owned()
-            } else {
-                "unknown".to_owned()
-            },
-            host: layout::BUILD.to_owned(),
-        }),
+        Some(what) => refused(what, text(entry.build)),
         None => Ok(PluginEntry {
             entry,
             file: file.map(Path::to_path_buf),

@@ -20,7 +20,8 @@ pub use link::{Began, Call, Encoding, Link, Listener, ReplyValue};
 pub use loader::{LoadError, PluginEntry, StartedProvider};
 pub use services::{HostServices, IoOutcome, LentFd, host_table};
 
-/// Names of newtype structs that cross as values of the protocol's own; see the façade's `Value`.
+/// Names that make serde's shapes mean more: values of the protocol's own (the façade's `Value`), and what RFC 4506 has
+/// besides (its `List`, `Opaque` and unions).
 pub mod magic {
     /// Content is `serialize_bytes` of eight bytes (extension type, little-endian) and the extension's octets.
     pub const EXT: &str = "$rmix::Ext";
@@ -30,4 +31,12 @@ pub mod magic {
     pub const TAG_EXT: u8 = 1;
     /// First octet: text that is not UTF-8 follows.
     pub const TAG_RAW_STR: u8 = 2;
+    /// A newtype around a sequence; where values are RFC 4506's, a linked list.
+    pub const LIST: &str = "$rmix::List";
+    /// A newtype around `serialize_bytes`, read as a tuple struct of as many octets as there are; where values are RFC
+    /// 4506's, octets without a length.
+    pub const OPAQUE: &str = "$rmix::Opaque";
+    /// Key of a struct variant's field; where the variant's index stands on the wire, the field is left out, being that
+    /// index.
+    pub const DISCRIMINANT: &str = "$discriminant";
 }

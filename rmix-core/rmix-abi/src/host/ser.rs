@@ -9,6 +9,10 @@ use super::prims::{ByTable, InPlace, Mover, call, kind_of, put_fixed, single, wh
 use super::{CodecError, magic};
 use crate::tables::{Enc, EncVt, Str, UNKNOWN, fault, prim, profile, shape};
 
+mod own;
+
+use self::own::{Meaning, Own};
+
 /// Encodes `value` as the next value of the message.
 pub(super) fn to_enc<T: Serialize + ?Sized>(enc: &mut Enc, value: &T) -> Result<(), CodecError> {
     if enc.profile == profile::FIXED_BE4 {
@@ -242,11 +246,8 @@ impl<'a, M: Mover> ser::Serializer for Serializer<'a, M> {
         name: &'static str,
         value: &T,
     ) -> Result<(), CodecError> {
-        if name == magic::EXT || name == magic::RAW_STR {
-            return value.serialize(Own {
-                is_ext: name == magic::EXT,
-                ser: self,
-            });
+        if let Some(meaning) = Meaning::of::<M>(name) {
+            return value.serialize(Own { meaning, ser: self });
         }
         self.enter()?;
         value.serialize(self.reborrow())?;
@@ -496,22 +497,44 @@ macro_rules! by_position {
 }
 by_position!(SerializeTuple serialize_element, SerializeTupleStruct serialize_field, SerializeTupleVariant serialize_field);
 
-macro_rules! by_name {
-    ($($trait:ident),*) => { $(
-        impl<M: Mover> ser::$trait for Fields<'_, M> {
-            type Ok = ();
-            type Error = CodecError;
-            #[inline]
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), CodecError> {
-                self.named(key, value)
-            }
-            fn end(self) -> Result<(), CodecError> {
-                self.finish_struct()
-            }
-        }
-    )* };
+impl<M: Mover> ser::SerializeStruct for Fields<'_, M> {
+    type Ok = ();
+    type Error = CodecError;
+
+    #[inline]
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), CodecError> {
+        self.named(key, value)
+    }
+
+    fn end(self) -> Result<(), CodecError> {
+        self.finish_struct()
+    }
 }
-by_name!(SerializeStruct, SerializeStructVariant);
+
+impl<M: Mover> ser::SerializeStructVariant for Fields<'_, M> {
+    type Ok = ();
+    type Error = CodecError;
+
+    #[inline]
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), CodecError> {
+        if M::FIXED_BE4 && key == magic::DISCRIMINANT {
+            return Ok(());
+        }
+        self.named(key, value)
+    }
+
+    fn end(self) -> Result<(), CodecError> {
+        self.finish_struct()
+    }
+}
 
 /// A map.
 pub(super) struct Map<'a, M> {
@@ -538,103 +561,5 @@ impl<M: Mover> ser::SerializeMap for Map<'_, M> {
         let entry = self.ser.vt().end_map;
         self.ser.enc.depth_left += 1;
         call!(self.ser.enc, "maps", entry, token, count)
-    }
-}
-
-/// Takes the bytes inside one of the magic newtypes.
-struct Own<'a, M> {
-    is_ext: bool,
-    ser: Serializer<'a, M>,
-}
-
-impl<M: Mover> Own<'_, M> {
-    fn put(mut self, value: &[u8]) -> Result<(), CodecError> {
-        if !self.is_ext {
-            return self
-                .ser
-                .texts(self.ser.vt().put_raw_str, value, "text that is not UTF-8");
-        }
-        let Some((kind, content)) = value.split_first_chunk::<8>() else {
-            return Err(CodecError::rule(
-                fault::MISMATCH,
-                "an extension without a type",
-            ));
-        };
-        let (kind, content) = (i64::from_le_bytes(*kind), Str::lend_bytes(content));
-        let entry = self.ser.vt().put_ext;
-        call!(self.ser.enc, "extensions", entry, kind, content)
-    }
-}
-
-macro_rules! refuse {
-    ($($method:ident($($ty:ty),*) -> $out:ty;)*) => { $(
-        fn $method(self, $(_: $ty),*) -> Result<$out, CodecError> {
-            Err(CodecError::rule(fault::MISMATCH, "only octets stand in this newtype"))
-        }
-    )* };
-}
-
-impl<M: Mover> ser::Serializer for Own<'_, M> {
-    type Ok = ();
-    type Error = CodecError;
-    type SerializeSeq = ser::Impossible<(), CodecError>;
-    type SerializeTuple = ser::Impossible<(), CodecError>;
-    type SerializeTupleStruct = ser::Impossible<(), CodecError>;
-    type SerializeTupleVariant = ser::Impossible<(), CodecError>;
-    type SerializeMap = ser::Impossible<(), CodecError>;
-    type SerializeStruct = ser::Impossible<(), CodecError>;
-    type SerializeStructVariant = ser::Impossible<(), CodecError>;
-
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), CodecError> {
-        self.put(value)
-    }
-
-    refuse! {
-        serialize_bool(bool) -> ();
-        serialize_i8(i8) -> ();
-        serialize_i16(i16) -> ();
-        serialize_i32(i32) -> ();
-        serialize_i64(i64) -> ();
-        serialize_u8(u8) -> ();
-        serialize_u16(u16) -> ();
-        serialize_u32(u32) -> ();
-        serialize_u64(u64) -> ();
-        serialize_f32(f32) -> ();
-        serialize_f64(f64) -> ();
-        serialize_char(char) -> ();
-        serialize_str(&str) -> ();
-        serialize_none() -> ();
-        serialize_unit() -> ();
-        serialize_unit_struct(&'static str) -> ();
-        serialize_unit_variant(&'static str, u32, &'static str) -> ();
-        serialize_seq(Option<usize>) -> Self::SerializeSeq;
-        serialize_tuple(usize) -> Self::SerializeTuple;
-        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
-        serialize_map(Option<usize>) -> Self::SerializeMap;
-        serialize_struct(&'static str, usize) -> Self::SerializeStruct;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeStructVariant;
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), CodecError> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _name: &'static str,
-        value: &T,
-    ) -> Result<(), CodecError> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        value: &T,
-    ) -> Result<(), CodecError> {
-        value.serialize(self)
     }
 }

@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 
 use super::{ForeignFuture, Inbound};
 use crate::tables::{
-    AbiWaker, ERR, Err, Fut, HostFd, HostTimer, HostVt, IO_DRAINED, IO_WOULD_BLOCK, IoOp, OK,
-    PENDING, ServerCall, Status, Str, cause, kind,
+    AbiWaker, BlockingWork, ERR, Err, Fut, HostFd, HostTimer, HostVt, IO_DRAINED, IO_WOULD_BLOCK,
+    IoOp, OK, PENDING, ServerCall, Status, Str, cause, kind,
 };
 
 /// What one try of an operation came to.
@@ -229,23 +229,33 @@ unsafe extern "C" fn spawn<S: HostServices>(ctx: *const (), future: Fut) -> Stat
 
 unsafe extern "C" fn spawn_blocking<S: HostServices>(
     ctx: *const (),
-    work: unsafe extern "C" fn(*mut ()),
+    work: BlockingWork,
     argument: *mut (),
 ) {
-    struct Argument(*mut ());
+    /// Work that is still to be done; dropped, it is told that it will not be.
+    struct Job {
+        work: BlockingWork,
+        argument: *mut (),
+    }
     // SAFETY: the provider says that the work may run on another thread.
-    unsafe impl Send for Argument {}
-    impl Argument {
-        fn get(&self) -> *mut () {
-            self.0
+    unsafe impl Send for Job {}
+    impl Job {
+        fn run(self) {
+            let job = std::mem::ManuallyDrop::new(self);
+            // SAFETY: called once, with the argument that belongs to it.
+            unsafe { (job.work)(job.argument, 1) }
+        }
+    }
+    impl Drop for Job {
+        fn drop(&mut self) {
+            // SAFETY: as above; `run` forgets the job.
+            unsafe { (self.work)(self.argument, 0) }
         }
     }
     // SAFETY: the table's context.
     let services = unsafe { services::<S>(ctx) };
-    let argument = Argument(argument);
-    // SAFETY: run once, with the argument that belongs to it.
-    let job = Box::new(move || unsafe { work(argument.get()) });
-    guard((), || services.spawn_blocking(job));
+    let job = Job { work, argument };
+    guard((), || services.spawn_blocking(Box::new(move || job.run())));
 }
 
 unsafe extern "C" fn dispatch<S: HostServices>(ctx: *const (), call: *mut ServerCall) -> Status {

@@ -160,6 +160,9 @@ pub struct ServerCall {
     pub reserved: u32,
     /// The peer's address or name, for people and logs.
     pub peer: Str,
+    /// Who the caller says it is, or absent: a scheme and facts, `sys uid=1000 gid=100`, values percent-encoded. Nobody
+    /// has checked it.
+    pub claim: Str,
     /// Arguments.
     pub dec: Dec,
     /// Where the answer goes.

@@ -228,7 +228,7 @@ table! {
         /// Skipped when null.
         end_struct();
         /// An enum variant, by index and name; content follows as its [`shape`] says (a tuple or struct opens with its
-        /// own `begin`).
+        /// own `begin`). The index is the position in the declaration or the declared discriminant, an `i32` bit by bit.
         begin_variant(name: Str, variant: Str, index: u32, shape: u32);
         /// Skipped when null.
         end_variant(shape: u32);
@@ -300,7 +300,8 @@ table! {
         get_key(out: *mut Str);
         /// Skipped when null.
         end_struct();
-        /// An enum variant: either its index, or (index `u32::MAX`) its name; and whether content stands in the input.
+        /// An enum variant: its name, or (`variant` absent) its index, an `i32` bit by bit where discriminants may be
+        /// negative; and whether content stands in the input.
         begin_variant(name: Str, index: *mut u32, variant: *mut Str, content: *mut u8);
         /// Skipped when null.
         end_variant(shape: u32);

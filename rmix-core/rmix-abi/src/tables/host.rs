@@ -12,6 +12,9 @@ pub const IO_WOULD_BLOCK: i64 = -1;
 /// [`IoOp`] result bit: the stream is drained, so readiness may be cleared without asking the kernel once more.
 pub const IO_DRAINED: i64 = 1 << 62;
 
+/// Work that may block: its argument, and whether to do it (1) or only to free the argument (0).
+pub type BlockingWork = unsafe extern "C" fn(argument: *mut (), run: u8);
+
 /// An operation on a descriptor, run by the host between taking and clearing readiness. Returns 0 or more when done
 /// (its meaning is the provider's; errors count as done), [`IO_WOULD_BLOCK`], or done with [`IO_DRAINED`] set.
 pub type IoOp = unsafe extern "C" fn(context: *mut ()) -> i64;
@@ -79,12 +82,9 @@ pub struct HostVt {
     pub timer_release: unsafe extern "C" fn(timer: *mut HostTimer),
     /// Runs a future to its end in the background; its output is ignored.
     pub spawn: unsafe extern "C" fn(ctx: *const (), future: Fut) -> Status,
-    /// Runs `work(argument)` where it may block: in place when the caller's thread may block, else on another thread.
-    pub spawn_blocking: unsafe extern "C" fn(
-        ctx: *const (),
-        work: unsafe extern "C" fn(*mut ()),
-        argument: *mut (),
-    ),
+    /// Runs `work(argument, 1)` where it may block: in place when the caller's thread may block, else on another thread.
+    /// `work(argument, 0)` when it will not be run. One of the two, once.
+    pub spawn_blocking: unsafe extern "C" fn(ctx: *const (), work: BlockingWork, argument: *mut ()),
     /// Takes an inbound call. `OK`: answered in place; `PENDING`: will be answered later through its responder.
     pub dispatch: unsafe extern "C" fn(ctx: *const (), call: *mut ServerCall) -> Status,
     /// A connection that made inbound calls is gone.

@@ -12,7 +12,9 @@ pub struct Limits {
     pub items: u64,
     /// Bytes queued for sending on one link before callers wait.
     pub queued_bytes: u64,
-    /// Time for connecting and for a protocol's handshake, in nanoseconds.
+    /// Time for finding a peer's addresses and connecting, in nanoseconds.
+    pub connect_ns: u64,
+    /// Time for a protocol's handshake, or an accepted connection's first message, in nanoseconds.
     pub handshake_ns: u64,
     /// Time from the first byte of a message to its last, in nanoseconds.
     pub message_ns: u64,
@@ -39,6 +41,7 @@ impl Default for Limits {
             message_bytes: 16 << 20,
             items: 100_000,
             queued_bytes: 4 << 20,
+            connect_ns: 10_000_000_000,
             handshake_ns: 10_000_000_000,
             message_ns: 60_000_000_000,
             idle_ns: 300_000_000_000,

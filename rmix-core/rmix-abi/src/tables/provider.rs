@@ -64,27 +64,27 @@ pub mod capability {
 #[repr(C)]
 pub struct ProviderEntry {
     /// [`MAGIC`].
-    pub magic: [u8; 8],
+    pub(crate) magic: [u8; 8],
     /// `size_of::<ProviderEntry>()` of the provider.
-    pub size: u32,
+    pub(crate) size: u32,
     /// [`MAJOR`].
-    pub major: u16,
+    pub(crate) major: u16,
     /// [`MINOR`] of the provider.
-    pub minor: u16,
+    pub(crate) minor: u16,
     /// `layout::HASH` of the provider.
-    pub layout: u64,
+    pub(crate) layout: u64,
     /// Short name, equal to the symbol's suffix.
-    pub name: Str,
+    pub(crate) name: Str,
     /// Version of the provider.
-    pub version: Str,
+    pub(crate) version: Str,
     /// Compiler, target and profile, for messages only.
-    pub build: Str,
+    pub(crate) build: Str,
     /// Endpoint schemes, separated by spaces.
-    pub schemes: Str,
+    pub(crate) schemes: Str,
     /// Bits of [`capability`].
-    pub capabilities: u64,
+    pub(crate) capabilities: u64,
     /// Makes the provider ready and returns its table; called once per host.
-    pub init: unsafe extern "C" fn(
+    pub(crate) init: unsafe extern "C" fn(
         host: *const HostVt,
         out: *mut *const ProviderVt,
         object: *mut *const (),

@@ -13,9 +13,9 @@ use std::fmt;
 #[derive(Clone, Copy)]
 pub struct Str {
     /// First byte, or null.
-    pub p: *const u8,
+    pub(crate) p: *const u8,
     /// Length in bytes.
-    pub n: usize,
+    pub(crate) n: usize,
 }
 
 // SAFETY: a `Str` is a pointer to bytes nobody writes while it is valid, so sharing it between threads is sound.

@@ -1,6 +1,6 @@
 //! Every number of the boundary with its name in the header; `header.rs` checks that none of the sources is missing.
 
-use rmix_abi::describe::type_kind;
+use rmix_abi::describe::{type_kind, variant_flags};
 use rmix_abi::tables::{
     self, any, call_flags, capability, cause, delivery, fault, kind, layout, level, prim, profile,
     refusal, reply, shape,
@@ -34,5 +34,6 @@ constants! {
     "CAPABILITY_", capability => ONEWAY TWOWAY LISTEN SYMMETRIC FAULTS ORDERED CONCURRENT SELF_DESCRIBING
         NUMBERED CANCEL DEADLINE;
     "TYPE_KIND_", type_kind => UNIT BOOL I8 I16 I32 I64 I128 U8 U16 U32 U64 U128 F32 F64 CHAR
-        STRING BYTES OPTION SEQ ARRAY MAP TUPLE STRUCT ENUM ANY;
+        STRING BYTES OPTION SEQ ARRAY MAP TUPLE STRUCT ENUM ANY OPAQUE LIST;
+    "VARIANT_FLAGS_", variant_flags => DISCRIMINANT DEFAULT;
 }

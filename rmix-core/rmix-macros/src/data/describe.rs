@@ -82,5 +82,5 @@ fn variant((index, variant): (u32, &Variant<'_>)) -> TokenStream {
 }
 
 fn unnamed(ty: &Type) -> TokenStream {
-    quote!(::rmix::generated::FieldDesc::new("", <#ty as ::rmix::Data>::schema))
+    quote!(::rmix::generated::FieldDesc::new("", ::rmix::generated::Schema::of::<#ty>()))
 }

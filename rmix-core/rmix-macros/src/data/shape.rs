@@ -266,7 +266,7 @@ impl ToTokens for Field<'_> {
     fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
         let (name, ty) = (&self.name, self.ty);
         tokens.extend(quote::quote! {
-            ::rmix::generated::FieldDesc::new(#name, <#ty as ::rmix::Data>::schema)
+            ::rmix::generated::FieldDesc::new(#name, ::rmix::generated::Schema::of::<#ty>())
         });
     }
 }

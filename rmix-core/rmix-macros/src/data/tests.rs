@@ -39,8 +39,8 @@ fn named_fields_make_a_struct() {
                     ::rmix::generated::type_kind::STRUCT,
                     "Reading",
                     const { &[
-                        ::rmix::generated::FieldDesc::new("place", <String as ::rmix::Data>::schema),
-                        ::rmix::generated::FieldDesc::new("type", <u8 as ::rmix::Data>::schema)
+                        ::rmix::generated::FieldDesc::new("place", ::rmix::generated::Schema::of::<String>()),
+                        ::rmix::generated::FieldDesc::new("type", ::rmix::generated::Schema::of::<u8>())
                     ] },
                 );
             }
@@ -57,8 +57,8 @@ fn tuples_newtypes_and_units_follow_serde() {
                 ::rmix::generated::type_kind::TUPLE,
                 "Point",
                 const { &[
-                    ::rmix::generated::FieldDesc::new("", <f32 as ::rmix::Data>::schema),
-                    ::rmix::generated::FieldDesc::new("", <f64 as ::rmix::Data>::schema)
+                    ::rmix::generated::FieldDesc::new("", ::rmix::generated::Schema::of::<f32>()),
+                    ::rmix::generated::FieldDesc::new("", ::rmix::generated::Schema::of::<f64>())
                 ] },
             )
         },
@@ -84,18 +84,18 @@ fn variants_have_names_positions_shapes_and_fields() {
                 ),
                 ::rmix::generated::VariantDesc::new(
                     "Said", 1u32, ::rmix::generated::shape::NEWTYPE,
-                    const { &[::rmix::generated::FieldDesc::new("", <String as ::rmix::Data>::schema)] },
+                    const { &[::rmix::generated::FieldDesc::new("", ::rmix::generated::Schema::of::<String>())] },
                 ),
                 ::rmix::generated::VariantDesc::new(
                     "Moved", 2u32, ::rmix::generated::shape::TUPLE,
                     const { &[
-                        ::rmix::generated::FieldDesc::new("", <i32 as ::rmix::Data>::schema),
-                        ::rmix::generated::FieldDesc::new("", <i32 as ::rmix::Data>::schema)
+                        ::rmix::generated::FieldDesc::new("", ::rmix::generated::Schema::of::<i32>()),
+                        ::rmix::generated::FieldDesc::new("", ::rmix::generated::Schema::of::<i32>())
                     ] },
                 ),
                 ::rmix::generated::VariantDesc::new(
                     "Seen", 3u32, ::rmix::generated::shape::STRUCT,
-                    const { &[::rmix::generated::FieldDesc::new("at", <i64 as ::rmix::Data>::schema)] },
+                    const { &[::rmix::generated::FieldDesc::new("at", ::rmix::generated::Schema::of::<i64>())] },
                 )
             ] })
         },
@@ -122,8 +122,8 @@ fn names_on_the_wire_are_serde_s() {
         quote! {
             "reading",
             const { &[
-                ::rmix::generated::FieldDesc::new("thePlace", <String as ::rmix::Data>::schema),
-                ::rmix::generated::FieldDesc::new("C", <f64 as ::rmix::Data>::schema)
+                ::rmix::generated::FieldDesc::new("thePlace", ::rmix::generated::Schema::of::<String>()),
+                ::rmix::generated::FieldDesc::new("C", ::rmix::generated::Schema::of::<f64>())
             ] },
         },
     );
@@ -134,10 +134,13 @@ fn names_on_the_wire_are_serde_s() {
         }
     };
     check(item(quote!()), quote!("seen_now", 0u32,));
-    check(item(quote!()), quote!("AT", <i64 as ::rmix::Data>::schema));
+    check(
+        item(quote!()),
+        quote!("AT", ::rmix::generated::Schema::of::<i64>()),
+    );
     check(
         item(quote!(#[serde(rename_all = "PascalCase")])),
-        quote!("At", <i64 as ::rmix::Data>::schema),
+        quote!("At", ::rmix::generated::Schema::of::<i64>()),
     );
 }
 

@@ -55,7 +55,7 @@ fn method(operation: &Operation) -> TokenStream {
     };
     let arguments = operation.arguments.iter().map(|argument| {
         let (name, ty) = (&argument.name, &argument.ty);
-        quote!(::rmix::generated::FieldDesc::new(#name, <#ty as ::rmix::Data>::schema))
+        quote!(::rmix::generated::FieldDesc::new(#name, ::rmix::generated::Schema::of::<#ty>()))
     });
     quote! {
         ::rmix::generated::MethodDesc::new(
@@ -70,5 +70,5 @@ fn method(operation: &Operation) -> TokenStream {
 }
 
 fn some_schema(ty: &Type) -> TokenStream {
-    quote!(::core::option::Option::Some(<#ty as ::rmix::Data>::schema))
+    quote!(::core::option::Option::Some(::rmix::generated::Schema::of::<#ty>()))
 }

@@ -109,17 +109,17 @@ fn description_carries_names_numbers_flags_and_schemas() {
                     1u32,
                     0 | ::rmix::generated::call_flags::IDEMPOTENT | ::rmix::generated::call_flags::FAULTS,
                     const { &[
-                        ::rmix::generated::FieldDesc::new("place", <String as ::rmix::Data>::schema),
-                        ::rmix::generated::FieldDesc::new("At", <i64 as ::rmix::Data>::schema)
+                        ::rmix::generated::FieldDesc::new("place", ::rmix::generated::Schema::of::<String>()),
+                        ::rmix::generated::FieldDesc::new("At", ::rmix::generated::Schema::of::<i64>())
                     ] },
-                    ::core::option::Option::Some(<Reading as ::rmix::Data>::schema),
-                    ::core::option::Option::Some(<StationError as ::rmix::Data>::schema),
+                    ::core::option::Option::Some(::rmix::generated::Schema::of::<Reading>()),
+                    ::core::option::Option::Some(::rmix::generated::Schema::of::<StationError>()),
                 ),
                 ::rmix::generated::MethodDesc::new(
                     "send-report",
                     0u32,
                     0 | ::rmix::generated::call_flags::ONEWAY,
-                    const { &[::rmix::generated::FieldDesc::new("reading", <Reading as ::rmix::Data>::schema)] },
+                    const { &[::rmix::generated::FieldDesc::new("reading", ::rmix::generated::Schema::of::<Reading>())] },
                     ::core::option::Option::None,
                     ::core::option::Option::None,
                 ),
@@ -141,7 +141,7 @@ fn description_carries_names_numbers_flags_and_schemas() {
         &expansion,
         quote! {
             const { &[] },
-            ::core::option::Option::Some(<() as ::rmix::Data>::schema),
+            ::core::option::Option::Some(::rmix::generated::Schema::of::<()>()),
             ::core::option::Option::None,
         },
     );
@@ -271,7 +271,10 @@ fn raw_names_travel_without_their_mark() {
     let item = quote! { trait Odd { async fn r#match(&self, r#type: u8); } };
     let expansion = expand(quote!(), item);
     check_contains(&expansion, quote! { "match", 0u32, 0, });
-    check_contains(&expansion, quote! { "type", <u8 as ::rmix::Data>::schema });
+    check_contains(
+        &expansion,
+        quote! { "type", ::rmix::generated::Schema::of::<u8>() },
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, MutexGuard};
 use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
-use rmix_abi::guest::InboundCall;
+use rmix_abi::guest::{CallFacts, InboundCall};
 use rmix_abi::tables::{AbiWaker, refusal};
 
 use super::{Role, Shared, State, Wakers, remember, wake_all};
@@ -86,11 +86,11 @@ impl<P: Protocol> Shared<P> {
             let idle = polled.is_pending();
             match polled {
                 Poll::Pending => {}
-                Poll::Ready(Ok(0)) => self.fail(self.end_of_stream()),
+                Poll::Ready(Ok(0)) => self.end(failure::closed_by_peer(&self.options.peer)),
                 Poll::Ready(Ok(_)) => {
                     self.process(&mut half, Some(call));
                 }
-                Poll::Ready(Err(errno)) => self.fail(failure::io("reading", errno)),
+                Poll::Ready(Err(errno)) => self.end(failure::io("reading", errno)),
             }
             let mut state = self.lock();
             if let Some(settled) = state.calls.take(call) {
@@ -104,7 +104,7 @@ impl<P: Protocol> Shared<P> {
                 }
                 return Poll::Ready(settled);
             }
-            if idle || state.leader != Role::Call(call) {
+            if idle || state.ending || state.leader != Role::Call(call) {
                 state.half = Some(half);
                 self.pass_on(state, call);
                 return Poll::Pending;
@@ -125,11 +125,12 @@ impl<P: Protocol> Shared<P> {
         }
     }
 
-    /// Whether nothing more is taken in for now: too many inbound calls run, or the peer does not read its answers. A
+    /// Whether nothing more is taken in for now: too many inbound calls run, or too long ones, or the peer does not read
+    /// its answers. A
     /// responder that ends or a write that succeeds lets it go on.
     pub(crate) fn is_full(&self, state: &State<P>) -> bool {
         let limits = self.limits();
-        if self.driven && state.inbound >= limits.outstanding {
+        if self.takes_calls && state.serving.is_full(limits) {
             return true;
         }
         // While calls of ours wait for answers, more is read than is answered at once, because the peer may wait for us
@@ -150,6 +151,10 @@ impl<P: Protocol> Shared<P> {
         if let Some(settled) = state.calls.take(call) {
             self.hand_over(state, call);
             return Err(Poll::Ready(settled));
+        }
+        if state.ending {
+            // There is nothing more to read; whoever finds out why ends the call.
+            return Err(Poll::Pending);
         }
         match state.next_leader(call) {
             Role::Call(leader) if leader == call => {}
@@ -179,14 +184,14 @@ impl<P: Protocol> Shared<P> {
                 drop(state);
                 wake_all(Wakers::from_iter(waker));
             }
-            Role::Task if !self.driven => self.let_task_read(state),
+            Role::Task if !self.takes_calls => self.let_task_read(state),
             _ => {}
         }
     }
 
     /// The background task has put the half back: it stays the reader of a link of ours only while calls wait.
     pub(crate) fn task_has_read(&self, mut state: MutexGuard<'_, State<P>>) {
-        if self.driven {
+        if self.takes_calls {
             return;
         }
         match state.leader {
@@ -213,7 +218,7 @@ impl<P: Protocol> Shared<P> {
     pub(crate) fn process(self: &Arc<Self>, half: &mut Half<P>, leader: Option<u64>) -> Processed {
         let mut outcome = Processed::All;
         loop {
-            if self.driven && self.is_full(&self.lock()) {
+            if self.takes_calls && self.is_full(&self.lock()) {
                 outcome = Processed::Stalled;
                 break;
             }
@@ -244,13 +249,13 @@ impl<P: Protocol> Shared<P> {
             "{peer} broke the protocol, the link is closed: {}",
             violation.message
         );
-        self.host.warn("rmix::link", &message);
+        self.host.warn(self.options.provider, &message);
         self.fail(violation.to_err());
     }
 
     /// Handles one message; false when the link failed.
     fn handle(self: &Arc<Self>, message: Bytes, wakers: &mut Wakers, leader: Option<u64>) -> bool {
-        match self.protocol.classify(message) {
+        match self.protocol.classify(&self.origin(), message) {
             Err(violation) => {
                 self.broken(&violation);
                 return false;
@@ -273,7 +278,7 @@ impl<P: Protocol> Shared<P> {
                 self.lock().out.append(bytes);
                 self.flush_answers();
             }
-            Ok(Incoming::Ignore(why)) => self.host.debug("rmix::link", why),
+            Ok(Incoming::Ignore(why)) => self.host.debug(self.options.provider, why),
         }
         true
     }
@@ -281,7 +286,8 @@ impl<P: Protocol> Shared<P> {
     /// A reply nobody waits for: late when its call was given up, else the peer invented it.
     fn unmatched(&self, id: u32, late: bool) -> bool {
         if late {
-            self.host.debug("rmix::link", "a late reply was dropped");
+            self.host
+                .debug(self.options.provider, "a late reply was dropped");
             return true;
         }
         let message = format!("a reply to call {id}, which was never made");
@@ -291,12 +297,15 @@ impl<P: Protocol> Shared<P> {
 
     fn serve(self: &Arc<Self>, request: Request) {
         let object = request.object.unwrap_or(self.options.object);
+        let name = request.method.as_ref().map_or(0, Bytes::len);
+        let bytes = request.body.len().saturating_add(name);
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let closing = {
             let mut state = self.lock();
-            state.inbound += 1;
+            state.serving.begin(bytes.into());
             state.closing
         };
-        let mut responder = MuxResponder::new(self.clone(), request.id);
+        let mut responder = MuxResponder::new(self.clone(), request.id, request.token, bytes);
         if object == 0 || closing {
             use rmix_abi::guest::Respond as _;
             let (reason, why) = if closing {
@@ -312,13 +321,16 @@ impl<P: Protocol> Shared<P> {
             return;
         }
         self.host.dispatch(InboundCall::new(
-            object,
-            self.connection,
-            request.method.as_deref(),
-            request.number,
-            request.id.is_none(),
-            request.count,
-            &self.options.peer,
+            CallFacts {
+                object,
+                connection: self.connection,
+                method: request.method.as_deref(),
+                number: request.number,
+                oneway: request.id.is_none(),
+                arguments: request.count,
+                peer: &self.options.peer,
+                claim: request.claim.as_deref(),
+            },
             self.decoder(request.body),
             responder,
         ));

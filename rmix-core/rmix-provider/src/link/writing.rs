@@ -7,7 +7,7 @@ use std::task::Poll;
 use rmix_abi::tables::AbiWaker;
 
 use super::{Role, Shared, State, Wakers, wake_all};
-use crate::driver::Driver;
+use crate::background::Background;
 use crate::failure;
 use crate::protocol::Protocol;
 
@@ -59,7 +59,7 @@ impl<P: Protocol> Shared<P> {
     }
 
     /// Writes without waiting.
-    pub(crate) fn write_now(&self) -> Wrote {
+    pub(crate) fn write_now(self: &Arc<Self>) -> Wrote {
         self.write_with(|stream, bytes| match stream.try_write(bytes) {
             Some(moved) => Poll::Ready(moved),
             None => Poll::Pending,
@@ -67,7 +67,7 @@ impl<P: Protocol> Shared<P> {
     }
 
     /// Writes, registered for readiness under `waker` while the kernel takes no more.
-    pub(crate) fn write_polled(&self, waker: &AbiWaker) -> Wrote {
+    pub(crate) fn write_polled(self: &Arc<Self>, waker: &AbiWaker) -> Wrote {
         self.write_with(|stream, bytes| stream.poll_write(waker, bytes))
     }
 
@@ -82,14 +82,14 @@ impl<P: Protocol> Shared<P> {
     }
 
     fn write_with(
-        &self,
+        self: &Arc<Self>,
         mut write: impl FnMut(&crate::stream::Stream, &[u8]) -> Poll<crate::stream::Moved>,
     ) -> Wrote {
         loop {
             let mut taken = {
                 let mut state = self.lock();
                 // The calls whose bytes still wait have been told that they were not sent.
-                if state.closed.is_some() {
+                if state.closed.is_some() || state.ending {
                     return Wrote::Failed;
                 }
                 match state.out.begin_write() {
@@ -129,9 +129,8 @@ impl<P: Protocol> Shared<P> {
             wake_all(wakers);
             if let Some(errno) = failed {
                 // After the count: what was not taken has not been sent, and the calls in it are told so.
-                let known = self.options.end_reason.as_ref().and_then(|reason| reason());
                 let what = format!("writing to {}", self.options.peer);
-                self.fail(known.unwrap_or_else(|| failure::io(&what, errno)));
+                self.end(failure::io(&what, errno));
             }
             if outcome != Wrote::All {
                 return outcome;
@@ -156,7 +155,7 @@ impl<P: Protocol> Shared<P> {
             waker.wake();
         }
         if start {
-            self.host.spawn(Driver::new(self.clone()));
+            self.host.spawn(Background::new(self.clone()));
         }
     }
 
@@ -169,7 +168,7 @@ impl<P: Protocol> Shared<P> {
         if state.writer == Role::Call(call) {
             state.writer = Role::None;
         }
-        if !self.driven && state.leader == Role::Task && state.calls.waiting() == 0 {
+        if !self.takes_calls && state.leader == Role::Task && state.calls.waiting() == 0 {
             state.leader = Role::None;
             state.read_wanted = false;
         }

@@ -1,7 +1,8 @@
 //! The tokio runtime behind the asynchronous half: the caller's, or one of our own, started on first need on a thread
-//! named `rmix-io` and stopped with a bound.
+//! named `rmix-io` and stopped with a bound. After that nothing here keeps a tokio runtime, because the host's services
+//! live for ever.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -21,11 +22,12 @@ pub(crate) enum IoChoice {
 
 /// The choice, and our own runtime once it runs.
 pub(crate) struct IoRuntime {
-    choice: IoChoice,
-    /// Guards start and stop of the own runtime.
+    /// Of our own runtime; `None` when one was lent.
+    worker_threads: Option<usize>,
+    /// Guards start and stop of the own runtime; taken before `running`.
     own: Mutex<State>,
-    /// The own runtime's handle once it runs, so that finding it takes no lock.
-    running: OnceLock<Handle>,
+    /// The lent runtime, or our own while it runs; `None` after `stop`.
+    running: RwLock<Option<Handle>>,
 }
 
 enum State {
@@ -41,10 +43,14 @@ enum State {
 
 impl IoRuntime {
     pub(super) fn new(choice: IoChoice) -> IoRuntime {
+        let (worker_threads, running) = match choice {
+            IoChoice::Lent(handle) => (None, Some(handle)),
+            IoChoice::Own { worker_threads } => (Some(worker_threads), None),
+        };
         IoRuntime {
-            choice,
+            worker_threads,
             own: Mutex::new(State::Idle),
-            running: OnceLock::new(),
+            running: RwLock::new(running),
         }
     }
 
@@ -52,42 +58,56 @@ impl IoRuntime {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn running(&self) -> Option<Handle> {
+        self.running
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn set_running(&self, handle: Option<Handle>) {
+        let mut running = self.running.write().unwrap_or_else(PoisonError::into_inner);
+        let previous = std::mem::replace(&mut *running, handle);
+        drop(running);
+        drop(previous);
+    }
+
     pub(super) fn handle(&self) -> Result<Handle, Error> {
-        let worker_threads = match &self.choice {
-            IoChoice::Lent(handle) => return Ok(handle.clone()),
-            IoChoice::Own { worker_threads } => *worker_threads,
-        };
-        if let Some(handle) = self.running.get() {
-            return Ok(handle.clone());
+        if let Some(handle) = self.running() {
+            return Ok(handle);
         }
+        let stopped = || {
+            Error::new(
+                ErrorKind::FixRequest,
+                Cause::Shutdown,
+                "the runtime was shut down",
+            )
+        };
+        let Some(worker_threads) = self.worker_threads else {
+            // What links left behind on a lent runtime, for example unsent bytes, goes on there.
+            return Handle::try_current().map_err(|_| stopped());
+        };
         let mut state = self.state();
         match *state {
-            State::Running { .. } => {}
-            State::Stopped => {
-                return Err(Error::new(
-                    ErrorKind::FixRequest,
-                    Cause::Shutdown,
-                    "the runtime was shut down",
-                ));
-            }
+            State::Stopped => Err(stopped()),
+            // Another thread has started it meanwhile.
+            State::Running { .. } => self.running().ok_or_else(stopped),
             State::Idle => {
                 let (handle, running) = start(worker_threads)?;
                 *state = running;
-                let _ = self.running.set(handle);
+                self.set_running(Some(handle.clone()));
+                Ok(handle)
             }
         }
-        self.running.get().cloned().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Internal,
-                Cause::Other,
-                "the I/O thread has no runtime",
-            )
-        })
     }
 
-    /// Stops our own runtime; tasks that are not done within `bound` are dropped.
+    /// Lets go of the tokio runtime, and stops our own; tasks that are not done within `bound` are dropped.
     pub(super) fn stop(&self, bound: Duration) {
-        let state = std::mem::replace(&mut *self.state(), State::Stopped);
+        let state = {
+            let mut state = self.state();
+            self.set_running(None);
+            std::mem::replace(&mut *state, State::Stopped)
+        };
         let State::Running {
             stop,
             ended,

@@ -23,7 +23,7 @@ pub(crate) use io_runtime::{IoChoice, IoRuntime};
 pub(crate) use sync_reactor::{
     TimedOut, block_on, block_on_until, dispatching, is_dispatching, may_block_here, poll_once,
 };
-pub(crate) use timer::{Timer, within};
+pub(crate) use timer::{Timer, after, within};
 
 /// The host's services of one runtime. They live for ever, like every table; what they hold ends with the runtime.
 pub(crate) struct Services {
@@ -99,9 +99,7 @@ impl HostServices for Services {
     }
 
     fn spawn_blocking(self: &Arc<Self>, job: Box<dyn FnOnce() + Send>) {
-        if may_block_here() {
-            return job();
-        }
+        // Never on the thread of a synchronous call: what blocks there cannot be given up at the deadline.
         match self.handle() {
             Ok(handle) => drop(handle.spawn_blocking(job)),
             // Dropped unrun, the job tells its waiter.

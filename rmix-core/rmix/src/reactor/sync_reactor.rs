@@ -442,15 +442,18 @@ impl Level {
 
 impl Drop for Level {
     fn drop(&mut self) {
-        let (entries, times) = with_frame(|frame| {
-            // Wakers of other code are dropped outside the borrow.
-            (
-                std::mem::take(&mut frame.entries),
-                std::mem::take(&mut frame.times),
-            )
+        // Wakers of other code are dropped outside the borrow.
+        let left = with_frame(|frame| {
+            let idle = frame.entries.is_empty() && frame.times.is_empty();
+            (!idle).then(|| {
+                let entries = std::mem::take(&mut frame.entries);
+                (entries, std::mem::take(&mut frame.times))
+            })
         });
-        // The vectors' memory goes back for the next call of this thread.
-        recycle(entries, times);
+        if let Some((entries, times)) = left {
+            // The vectors' memory goes back for the next call of this thread.
+            recycle(entries, times);
+        }
         THREAD.with(|thread| {
             thread.mode.set(self.outer);
             thread.depth.set(thread.depth.get() - 1);

@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::time::Sleep;
 
@@ -53,6 +53,13 @@ impl Timer {
             .insert(Box::pin(tokio::time::sleep_until(tokio_at)));
         sleep.as_mut().poll(cx)
     }
+}
+
+/// The time in so long; one that no clock can show is as good as a year from now.
+pub(crate) fn after(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout)
+        .unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 60 * 60))
 }
 
 /// Runs `future` until `at`. Nothing is allocated.

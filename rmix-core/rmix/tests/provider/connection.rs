@@ -9,7 +9,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use rmix_abi::describe::MethodDesc;
 use rmix_abi::guest::{
-    Begin, Host, InboundCall, Io, Link, RegisteredFd, Respond, dec_table, enc_table,
+    Begin, CallFacts, Host, InboundCall, Io, Link, RegisteredFd, Respond, dec_table, enc_table,
 };
 use rmix_abi::tables::{
     AbiWaker, Buf, CallOptions, Dec, DecVt, Enc, EncVt, Err, Limits, READ, Reply, WRITE,
@@ -187,13 +187,16 @@ impl Connection {
             let method = &frame[14..14 + name];
             let oneway = what == ONEWAY;
             self.host.dispatch(InboundCall::new(
-                self.object,
-                self.number,
-                Some(method),
-                0,
-                oneway,
-                Some(count),
-                "test peer",
+                CallFacts {
+                    object: self.object,
+                    connection: self.number,
+                    method: Some(method),
+                    number: 0,
+                    oneway,
+                    arguments: Some(count),
+                    peer: "test peer",
+                    claim: None,
+                },
                 dec,
                 responder,
             ));
@@ -211,13 +214,15 @@ impl Connection {
             }),
             _ => {
                 let text = String::from_utf8_lossy(&frame[10..]).into_owned();
-                let (cause, status) = match u32::from(frame[9]) {
-                    refusal::NO_SUCH_OBJECT => (cause::NO_SUCH_OBJECT, delivery::NOT_SENT),
-                    refusal::NO_SUCH_METHOD => (cause::NO_SUCH_METHOD, delivery::NOT_SENT),
-                    refusal::BAD_ARGUMENTS => (cause::BAD_ARGUMENTS, delivery::NOT_SENT),
-                    _ => (cause::REMOTE, delivery::EXECUTED),
+                let not_run = |kind, cause| (kind, cause, delivery::NOT_SENT);
+                let (kind, cause, status) = match u32::from(frame[9]) {
+                    refusal::NO_SUCH_OBJECT => not_run(kind::FIX_REQUEST, cause::NO_SUCH_OBJECT),
+                    refusal::NO_SUCH_METHOD => not_run(kind::FIX_REQUEST, cause::NO_SUCH_METHOD),
+                    refusal::BAD_ARGUMENTS => not_run(kind::FIX_REQUEST, cause::BAD_ARGUMENTS),
+                    refusal::BUSY => not_run(kind::RETRY, cause::LIMIT),
+                    _ => (kind::FIX_REQUEST, cause::REMOTE, delivery::EXECUTED),
                 };
-                Err(Err::new(kind::FIX_REQUEST, cause, text).delivered(status))
+                Err(Err::new(kind, cause, text).delivered(status))
             }
         };
         if let Some(slot) = self.state.lock().unwrap().calls.get_mut(&id) {

@@ -1,13 +1,16 @@
 //! A provider for tests on the boundary's own traits: `mem://name` endpoints within one process, over socket pairs.
+//! `mem://name?connect=…` connects in a way of its own: `late` is pending once, `once` the second time never ends, and
+//! `resolve` works where it may block until [`release`] is called.
 
 mod codec;
 mod connection;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::poll_fn;
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Condvar, LazyLock, Mutex};
 use std::task::Poll;
+use std::time::Duration;
 
 use rmix_abi::describe::MethodDesc;
 use rmix_abi::guest::{
@@ -67,6 +70,7 @@ impl<const VARIANT: u8> Provider for Mem<VARIANT> {
                     "connection refused",
                 ));
             };
+            connect_as_told(host, &listener).await;
             let (ours, theirs) = UnixStream::pair().expect("a socket pair");
             ours.set_nonblocking(true).expect("a socket");
             theirs.set_nonblocking(true).expect("a socket");
@@ -75,6 +79,7 @@ impl<const VARIANT: u8> Provider for Mem<VARIANT> {
             listener.connections.lock().unwrap().push(server.clone());
             listener.host.spawn(read_all(listener.host, server));
             let client = Connection::new(host, ours.into(), open.limits, open.object);
+            listener.clients.lock().unwrap().push(client.clone());
             if open.object != 0 {
                 // Calls back are read although nobody waits for a reply.
                 host.spawn(read_all(host, client.clone()));
@@ -89,6 +94,7 @@ impl<const VARIANT: u8> Provider for Mem<VARIANT> {
             endpoint: open.endpoint.clone(),
             object: open.object,
             connections: Mutex::default(),
+            clients: Mutex::default(),
         });
         Box::pin(async move {
             let mut all = LISTENERS.lock().unwrap();
@@ -126,8 +132,71 @@ pub(crate) async fn call_back(endpoint: &str, a: i32, b: i32) -> Result<i32, Str
     }
 }
 
+async fn connect_as_told(host: Host, listener: &MemListener) {
+    let endpoint = listener.endpoint.clone();
+    match endpoint.split_once("?connect=").map(|(_, how)| how) {
+        Some("late") => {
+            let mut came = false;
+            poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                match std::mem::replace(&mut came, true) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            })
+            .await;
+        }
+        Some("once") if !listener.clients.lock().unwrap().is_empty() => {
+            std::future::pending::<()>().await;
+        }
+        Some("resolve") => {
+            host.blocking(move || {
+                let (released, changed) = &*RELEASED;
+                let held = |released: &mut HashSet<String>| !released.contains(&endpoint);
+                // Not for ever: a test that fails must end.
+                let limit = Duration::from_secs(20);
+                drop(changed.wait_timeout_while(released.lock().unwrap(), limit, held));
+            })
+            .await;
+        }
+        _ => {}
+    }
+}
+
+/// Endpoints whose resolver has its answer.
+static RELEASED: LazyLock<(Mutex<HashSet<String>>, Condvar)> = LazyLock::new(Default::default);
+
+/// Lets the resolver of an endpoint answer.
+pub(crate) fn release(endpoint: &str) {
+    let (released, changed) = &*RELEASED;
+    released.lock().unwrap().insert(endpoint.to_owned());
+    changed.notify_all();
+}
+
+/// Makes the resolver of an endpoint slow again.
+pub(crate) fn hold(endpoint: &str) {
+    RELEASED.0.lock().unwrap().remove(endpoint);
+}
+
+/// Refuses new connections to a listener.
+pub(crate) fn stop_listening(endpoint: &str) {
+    LISTENERS.lock().unwrap().remove(endpoint);
+}
+
+/// Closes all connections to a listener, which goes on listening; `known` says whether their clients get to know.
+pub(crate) fn close_connections(endpoint: &str, known: bool) {
+    let listener = LISTENERS.lock().unwrap()[endpoint].clone();
+    let ends = match known {
+        true => &listener.clients,
+        false => &listener.connections,
+    };
+    ends.lock().unwrap().iter().for_each(|end| end.shut());
+}
+
 async fn read_all(host: Host, connection: Arc<Connection>) {
     poll_fn(|cx| {
+        // A call that reads meanwhile takes the wake-ups away; when it ends, it wakes all.
+        connection.wake_later(&AbiWaker::lend(cx.waker()));
         while connection.poll_read(&AbiWaker::lend(cx.waker())).is_ready() {
             if !connection.open() {
                 return Poll::Ready(());
@@ -144,6 +213,8 @@ pub(crate) struct MemListener {
     endpoint: String,
     object: u64,
     connections: Mutex<Vec<Arc<Connection>>>,
+    /// Their other ends.
+    clients: Mutex<Vec<Arc<Connection>>>,
 }
 
 impl MemListener {

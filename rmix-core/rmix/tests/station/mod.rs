@@ -5,41 +5,51 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use rmix::generated::*;
-use rmix::{Data, Error, Interface, Pending, Runtime, Skeleton, Value};
+use rmix::{Error, Interface, Pending, Runtime, Skeleton, Value};
 use tokio::sync::Semaphore;
 
 const ADD: [FieldDesc; 2] = [
-    FieldDesc::new("a", <i32 as Data>::schema),
-    FieldDesc::new("b", <i32 as Data>::schema),
+    FieldDesc::new("a", Schema::of::<i32>()),
+    FieldDesc::new("b", Schema::of::<i32>()),
 ];
-const TEXT: [FieldDesc; 1] = [FieldDesc::new("text", <String as Data>::schema)];
-const NUMBER: [FieldDesc; 1] = [FieldDesc::new("number", <i64 as Data>::schema)];
+const TEXT: [FieldDesc; 1] = [FieldDesc::new("text", Schema::of::<String>())];
+const NUMBER: [FieldDesc; 1] = [FieldDesc::new("number", Schema::of::<i64>())];
 
-const ANY: [FieldDesc; 1] = [FieldDesc::new("value", <Value as Data>::schema)];
+const ANY: [FieldDesc; 1] = [FieldDesc::new("value", Schema::of::<Value>())];
 
-static METHODS: [MethodDesc; 8] = [
-    MethodDesc::new("add", 0, 0, &ADD, Some(<i32 as Data>::schema), None),
+static METHODS: [MethodDesc; 11] = [
+    MethodDesc::new("add", 0, 0, &ADD, Some(Schema::of::<i32>()), None),
     MethodDesc::new(
         "check",
         0,
         call_flags::FAULTS,
         &TEXT,
-        Some(<() as Data>::schema),
-        Some(<String as Data>::schema),
+        Some(Schema::of::<()>()),
+        Some(Schema::of::<String>()),
     ),
-    MethodDesc::new("hold", 0, 0, &NUMBER, Some(<i64 as Data>::schema), None),
+    MethodDesc::new("hold", 0, 0, &NUMBER, Some(Schema::of::<i64>()), None),
     MethodDesc::new("record", 0, call_flags::ONEWAY, &NUMBER, None, None),
-    MethodDesc::new("panic", 0, 0, &TEXT, Some(<() as Data>::schema), None),
+    MethodDesc::new("panic", 0, 0, &TEXT, Some(Schema::of::<()>()), None),
     MethodDesc::new(
         "numbers",
         0,
         0,
         &NUMBER,
-        Some(<Vec<i64> as Data>::schema),
+        Some(Schema::of::<Vec<i64>>()),
         None,
     ),
-    MethodDesc::new("blocks", 0, 0, &[], Some(<String as Data>::schema), None),
-    MethodDesc::new("echo", 0, 0, &ANY, Some(<Value as Data>::schema), None),
+    MethodDesc::new("blocks", 0, 0, &[], Some(Schema::of::<String>()), None),
+    MethodDesc::new("echo", 0, 0, &ANY, Some(Schema::of::<Value>()), None),
+    MethodDesc::new(
+        "flaky",
+        0,
+        call_flags::IDEMPOTENT,
+        &NUMBER,
+        Some(Schema::of::<i64>()),
+        None,
+    ),
+    MethodDesc::new("fragile", 0, 0, &NUMBER, Some(Schema::of::<i64>()), None),
+    MethodDesc::new("explode", 0, 0, &NUMBER, Some(Schema::of::<i64>()), None),
 ];
 
 static STATION: InterfaceDesc = InterfaceDesc::new("Station", "", 0, 0, &METHODS);
@@ -66,6 +76,12 @@ impl StationStub {
     pub(crate) fn add_blocking(&self, a: i32, b: i32) -> Result<i32, Error> {
         self.0
             .call_blocking::<Plain<i32>>(&METHODS[0], |e| e.put(&a).and_then(|()| e.put(&b)))
+    }
+    /// Arguments that the method cannot read.
+    pub(crate) async fn add_as_text(&self, a: &str, b: &str) -> Result<i32, Error> {
+        self.0
+            .call::<Plain<i32>>(&METHODS[0], |e| e.put(a).and_then(|()| e.put(b)))
+            .await
     }
     pub(crate) async fn check(&self, text: &str) -> Result<(), rmix::CallError<String>> {
         self.0
@@ -108,6 +124,31 @@ impl StationStub {
             .call::<Plain<Vec<i64>>>(&METHODS[5], |e| e.put(&count))
             .await
     }
+    /// Loses its link the first `losses` times it runs, then gives how often it ran; declared idempotent.
+    pub(crate) async fn flaky(&self, losses: i64) -> Result<i64, Error> {
+        self.0
+            .call::<Plain<i64>>(&METHODS[8], |e| e.put(&losses))
+            .await
+    }
+    pub(crate) fn flaky_blocking(&self, losses: i64) -> Result<i64, Error> {
+        self.0
+            .call_blocking::<Plain<i64>>(&METHODS[8], |e| e.put(&losses))
+    }
+    pub(crate) fn start_flaky(&self, losses: i64) -> Pending<Plain<i64>> {
+        self.0.start(&METHODS[8], move |e| e.put(&losses))
+    }
+    /// As `flaky`, not declared idempotent.
+    pub(crate) async fn fragile(&self, losses: i64) -> Result<i64, Error> {
+        self.0
+            .call::<Plain<i64>>(&METHODS[9], |e| e.put(&losses))
+            .await
+    }
+    /// Waits at the gate if `number` is negative; its result panics when it is dropped.
+    pub(crate) async fn explode(&self, number: i64) -> Result<i64, Error> {
+        self.0
+            .call::<Plain<i64>>(&METHODS[10], |e| e.put(&number))
+            .await
+    }
     pub(crate) async fn blocks(&self) -> Result<String, Error> {
         self.0.call::<Plain<String>>(&METHODS[6], |_| Ok(())).await
     }
@@ -121,6 +162,19 @@ pub(crate) struct Station {
     pub(crate) records: Mutex<Vec<i64>>,
     recorded: Mutex<mpsc::Sender<i64>>,
     pub(crate) other: Mutex<Option<StationStub>>,
+    /// What `flaky` and `fragile` do to lose their link.
+    pub(crate) lose: Mutex<Box<dyn Fn() + Send>>,
+}
+
+/// A result whose destructor panics where the method runs.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+struct Bomb(i64);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("the result's destructor was told to");
+    }
 }
 
 pub(crate) struct Recorded(mpsc::Receiver<i64>);
@@ -148,6 +202,7 @@ impl StationSkeleton {
             records: Mutex::default(),
             recorded: Mutex::new(sender),
             other: Mutex::default(),
+            lose: Mutex::new(Box::new(|| {})),
         });
         (
             StationSkeleton(station.clone()),
@@ -161,6 +216,34 @@ impl Station {
     async fn pass_the_gate(&self) {
         let passed = self.gate.acquire().await;
         passed.expect("the gate is never closed").forget();
+    }
+}
+
+/// The methods that lose their link or whose results panic.
+fn call_harmful(station: Arc<Station>, method: usize, incoming: Incoming) -> Served {
+    let m = &METHODS[method];
+    match method {
+        8 | 9 => incoming.serve::<Plain<i64>, i64, _>(
+            m,
+            |a| a.next(),
+            move |losses| async move {
+                let run = 1 + station.started.fetch_add(1, Ordering::SeqCst) as i64;
+                if run <= losses {
+                    (station.lose.lock().unwrap())();
+                }
+                run
+            },
+        ),
+        _ => incoming.serve::<Plain<Bomb>, i64, _>(
+            m,
+            |a| a.next(),
+            move |number| async move {
+                if number < 0 {
+                    station.pass_the_gate().await;
+                }
+                Bomb(number)
+            },
+        ),
     }
 }
 
@@ -223,6 +306,7 @@ impl Skeleton for StationSkeleton {
                 |a| a.next(),
                 |value| async move { value },
             ),
+            8..=10 => call_harmful(station, method, incoming),
             _ => incoming.serve::<Plain<String>, (), _>(
                 m,
                 |_| Ok(()),

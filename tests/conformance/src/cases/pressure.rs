@@ -1,4 +1,5 @@
-//! Peers that stop reading: the sender waits, memory stays bounded, and everything goes on when they read again.
+//! Peers that stop reading, or ask for much at once: the sender waits, memory stays bounded, and everything goes on when
+//! there is room again; who takes nothing for too long is closed.
 
 use std::io::{ErrorKind, Write as _};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use rmix::{Cause, Delivery, Interface as _};
 use crate::interface::{ConformanceStub, Sample};
 use crate::raw::RawStream;
 use crate::rig::{Rig, limits, limits_with};
+use crate::tap::Heard;
 
 /// Octets of one message.
 const PART: usize = 32 * 1024;
@@ -61,13 +63,7 @@ pub fn server_stops_reading_a_peer_that_does_not_read(rig: &Rig) {
     if rig.takes_one_peer() {
         return;
     }
-    let heard = rig.overhear(|stub| {
-        let sample = Sample {
-            octets: vec![9; 60_000],
-            ..Sample::extreme()
-        };
-        assert_eq!(stub.blocking().echo(sample.clone()).unwrap(), sample);
-    });
+    let heard = rig.overhear(echo_much);
     let server = rig.server(limits_with(|limits| limits.queued_bytes = QUEUED));
     let mut greedy = rig.raw(&server.endpoint);
     let taken = write_until_stuck(&mut greedy, &heard.calls);
@@ -80,6 +76,90 @@ pub fn server_stops_reading_a_peer_that_does_not_read(rig: &Rig) {
         let answer = greedy.receive(heard.answers.len());
         assert!(answer == heard.answers, "another answer than before");
     }
+}
+
+/// Calls whose answers nobody ever reads: the time that a message may take ends the connection, and no other.
+pub fn server_closes_a_peer_that_takes_no_answers(rig: &Rig) {
+    if rig.takes_one_peer() {
+        return;
+    }
+    let heard = rig.overhear(echo_much);
+    let server = rig.server(limits_with(|limits| {
+        limits.queued_bytes = QUEUED;
+        limits.message_timeout = Duration::from_millis(200);
+    }));
+    let runtime = rig.runtime(limits());
+    let other = crate::rig::bind(&runtime, &server.endpoint);
+    assert_eq!(other.blocking().add(1, 2).unwrap(), 3);
+    let mut greedy = rig.raw(&server.endpoint);
+    // It blocks when the server has stopped reading, until that closes the connection.
+    while greedy.send(&heard.calls) {}
+    assert_eq!(other.blocking().add(3, 4).unwrap(), 7);
+}
+
+/// A call whose answer is long.
+fn echo_much(stub: &ConformanceStub) {
+    let sample = Sample {
+        octets: vec![9; 60_000],
+        ..Sample::extreme()
+    };
+    assert_eq!(stub.blocking().echo(sample.clone()).unwrap(), sample);
+}
+
+/// Calls that wait, with arguments close to the longest there may be.
+pub fn arguments_of_running_calls_are_bounded_in_bytes(rig: &Rig) {
+    if rig.takes_one_peer() {
+        return;
+    }
+    let call = overhear_hold(rig, 60_000);
+    let server = rig.server(limits_with(|limits| {
+        limits.message_bytes = 64 * 1024;
+        limits.queued_bytes = 4 * 1024;
+    }));
+    let local = server.local.as_ref().expect("it is in this process");
+    let mut greedy = rig.raw(&server.endpoint);
+    let taken = write_until_stuck(&mut greedy, &call.calls);
+    // Twice the longest message is reached by the third of them.
+    assert_eq!(local.object.arrivals(1), 3);
+    let runtime = rig.runtime(limits());
+    let other = crate::rig::bind(&runtime, &server.endpoint);
+    assert_eq!(other.blocking().add(1, 2).unwrap(), 3);
+    crate::rig::open_gate(local, 1);
+    // Every call that was taken whole is answered, and nothing is lost.
+    for _ in 0..taken / call.calls.len() {
+        assert!(greedy.receive(call.answers.len()) == call.answers);
+    }
+}
+
+/// No single call is held up by its length, with one as long beside it.
+pub fn longest_message_is_served_beside_another(rig: &Rig) {
+    let server = limits_with(|limits| {
+        limits.message_bytes = 64 * 1024;
+        limits.queued_bytes = 4 * 1024;
+    });
+    let pair = rig.pair_with(server, limits());
+    let octets = vec![1; 65_000];
+    let mut first = pair.stub.start().hold_octets(1, octets.clone());
+    let mut second = pair.stub.start().hold_octets(1, octets.clone());
+    pair.stub.blocking().arrived(1, 2).unwrap();
+    pair.stub.blocking().open(1).unwrap();
+    for call in [&mut first, &mut second] {
+        let held = call.wait(Duration::from_secs(60)).unwrap().unwrap();
+        assert_eq!(held, octets.len() as u64);
+    }
+}
+
+/// The bytes of `hold_octets(1, …)` and of its answer.
+fn overhear_hold(rig: &Rig, count: usize) -> Heard {
+    let opening = rig.overhear(|stub| stub.blocking().open(1).unwrap());
+    let mut heard = rig.overhear(|stub| {
+        stub.blocking().open(1).unwrap();
+        let held = stub.blocking().hold_octets(1, vec![9; count]).unwrap();
+        assert_eq!(held, count as u64);
+    });
+    heard.calls.drain(..opening.calls.len());
+    heard.answers.drain(..opening.answers.len());
+    heard
 }
 
 /// Sends copies of a message until the peer takes no more; how many bytes it took.

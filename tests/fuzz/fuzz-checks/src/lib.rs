@@ -26,6 +26,13 @@ pub use sunrpc::{check_sunrpc_auth, check_sunrpc_message, check_sunrpc_record};
 pub use xdr_codec::{check_xdr_nested, check_xdr_rich};
 pub use xdr_items::check_xdr_items;
 
+/// Where the bytes come from.
+const SOMEWHERE: rmix_provider::Origin = rmix_provider::Origin {
+    address: None,
+    asked: None,
+    connection: 1,
+};
+
 /// A check by the name of its fuzz target and of the folder of its corpus.
 pub struct Check {
     /// The name.

@@ -10,6 +10,7 @@ use rmix_msgpack_rpc::{
 };
 use rmix_provider::{self as provider, Protocol, ReplyKind};
 
+use crate::SOMEWHERE;
 use crate::budget::within;
 use crate::pieces::Pieces;
 
@@ -201,7 +202,9 @@ fn head<'a>(decoded: &Incoming<'a>, data: &'a [u8]) -> (Option<u32>, &'a [u8], u
 /// The protocol says of a message what its envelope says.
 fn classify(message: &[u8]) {
     let bytes = Bytes::copy_from_slice(message);
-    let found = within(message.len(), || MsgpackRpc::default().classify(bytes));
+    let found = within(message.len(), || {
+        MsgpackRpc::default().classify(&SOMEWHERE, bytes)
+    });
     let decoded = Incoming::decode_scanned(message);
     match (found, decoded) {
         (Err(violation), Err(failure)) => {

@@ -9,8 +9,9 @@ use rmix_sunrpc::wire::{
     AcceptStatus, AuthSys, Message, RecordError, RecordLimits, RecordReader, ReplyHeader,
     ReplyStatus, begin_record, finish_record,
 };
-use rmix_sunrpc::{Exports, Program, SunRpc};
+use rmix_sunrpc::{Export, Exports, Program, SunRpc};
 
+use crate::SOMEWHERE;
 use crate::budget::within;
 use crate::pieces::Pieces;
 
@@ -168,7 +169,7 @@ pub fn check_sunrpc_message(data: &[u8]) {
 fn classify(data: &[u8]) {
     let protocol = protocol();
     let bytes = Bytes::copy_from_slice(data);
-    let found = within(data.len(), || protocol.classify(bytes));
+    let found = within(data.len(), || protocol.classify(&SOMEWHERE, bytes));
     let xid = data
         .first_chunk::<4>()
         .map_or(0, |word| u32::from_be_bytes(*word));
@@ -252,13 +253,9 @@ pub fn check_sunrpc_auth(data: &[u8]) {
 fn protocol() -> SunRpc {
     let exports = Exports::default();
     for (number, version) in [(PROGRAM, 1), (PROGRAM, 3), (PROGRAM + 1, 1)] {
-        exports.add(Program { number, version }, OBJECT);
+        exports.add(Program { number, version }, Export::plain(OBJECT));
     }
-    SunRpc {
-        target: None,
-        credential: None,
-        exports: Arc::new(exports),
-    }
+    SunRpc::without_cache(Arc::new(exports))
 }
 
 /// A record with a header and what follows it, without its mark.

@@ -8,7 +8,7 @@ use rmix_abi::guest::{dec_table, enc_table};
 use rmix_abi::host::CodecError;
 use rmix_abi::host::codec::{decode_value, encode_value};
 use rmix_abi::tables::{Buf, Dec, Enc, fault, profile};
-use rmix_sunrpc::XdrCodec;
+use rmix_sunrpc::{Nul, XdrCodec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -84,6 +84,8 @@ fn decode<T: DeserializeOwned>(data: &[u8]) -> Result<T, CodecError> {
 /// Encodes both ways, which must agree.
 fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     let encode = |mut enc: Enc| {
+        // A peer may have sent one.
+        Nul::Keep.set(&mut enc);
         enc.depth_left = DEPTH;
         encode_value(&mut enc, value).expect("what was read can be written");
         enc.buf.into_vec()

@@ -11,18 +11,21 @@ use rmix_abi::tables::{AbiWaker, Err, cause, kind};
 
 use crate::failure;
 use crate::link::{Half, Processed, Role, Shared, Wrote};
+use crate::outbox::Progress;
 use crate::protocol::{Framer, Protocol};
 
 /// Reads in one poll before other tasks get their turn.
 const ROUNDS_MAX: u32 = 16;
 
-pub(crate) struct Driver<P: Protocol> {
+pub(crate) struct Background<P: Protocol> {
     shared: Arc<Shared<P>>,
     timer: Option<Timer>,
     /// What the timer is set to; 0 when it is not.
     armed_ns: u64,
     /// When the message under way began to arrive.
     partial_since_ns: Option<u64>,
+    /// Whether the peer takes what is sent to it.
+    progress: Progress,
     opened_ns: u64,
     /// Reading was paused the last time, because the link was full.
     full: bool,
@@ -39,14 +42,15 @@ enum Round {
     Over,
 }
 
-impl<P: Protocol> Driver<P> {
-    pub(crate) fn new(shared: Arc<Shared<P>>) -> Driver<P> {
+impl<P: Protocol> Background<P> {
+    pub(crate) fn new(shared: Arc<Shared<P>>) -> Background<P> {
         let opened_ns = shared.host.now_ns();
-        Driver {
+        Background {
             shared,
             timer: None,
             armed_ns: 0,
             partial_since_ns: None,
+            progress: Progress::default(),
             opened_ns,
             full: false,
         }
@@ -58,10 +62,10 @@ impl<P: Protocol> Driver<P> {
             let mut state = shared.lock();
             state.read_wanted = false;
             state.read_paused = false;
-            if state.closed.is_some() {
+            if state.closed.is_some() || state.ending {
                 return Round::Over;
             }
-            if !shared.driven && state.leader != Role::Task {
+            if !shared.takes_calls && state.leader != Role::Task {
                 return Round::Idle;
             }
             // While calls of ours wait for answers, these must be read.
@@ -74,7 +78,13 @@ impl<P: Protocol> Driver<P> {
             };
             match taken {
                 Some(half) => half,
-                None => return Round::Idle,
+                None => {
+                    if self.full {
+                        // It is not the peer that keeps the message under way from being read.
+                        self.partial_since_ns = None;
+                    }
+                    return Round::Idle;
+                }
             }
         };
         let round = self.read_with(&mut half, waker);
@@ -104,7 +114,7 @@ impl<P: Protocol> Driver<P> {
                 Round::Idle
             }
             Poll::Ready(Ok(0)) => {
-                shared.fail(shared.end_of_stream());
+                shared.end(failure::closed_by_peer(&shared.options.peer));
                 Round::Over
             }
             Poll::Ready(Ok(_)) => {
@@ -122,7 +132,7 @@ impl<P: Protocol> Driver<P> {
             }
             Poll::Ready(Err(errno)) => {
                 let what = format!("reading from {}", shared.options.peer);
-                shared.fail(failure::io(&what, errno));
+                shared.end(failure::io(&what, errno));
                 Round::Over
             }
         }
@@ -148,7 +158,7 @@ impl<P: Protocol> Driver<P> {
             if host.now_ns() >= deadline {
                 let peer = &self.shared.options.peer;
                 let message = format!("{peer} was too slow, the connection is closed: {rule}");
-                host.warn("rmix::link", &message);
+                host.warn(self.shared.options.provider, &message);
                 self.shared
                     .fail(Err::new(kind::PEER_BROKEN, cause::TIMEOUT, message));
                 return Poll::Ready(());
@@ -157,26 +167,29 @@ impl<P: Protocol> Driver<P> {
     }
 
     /// When the connection is too slow, and by which rule.
-    fn deadline(&self) -> (u64, &'static str) {
-        let limits = self.shared.limits();
-        let state = self.shared.lock();
-        let begun = self.partial_since_ns;
-        let message = begun.map(|since| since.saturating_add(limits.message_ns));
-        if state.half.as_ref().is_some_and(|half| half.messages == 0) {
-            let handshake = self.opened_ns.saturating_add(limits.handshake_ns);
-            if message.is_none_or(|message| handshake < message) {
-                return (handshake, "handshake_timeout (no whole message was sent)");
-            }
-        }
-        if let Some(message) = message {
-            return (message, "message_timeout");
-        }
-        let busy = state.inbound > 0 || state.calls.waiting() > 0;
-        let since = if busy {
-            self.shared.host.now_ns()
-        } else {
-            state.active_ns
+    fn deadline(&mut self) -> (u64, &'static str) {
+        let shared = self.shared.clone();
+        let limits = shared.limits();
+        let now = shared.host.now_ns();
+        let state = shared.lock();
+        let within = |since: Option<u64>, rule| {
+            since.map(|since| (since.saturating_add(limits.message_ns), rule))
         };
+        let message = within(self.partial_since_ns, "message_timeout");
+        let stuck = self.progress.stuck_since(&state.out, now);
+        let unread = within(stuck, "message_timeout (it took none of its answers)");
+        let unbegun = state.half.as_ref().is_some_and(|half| half.messages == 0);
+        let handshake = unbegun.then(|| {
+            let deadline = self.opened_ns.saturating_add(limits.handshake_ns);
+            let rule = "handshake_timeout (no whole message was sent)";
+            (deadline, rule)
+        });
+        let rules = [handshake, message, unread];
+        if let Some(first) = rules.into_iter().flatten().min() {
+            return first;
+        }
+        let busy = !state.serving.is_idle() || state.calls.waiting() > 0;
+        let since = if busy { now } else { state.active_ns };
         (since.saturating_add(limits.idle_ns), "idle_timeout")
     }
 
@@ -208,7 +221,7 @@ impl<P: Protocol> Driver<P> {
 
     fn is_over(&self) -> bool {
         let state = self.shared.lock();
-        let quiet = state.inbound == 0 && state.calls.waiting() == 0 && state.out.is_drained();
+        let quiet = state.serving.is_idle() && state.calls.waiting() == 0 && state.out.is_drained();
         state.closing && quiet
     }
 
@@ -220,7 +233,7 @@ impl<P: Protocol> Driver<P> {
             if round == Round::Over || wrote == Wrote::Failed {
                 return Poll::Ready(());
             }
-            if self.shared.driven && self.is_over() {
+            if self.shared.takes_calls && self.is_over() {
                 self.shared.fail(failure::closed_here());
                 return Poll::Ready(());
             }
@@ -228,7 +241,7 @@ impl<P: Protocol> Driver<P> {
             if again {
                 continue;
             }
-            if self.shared.driven && self.check_time(waker).is_ready() {
+            if self.shared.takes_calls && self.check_time(waker).is_ready() {
                 return Poll::Ready(());
             }
             if self.sleep(waker, wrote == Wrote::Blocked) {
@@ -243,7 +256,7 @@ impl<P: Protocol> Driver<P> {
     }
 }
 
-impl<P: Protocol> Future for Driver<P> {
+impl<P: Protocol> Future for Background<P> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -253,8 +266,12 @@ impl<P: Protocol> Future for Driver<P> {
     }
 }
 
-impl<P: Protocol> Drop for Driver<P> {
+impl<P: Protocol> Drop for Background<P> {
     fn drop(&mut self) {
+        if self.shared.lock().ending {
+            // Whoever finds out why ends the link.
+            return;
+        }
         // A link that has ended is closed already. A host that drops its tasks, or cannot run them, ends the links that
         // need one: what they queue would never leave.
         self.shared.fail(failure::closed_here());

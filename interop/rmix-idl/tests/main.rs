@@ -1,0 +1,10 @@
+//! Interface files in and out: what is read, what is refused and where, and that what is generated compiles and travels
+//! as C has it.
+
+mod export;
+mod generating;
+mod hostile;
+mod limits;
+mod reading;
+mod system;
+mod wire;

@@ -1,0 +1,226 @@
+//! What a client has sent over UDP: each call is kept until it is answered or given up, and is sent again with the same XID
+//! meanwhile, after waits that double. Datagrams that answer nothing are dropped.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Poll;
+
+use bytes::{BufMut, BytesMut};
+use rmix_provider::failure;
+use rmix_provider::guest::Host;
+use rmix_provider::stream::{Datagrams, Moved, Stream};
+use rmix_provider::tables::{AbiWaker, Err};
+use rustix::io::Errno;
+use rustix::net::{SendFlags, Shutdown};
+
+use super::{DATAGRAM_BYTES_MAX, MARK_BYTES, socket};
+use crate::wire::Message;
+
+/// Waits between sendings of one call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Retransmission {
+    /// The first, in nanoseconds.
+    pub(crate) first_ns: u64,
+    /// The longest, in nanoseconds; each is twice the one before.
+    pub(crate) longest_ns: u64,
+}
+
+impl Default for Retransmission {
+    fn default() -> Retransmission {
+        Retransmission {
+            first_ns: 1_000_000_000,
+            longest_ns: 30_000_000_000,
+        }
+    }
+}
+
+/// The bit of a record mark that says, before a datagram, that the message is to be answered.
+const ANSWERED_BIT: u32 = 1 << 31;
+
+/// Sends calls, and sends them again.
+struct Sender {
+    host: Host,
+    /// The link's socket, once more.
+    socket: OwnedFd,
+    waits: Retransmission,
+    /// The peer's host has said that nobody listens.
+    refused: AtomicBool,
+    /// Guards what changes; held for moments.
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    calls: HashMap<u32, Sent>,
+    /// The task that sends again, while nothing is to be sent.
+    parked: Option<AbiWaker>,
+}
+
+struct Sent {
+    datagram: Box<[u8]>,
+    due_ns: u64,
+    wait_ns: u64,
+}
+
+/// A connected UDP socket as a stream of messages.
+///
+/// # Errors
+/// The socket cannot be made, or the reactor cannot take it.
+pub(crate) fn connect(
+    host: &Host,
+    endpoint: &str,
+    address: SocketAddr,
+    waits: Retransmission,
+) -> Result<Stream, Err> {
+    let opened = socket::connect(address).and_then(|socket| {
+        let again = rustix::io::fcntl_dupfd_cloexec(&socket, 0)?;
+        Ok((socket, again))
+    });
+    let (socket, again) = opened.map_err(|errno| failure::connect(endpoint, errno))?;
+    let sender = Arc::new(Sender {
+        host: *host,
+        socket: again,
+        waits,
+        refused: AtomicBool::new(false),
+        state: Mutex::default(),
+    });
+    host.spawn(send_again(*host, Arc::downgrade(&sender)));
+    Stream::datagrams(host, socket, sender, DATAGRAM_BYTES_MAX)
+}
+
+impl Sender {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, datagram: &[u8]) -> Result<(), Errno> {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        let mut tries = 0;
+        loop {
+            match rustix::net::send(&self.socket, datagram, flags) {
+                // Told of an earlier datagram, so this one has not left; of this one, the reader is told.
+                Err(Errno::CONNREFUSED) if tries == 0 => tries += 1,
+                Err(Errno::INTR) => {}
+                sent => return sent.map(drop),
+            }
+        }
+    }
+
+    /// Sends again what is due; when the next one is, if anything waits.
+    fn send_due(&self) -> Option<u64> {
+        let now = self.host.now_ns();
+        let mut state = self.lock();
+        for sent in state.calls.values_mut() {
+            if sent.due_ns <= now {
+                if rustix::net::sockopt::socket_error(&self.socket) == Ok(Err(Errno::CONNREFUSED)) {
+                    // Whoever waits for an answer was not woken by that; it is by this.
+                    self.refused.store(true, Ordering::Relaxed);
+                    let _ = rustix::net::shutdown(&self.socket, Shutdown::Both);
+                    return None;
+                }
+                // Lost here or on the way, it is the same.
+                let _ = self.put(&sent.datagram);
+                sent.wait_ns = sent.wait_ns.saturating_mul(2).min(self.waits.longest_ns);
+                sent.due_ns = now.saturating_add(sent.wait_ns);
+            }
+        }
+        state.calls.values().map(|sent| sent.due_ns).min()
+    }
+}
+
+impl Datagrams for Sender {
+    fn send(&self, queued: &[u8]) -> Moved {
+        let Some((mark, rest)) = queued.split_first_chunk::<MARK_BYTES>() else {
+            return Err(Errno::INVAL);
+        };
+        let mark = u32::from_be_bytes(*mark);
+        let length = (mark & !ANSWERED_BIT) as usize;
+        let datagram = rest.get(..length).ok_or(Errno::INVAL)?;
+        let xid = datagram.first_chunk().ok_or(Errno::INVAL)?;
+        let waker = if mark & ANSWERED_BIT == 0 {
+            None
+        } else {
+            let due_ns = self.host.now_ns().saturating_add(self.waits.first_ns);
+            let sent = Sent {
+                datagram: datagram.into(),
+                due_ns,
+                wait_ns: self.waits.first_ns,
+            };
+            let mut state = self.lock();
+            state.calls.insert(u32::from_be_bytes(*xid), sent);
+            state.parked.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        self.put(datagram)?;
+        Ok(MARK_BYTES + length)
+    }
+
+    fn receive(&self, datagram: &[u8], input: &mut BytesMut) -> bool {
+        let Ok(Message::Reply { header, .. }) = Message::decode(datagram) else {
+            return false;
+        };
+        if self.lock().calls.remove(&header.xid.0).is_none() {
+            return false;
+        }
+        let Ok(length) = u32::try_from(datagram.len()) else {
+            return false;
+        };
+        input.put_u32(length | 1 << 31);
+        input.put_slice(datagram);
+        true
+    }
+
+    fn failure(&self) -> Option<Errno> {
+        let refused = self.refused.load(Ordering::Relaxed);
+        refused.then_some(Errno::CONNREFUSED)
+    }
+
+    fn forget(&self, id: u32) {
+        self.lock().calls.remove(&id);
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        if let Some(waker) = self.lock().parked.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// Sends again what is due, as long as there is a link.
+async fn send_again(host: Host, sender: Weak<Sender>) {
+    let mut timer = host.timer();
+    loop {
+        let due = match sender.upgrade() {
+            Some(sender) => sender.send_due(),
+            None => return,
+        };
+        match due {
+            Some(due) => timer.sleep_until(due).await,
+            None => work(&sender).await,
+        }
+    }
+}
+
+/// Ready when something waits for an answer, or the link is gone.
+async fn work(sender: &Weak<Sender>) {
+    poll_fn(|cx| {
+        let Some(sender) = sender.upgrade() else {
+            return Poll::Ready(());
+        };
+        let mut state = sender.lock();
+        if !state.calls.is_empty() {
+            return Poll::Ready(());
+        }
+        state.parked = Some(AbiWaker::lend(cx.waker()).clone());
+        Poll::Pending
+    })
+    .await;
+}
