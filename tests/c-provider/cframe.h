@@ -143,6 +143,8 @@ typedef struct Connection {
     uint32_t last_id;
     bool ids_repeat; /* all ids were used once */
     uint32_t running; /* inbound calls not yet ended */
+    uint64_t running_bytes; /* of their arguments */
+    uint64_t sent_since;    /* when the peer last took something, or something was queued for it */
     bool closing;     /* no new calls */
     bool draining;    /* no new inbound calls; ends when those that run are answered */
     bool mute;        /* the peer takes no more bytes, but what it sent may still be read */

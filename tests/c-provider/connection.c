@@ -130,6 +130,7 @@ static bool send_locked(Connection *connection, Wakers *wake) {
             return true;
         }
         connection->out_first += (size_t)count;
+        connection->sent_since = connection->host->now_ns(connection->host->ctx);
         connection->sent += (uint64_t)count;
     }
     connection->out_first = connection->out_end = 0;
@@ -153,6 +154,7 @@ bool connection_queue_locked(Connection *connection, const uint8_t *bytes, size_
         connection->out_first = 0;
         connection->out_end = left;
     }
+    if (connection->out_end == connection->out_first) connection->sent_since = connection->host->now_ns(connection->host->ctx);
     memcpy(connection->out + connection->out_end, bytes, count);
     connection->out_end += count;
     connection->queued += count;

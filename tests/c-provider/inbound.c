@@ -46,8 +46,9 @@ RmixDec decoder_over(const Connection *connection, Frame *frame) {
 
 /* ---- Answering ---- */
 
-/* A responder's words: the connection, of which it holds a reference; the call's id and kind; whether it was answered. */
-enum { WORD_CONNECTION, WORD_ID, WORD_ONEWAY, WORD_ANSWERED };
+/* A responder's words: the connection, of which it holds a reference; the call's id, marks and bytes. */
+enum { WORD_CONNECTION, WORD_ID, WORD_MARKS, WORD_BYTES };
+enum { MARK_ONEWAY = 1, MARK_ANSWERED = 2 };
 
 static Connection *connection_of(const RmixHolder *words) { return (Connection *)words->words[WORD_CONNECTION]; }
 
@@ -55,7 +56,7 @@ static RmixStatus send_answer(RmixHolder *words, RmixEnc *enc, RmixErr *err) {
     Connection *connection = connection_of(words);
     bool start_flush = false, gone = false;
     Wakers wake = {0};
-    if (words->words[WORD_ONEWAY] == 0) {
+    if ((words->words[WORD_MARKS] & MARK_ONEWAY) == 0) {
         put_u32(enc->buf.p, (uint32_t)(enc->buf.len - LENGTH_BYTES));
         put_u32(enc->buf.p + 4, (uint32_t)words->words[WORD_ID]);
         pthread_mutex_lock(&connection->mutex);
@@ -64,7 +65,7 @@ static RmixStatus send_answer(RmixHolder *words, RmixEnc *enc, RmixErr *err) {
         pthread_mutex_unlock(&connection->mutex);
         wakers_wake(&wake);
     }
-    words->words[WORD_ANSWERED] = 1;
+    words->words[WORD_MARKS] |= MARK_ANSWERED;
     buffer_free(&enc->buf);
     if (start_flush) connection_start_flush(connection);
     if (!gone) return RMIX_OK;
@@ -94,7 +95,7 @@ static void refuse(RmixHolder *words, uint32_t reason, RmixStr sentence) {
     RmixEnc enc;
     uint8_t number[4];
     put_u32(number, reason);
-    words->words[WORD_ANSWERED] = 1;
+    words->words[WORD_MARKS] |= MARK_ANSWERED;
     uint8_t kind = reason == RMIX_REFUSAL_DONE ? FRAME_RESULT : FRAME_REFUSAL;
     if (encoder_begin(connection, kind, no_name, &enc, &err) == RMIX_OK) {
         if (kind == FRAME_REFUSAL && enc.buf.len + sizeof number <= enc.bytes_max) {
@@ -115,10 +116,11 @@ static void respond_refuse(RmixResponder *responder, uint32_t reason, RmixStr se
 static void drop_responder(RmixHolder *words) {
     Connection *connection = connection_of(words);
     Wakers wake = {0};
-    if (words->words[WORD_ANSWERED] == 0) refuse(words, RMIX_REFUSAL_INTERNAL, text("the operation gave no answer"));
+    if ((words->words[WORD_MARKS] & MARK_ANSWERED) == 0) refuse(words, RMIX_REFUSAL_INTERNAL, text("the operation gave no answer"));
     uint64_t now = connection->host->now_ns(connection->host->ctx);
     pthread_mutex_lock(&connection->mutex);
     connection->running--;
+    connection->running_bytes -= words->words[WORD_BYTES];
     connection->active_since = now;
     wakers_take(&wake, &connection->reader_waker);
     wakers_move(&wake, &connection->closed);
@@ -148,7 +150,8 @@ static void dispatch(Connection *connection, Frame *frame) {
     connection_retain(connection);
     call.responder.words.words[WORD_CONNECTION] = (uintptr_t)connection;
     call.responder.words.words[WORD_ID] = frame->id;
-    call.responder.words.words[WORD_ONEWAY] = frame->kind == FRAME_ONEWAY;
+    call.responder.words.words[WORD_MARKS] = frame->kind == FRAME_ONEWAY ? MARK_ONEWAY : 0;
+    call.responder.words.words[WORD_BYTES] = frame->bytes_count;
     call.responder.words.drop = drop_responder;
     call.responder.vt = &RESPONDER_VT;
     connection->host->dispatch(connection->host->ctx, &call);
@@ -174,6 +177,10 @@ static bool broken(Connection *connection, const char *rule, uint64_t declared, 
 static bool hold_locked(const Connection *connection, uint8_t kind) {
     if (connection->reader != BACKGROUND) return false;
     if (connection->running >= connection->limits.outstanding) return true;
+    /* Two of the longest messages, so that none is held up by its own length. */
+    uint64_t most = 2 * connection->limits.message_bytes;
+    if (most < connection->limits.queued_bytes) most = connection->limits.queued_bytes;
+    if (connection->running_bytes >= most) return true;
     return kind == FRAME_CALL && connection->out_end - connection->out_first >= connection->limits.queued_bytes;
 }
 
@@ -225,7 +232,10 @@ static ReadOutcome take_call(Connection *connection, const uint8_t *bytes, size_
     pthread_mutex_lock(&connection->mutex);
     bool stopped = connection->draining || connection->dead, held = hold_locked(connection, kind);
     bool wanted = connection->object != 0;
-    if (wanted && !stopped && !held) connection->running++;
+    if (wanted && !stopped && !held) {
+        connection->running++;
+        connection->running_bytes += length - LEAST_LENGTH;
+    }
     pthread_mutex_unlock(&connection->mutex);
     if (stopped || held) return READ_HELD;
     if (!wanted) {
@@ -239,6 +249,7 @@ static ReadOutcome take_call(Connection *connection, const uint8_t *bytes, size_
     }
     pthread_mutex_lock(&connection->mutex);
     connection->running--;
+    connection->running_bytes -= length - LEAST_LENGTH;
     pthread_mutex_unlock(&connection->mutex);
     if (kind == FRAME_CALL) refuse_inbound(connection, id, RMIX_REFUSAL_BUSY, "no memory for this message");
     return READ_PROGRESS;
@@ -369,22 +380,27 @@ static void until(uint64_t *deadline, uint64_t since, uint64_t limit) {
     if (limit != 0 && (*deadline == 0 || since + limit < *deadline)) *deadline = since + limit;
 }
 
-/* Ends a connection that is slow with its first message or in the middle of one, or silent for too long. */
-static bool is_late(Reader *reader, const RmixAbiWaker *waker) {
+/* Ends a connection that is slow with its first message or in the middle of one, silent for too long, or takes none of its
+ * answers. `held`: it is not read, so what it sends is not late. */
+static bool is_late(Reader *reader, bool held, const RmixAbiWaker *waker) {
     Connection *connection = reader->connection;
     const RmixLimits *limits = &connection->limits;
     pthread_mutex_lock(&connection->mutex);
     bool busy = connection->running > 0 || connection_waits_locked(connection);
-    uint64_t active_since = connection->active_since;
+    bool unsent = connection->out_end > connection->out_first;
+    uint64_t active_since = connection->active_since, sent_since = connection->sent_since;
     pthread_mutex_unlock(&connection->mutex);
-    bool partial = connection->in_end > connection->in_first;
+    bool partial = connection->in_end > connection->in_first && !held;
     uint64_t deadline = 0;
     bool accepted = connection->listener != NULL, greets = accepted && !connection->greeted;
     if (greets) until(&deadline, connection->opened_at, limits->handshake_ns);
     if (partial) until(&deadline, connection->message_since, limits->message_ns);
-    if (!partial && !busy && accepted) until(&deadline, active_since, limits->idle_ns);
+    bool slow = unsent && accepted;
+    if (slow) until(&deadline, sent_since, limits->message_ns);
+    if (!partial && !busy && !held && accepted) until(&deadline, active_since, limits->idle_ns);
     if (deadline == 0 || connection->host->timer_poll(reader->timer, deadline, waker) != RMIX_OK) return false;
-    const char *why = greets    ? "no message came whole within handshake_ns"
+    const char *why = slow      ? "the peer took none of its answers within message_ns"
+                      : greets  ? "no message came whole within handshake_ns"
                       : partial ? "a message took longer than message_ns"
                                 : "the connection was silent longer than idle_ns";
     connection_die(connection, failure_of(RMIX_KIND_RECONNECT, RMIX_CAUSE_TIMEOUT, 0, why));
@@ -407,8 +423,8 @@ static RmixStatus reader_poll(void *p, const RmixAbiWaker *waker, RmixOpened *ou
         if (!its_turn) return RMIX_PENDING;
         ReadOutcome outcome = connection_read(connection, waker);
         if (outcome == READ_ENDED) return RMIX_OK;
-        if (outcome == READ_HELD) return RMIX_PENDING;
-        if (outcome == READ_PENDING && !is_late(reader, waker)) return RMIX_PENDING;
+        bool held = outcome == READ_HELD;
+        if ((held || outcome == READ_PENDING) && !is_late(reader, held, waker)) return RMIX_PENDING;
         mine = waker_clone(waker);
     }
 }
