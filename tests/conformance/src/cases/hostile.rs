@@ -5,7 +5,7 @@ use std::time::Duration;
 use rmix::{Cause, Delivery, Error, ErrorKind};
 
 use crate::raw::RawStream;
-use crate::rig::{Rig, bind, limits};
+use crate::rig::{Rig, bind, limits, limits_with};
 
 /// Peers at a time in the test of memory.
 const CROWD: usize = 40;
@@ -227,7 +227,8 @@ fn played(
     let (listener, endpoint) = rig.raw_listener();
     let peer =
         std::thread::spawn(move || play(listener.accept().expect("the stub connects"), calls));
-    let runtime = rig.runtime(limits());
+    // Its peer plays once: a call that is made again would wait for another.
+    let runtime = rig.runtime(limits_with(|limits| limits.repeats = 0));
     let stub = bind(&runtime, &endpoint);
     let patience = stub_patience();
     let stub = rmix::Interface::from_stub(rmix::Interface::stub(&stub).with_timeout(patience));
