@@ -3,6 +3,7 @@
 mod callback;
 mod claims;
 mod duplicates;
+mod requirements;
 mod udp;
 
 use std::path::Path;

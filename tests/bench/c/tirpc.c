@@ -3,8 +3,8 @@
  * 1 null, 2 echo(opaque<>) -> opaque<>, 3 sum(double<>) -> double, 4 post(opaque<>) without reply,
  * 5 count() -> unsigned hyper.
  *
- *   tirpc serve CORE                                      prints "READY PORT"
- *   tirpc call PORT MEASURE MILLISECONDS CORE SERVER_PID  measures null, echo, sum, one-way
+ *   tirpc serve tcp|udp CORE                                      prints "READY PORT"
+ *   tirpc call tcp|udp PORT MEASURE MILLISECONDS CORE SERVER_PID  measures null, echo, sum, one-way
  *
  * It asks no portmapper. One-way calls are ONC's batching: no decoder for a result, no time to wait.
  */
@@ -116,10 +116,31 @@ static void dispatch(struct svc_req *request, SVCXPRT *transport)
     }
 }
 
-static void serve(void)
+static SVCXPRT *transport_of(const char *name, uint16_t *port)
+{
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    int datagrams;
+
+    if (strcmp(name, "udp") != 0)
+        return svc_vc_create(listen_on_loopback(port), 0, 0);
+    datagrams = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (datagrams < 0 || bind(datagrams, (struct sockaddr *)&address, sizeof address) < 0 ||
+        getsockname(datagrams, (struct sockaddr *)&address, &length) < 0) {
+        perror("tirpc");
+        exit(1);
+    }
+    *port = ntohs(address.sin_port);
+    return svc_dg_create(datagrams, 0, 0);
+}
+
+static void serve(const char *name)
 {
     uint16_t port;
-    SVCXPRT *transport = svc_vc_create(listen_on_loopback(&port), 0, 0);
+    SVCXPRT *transport = transport_of(name, &port);
 
     /* Without a netconfig nothing is told to rpcbind. */
     if (transport == NULL || !svc_reg(transport, PROGRAM, VERSION, dispatch, NULL)) {
@@ -131,7 +152,7 @@ static void serve(void)
     svc_run();
 }
 
-static CLIENT *connect_to(const char *port)
+static CLIENT *connect_to(const char *name, const char *port)
 {
     struct sockaddr_in address;
     struct netbuf buffer = {sizeof address, sizeof address, &address};
@@ -141,7 +162,11 @@ static CLIENT *connect_to(const char *port)
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons((uint16_t)atoi(port));
-    client = clnt_vc_create(connect_to_loopback(port), &buffer, PROGRAM, VERSION, 0, 0);
+    if (strcmp(name, "udp") == 0)
+        client = clnt_dg_create(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), &buffer, PROGRAM,
+                                VERSION, 0, 0);
+    else
+        client = clnt_vc_create(connect_to_loopback(port), &buffer, PROGRAM, VERSION, 0, 0);
     if (client == NULL) {
         clnt_pcreateerror("tirpc");
         exit(1);
@@ -271,16 +296,16 @@ static void measure(CLIENT *client, const char *name, const char *milliseconds, 
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "serve") == 0) {
-        settle(argv[2]);
-        serve();
+    if (argc == 4 && strcmp(argv[1], "serve") == 0) {
+        settle(argv[3]);
+        serve(argv[2]);
         return 1;
     }
-    if (argc != 7 || strcmp(argv[1], "call") != 0) {
+    if (argc != 8 || strcmp(argv[1], "call") != 0) {
         fprintf(stderr, "tirpc: called wrongly\n");
         return 2;
     }
-    settle(argv[5]);
-    measure(connect_to(argv[2]), argv[3], argv[4], (pid_t)atoi(argv[6]));
+    settle(argv[6]);
+    measure(connect_to(argv[2], argv[3]), argv[4], argv[5], (pid_t)atoi(argv[7]));
     return 0;
 }

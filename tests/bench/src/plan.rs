@@ -7,6 +7,8 @@ use crate::place::Placement;
 
 /// The name of the link that Sun RPC is compared with.
 pub(crate) const LIBTIRPC: &str = "libtirpc";
+/// The same over UDP.
+pub(crate) const LIBTIRPC_UDP: &str = "libtirpc udp";
 
 /// A client and a server that speak with each other.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ const TIRPC: &[Measure] = &[
     Measure::Clients,
     Measure::OneWay,
 ];
+const UDP: &[Measure] = &[Measure::Null, Measure::NullAsync];
+const TIRPC_UDP: &[Measure] = &[Measure::Null];
 const TARPC: &[Measure] = &[
     Measure::NullAsync,
     Measure::Echo,
@@ -58,7 +62,7 @@ const TARPC: &[Measure] = &[
 ];
 
 /// All links, raw ones first.
-pub(crate) static LINKS: [Link; 11] = [
+pub(crate) static LINKS: [Link; 15] = [
     link(
         "raw tcp",
         Side::Raw("tcp"),
@@ -84,20 +88,48 @@ pub(crate) static LINKS: [Link; 11] = [
     ours("msgpack+unix", "raw unix", &Measure::ALL),
     ours("pipe", "raw pipe", PIPE),
     ours("sunrpc+tcp", "raw tcp", &Measure::ALL),
-    link(LIBTIRPC, Side::Tirpc, Side::Tirpc, "raw tcp", TIRPC),
+    link(
+        LIBTIRPC,
+        Side::Tirpc("tcp"),
+        Side::Tirpc("tcp"),
+        "raw tcp",
+        TIRPC,
+    ),
     link(
         "sunrpc+tcp to libtirpc",
         Side::Rust("sunrpc+tcp"),
-        Side::Tirpc,
+        Side::Tirpc("tcp"),
         "raw tcp",
         &Measure::ALL,
     ),
     link(
         "libtirpc to sunrpc+tcp",
-        Side::Tirpc,
+        Side::Tirpc("tcp"),
         Side::Rust("sunrpc+tcp"),
         "raw tcp",
         TIRPC,
+    ),
+    ours("sunrpc+udp", "raw tcp", UDP),
+    link(
+        LIBTIRPC_UDP,
+        Side::Tirpc("udp"),
+        Side::Tirpc("udp"),
+        "raw tcp",
+        TIRPC_UDP,
+    ),
+    link(
+        "sunrpc+udp to libtirpc",
+        Side::Rust("sunrpc+udp"),
+        Side::Tirpc("udp"),
+        "raw tcp",
+        UDP,
+    ),
+    link(
+        "libtirpc to sunrpc+udp",
+        Side::Tirpc("udp"),
+        Side::Rust("sunrpc+udp"),
+        "raw tcp",
+        TIRPC_UDP,
     ),
     link(
         "tarpc",
@@ -129,6 +161,15 @@ const fn link(
 }
 
 impl Link {
+    /// The libtirpc link that it is compared with.
+    pub(crate) fn libtirpc(&self) -> &'static str {
+        if self.name.contains("udp") {
+            LIBTIRPC_UDP
+        } else {
+            LIBTIRPC
+        }
+    }
+
     /// Whether both ends are ours.
     pub(crate) fn is_ours(&self) -> bool {
         self.client == self.server && self.client == Side::Rust(self.name) && self.name != "tarpc"
@@ -175,7 +216,7 @@ pub(crate) fn plan(options: &Options) -> Vec<Step> {
             let needed = |link: &&Link| {
                 let compared = |one: &&&'static Link| match measure {
                     _ if one.raw == link.name => true,
-                    _ => link.name == LIBTIRPC && one.name.contains("sunrpc"),
+                    _ => one.name.contains("sunrpc") && link.name == one.libtirpc(),
                 };
                 chosen.iter().any(|one| one.name == link.name)
                     || chosen.iter().copied().any(|one| compared(&one))

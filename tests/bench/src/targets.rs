@@ -2,7 +2,7 @@
 
 use crate::measure::Measure;
 use crate::place::Placement;
-use crate::plan::{LIBTIRPC, Link};
+use crate::plan::Link;
 use crate::results::{Metric, Results, key};
 
 /// Differences below this are noise.
@@ -90,7 +90,11 @@ pub(crate) fn targets(link: &Link, measure: Measure, placement: Placement) -> Ve
         "sunrpc+tcp" => SUNRPC,
         "msgpack+tcp" => MSGPACK_TCP,
         "msgpack+unix" | "pipe" => LOCAL,
-        "sunrpc+tcp to libtirpc" | "libtirpc to sunrpc+tcp" => return crosswise(measure),
+        "sunrpc+tcp to libtirpc"
+        | "libtirpc to sunrpc+tcp"
+        | "sunrpc+udp"
+        | "sunrpc+udp to libtirpc"
+        | "libtirpc to sunrpc+udp" => return crosswise(measure),
         _ => return Vec::new(),
     };
     let target = |metric, (bound, to)| Target { metric, to, bound };
@@ -151,7 +155,7 @@ impl Target {
     ) -> Verdict {
         let to = match self.to {
             To::Raw => link.raw,
-            To::Libtirpc => LIBTIRPC,
+            To::Libtirpc => link.libtirpc(),
         };
         let ratio = results.ratio(key(placement, measure, link), to, self.metric);
         ratio.map_or(Verdict::Unknown, |ratio| self.judge(ratio))

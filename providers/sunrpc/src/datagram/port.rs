@@ -155,14 +155,14 @@ impl Serving {
     }
 
     /// Handles one datagram; what cannot be read is dropped, and nobody is told.
-    fn handle(self: &Arc<Self>, datagram: Bytes, route: Route) {
+    fn handle(self: &Arc<Self>, datagram: Bytes, route: Route, peer: &str) {
         let from = Origin {
             address: Some(route.peer),
             asked: route.asked(),
             connection: self.connection,
         };
         match self.protocol.classify(&from, datagram) {
-            Ok(Incoming::Request(request)) => self.serve(request, route),
+            Ok(Incoming::Request(request)) => self.serve(request, route, peer),
             Ok(Incoming::Answer(answer)) => self.send(&answer, &route),
             Ok(Incoming::Ignore(why)) => self.host.debug(self.provider, why),
             Ok(Incoming::Reply(..)) => {
@@ -173,7 +173,7 @@ impl Serving {
         }
     }
 
-    fn serve(self: &Arc<Self>, request: Request, route: Route) {
+    fn serve(self: &Arc<Self>, request: Request, route: Route, peer: &str) {
         {
             let mut state = self.lock();
             if state.closing || state.running >= self.limits.outstanding {
@@ -207,7 +207,7 @@ impl Serving {
                 number: request.number,
                 oneway: false,
                 arguments: None,
-                peer: &route.peer.to_string(),
+                peer,
                 claim: request.claim.as_deref(),
             },
             decoder,
@@ -219,6 +219,8 @@ impl Serving {
 /// Receives until the port is closed.
 async fn receive_all(port: Arc<Serving>) {
     let mut room = vec![0; DATAGRAM_BYTES_MAX + 1];
+    // The last peer and its name: most datagrams come from the one before.
+    let mut last: Option<(SocketAddr, String)> = None;
     let mut rounds = 0;
     loop {
         let received = poll_fn(|cx| {
@@ -251,8 +253,11 @@ async fn receive_all(port: Arc<Serving>) {
         match received.await {
             None => return port.end(),
             Some(Ok((length, Some(route)))) => {
+                let known = last.take().filter(|(address, _)| *address == route.peer);
+                let (_, name) =
+                    last.insert(known.unwrap_or_else(|| (route.peer, route.peer.to_string())));
                 if let Some(datagram) = room.get(..length) {
-                    port.handle(Bytes::copy_from_slice(datagram), route);
+                    port.handle(Bytes::copy_from_slice(datagram), route, name);
                 }
             }
             // Without an address nobody can be answered; an error here is that of an answer sent earlier.

@@ -172,7 +172,8 @@ fn rpcbind(table: &Table, version: u32, number: u32, body: &[u8], from: &Peer) -
                 version: program.version,
                 netid: netid.name(),
                 address,
-                owner: "",
+                // A word, as rpcbind has it for those it does not know: rpcinfo prints it as a column.
+                owner: "unknown",
             });
             encode_list(entries).map(Some)
         }

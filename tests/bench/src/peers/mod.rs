@@ -18,8 +18,8 @@ pub(crate) enum Side {
     Rust(&'static str),
     /// The C program `raw` over a transport.
     Raw(&'static str),
-    /// The C program `tirpc`.
-    Tirpc,
+    /// The C program `tirpc` over a transport.
+    Tirpc(&'static str),
 }
 
 /// What a client is to do.
@@ -39,7 +39,7 @@ impl Side {
         match self {
             Side::Rust(name) => ours::serve_command(tools, name, placement),
             Side::Raw(transport) => raw::serve_command(tools, transport, placement),
-            Side::Tirpc => tirpc::serve_command(tools, placement),
+            Side::Tirpc(transport) => tirpc::serve_command(tools, transport, placement),
         }
     }
 
@@ -48,7 +48,7 @@ impl Side {
         match self {
             Side::Rust(name) => Some(ours::call_command(tools, name, job)),
             Side::Raw(transport) => Some(raw::call_command(tools, transport, job)),
-            Side::Tirpc => tirpc::call_command(tools, job),
+            Side::Tirpc(transport) => tirpc::call_command(tools, transport, job),
         }
     }
 }

@@ -103,7 +103,7 @@ pub(crate) fn serve(work: &Serve) -> Result<(), BenchError> {
             format!("msgpack+unix:{}", path.display())
         }
         "pipe" => "pipe+fd:0,1".to_owned(),
-        "sunrpc+tcp" => "sunrpc+tcp://127.0.0.1:0/0x20000099/1".to_owned(),
+        "sunrpc+tcp" | "sunrpc+udp" => format!("{}://127.0.0.1:0/0x20000099/1", work.peer),
         other => {
             return Err(BenchError::Unknown {
                 word: other.to_owned(),
@@ -134,7 +134,7 @@ pub(crate) fn bind(work: &Call) -> Result<rmix::Bind<BenchStub>, BenchError> {
     let target = match work.peer.as_str() {
         "pipe" => format!("pipe+exec:{}", child_command(work)?),
         _ if work.address.bytes().all(|byte| byte.is_ascii_digit()) => {
-            format!("sunrpc+tcp://127.0.0.1:{}/0x20000099/1", work.address)
+            format!("{}://127.0.0.1:{}/0x20000099/1", work.peer, work.address)
         }
         _ => work.address.clone(),
     };

@@ -7,19 +7,23 @@ use crate::place::Placement;
 use crate::process::Tools;
 
 /// The server; None where libtirpc is not installed.
-pub(crate) fn serve_command(tools: &Tools, placement: Placement) -> Option<Command> {
+pub(crate) fn serve_command(
+    tools: &Tools,
+    transport: &str,
+    placement: Placement,
+) -> Option<Command> {
     let mut command = Command::new(tools.programs.tirpc.as_ref()?);
     command
-        .arg("serve")
+        .args(["serve", transport])
         .arg(placement.server_core().to_string());
     Some(command)
 }
 
 /// The client; None where libtirpc is not installed.
-pub(crate) fn call_command(tools: &Tools, job: &Job<'_>) -> Option<Command> {
+pub(crate) fn call_command(tools: &Tools, transport: &str, job: &Job<'_>) -> Option<Command> {
     let mut command = Command::new(tools.programs.tirpc.as_ref()?);
     command
-        .args(["call", port_of(job.address), raw::c_word(job)])
+        .args(["call", transport, port_of(job.address), raw::c_word(job)])
         .arg(job.milliseconds.to_string())
         .arg(job.placement.client_core().to_string())
         .arg(job.server.to_string());

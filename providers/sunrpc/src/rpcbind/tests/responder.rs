@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::address::{Netid, Registered};
-use super::super::messages::{AddressEntry, Item, List, Mapping, Rpcb};
+use super::super::messages::{AddressEntry, Item, List, Mapping, Rpcb, procedure};
 use super::super::responder::{Answer, Peer, Way, answer};
 use super::super::table::{ENTRIES_MAX, Table};
 use super::{transcript, transcript_body};
@@ -301,6 +301,17 @@ fn arguments_that_cannot_be_read_are_garbage() {
         }
         let found = status(version, 4, &[0; 4], &stranger());
         assert_eq!(found, AcceptStatus::GarbageArgs, "{version} DUMP");
+    }
+}
+
+#[test]
+fn every_listed_entry_has_an_owner() {
+    let peer = from(Way::Stream, "127.0.0.1:700");
+    for version in [3, 4] {
+        let listed = results(version, procedure::DUMP, &[], &peer);
+        let owner = b"\0\0\0\x07unknown\0";
+        let owners = listed.windows(owner.len()).filter(|at| at == owner);
+        assert_eq!(owners.count(), table().entries().count(), "{version}");
     }
 }
 
