@@ -1,6 +1,8 @@
 //! What the options of an endpoint say, for a client and for a listener. An option that is not known is refused: a
 //! misspelt one would do nothing.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 use rmix_provider::failure;
 use rmix_provider::tables::Err;
 
@@ -22,6 +24,9 @@ pub(crate) struct ClientOptions {
     pub(crate) callback: Option<Program>,
     /// `nul=refuse` (default), `escape` or `keep`.
     pub(crate) nul: Nul,
+    /// What is added to the number of a call to make its XID. Another for each link: a server with a duplicate request
+    /// cache must not take the first call of this process for that of another that had the same port.
+    pub(crate) xid_base: u32,
 }
 
 /// Whose AUTH_SYS credentials are accepted; they are claims, not proofs.
@@ -111,6 +116,7 @@ impl ClientOptions {
             waits,
             callback,
             nul: nul(address)?,
+            xid_base: fresh_xid_base(),
         })
     }
 }
@@ -148,6 +154,12 @@ impl ServerOptions {
             nul: nul(address)?,
         })
     }
+}
+
+/// A number that nobody else has, as far as the standard library's seeds go.
+fn fresh_xid_base() -> u32 {
+    let [_, _, _, _, word @ ..] = RandomState::new().build_hasher().finish().to_be_bytes();
+    u32::from_be_bytes(word)
 }
 
 fn nul(address: &Address<'_>) -> Result<Nul, Err> {

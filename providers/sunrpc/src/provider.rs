@@ -162,7 +162,7 @@ async fn open_stream(
     let resolving = connect::resolve(host, endpoint, name, port);
     let found = connect::within(host, limit, endpoint, resolving).await?;
     let first = first(endpoint, &found)?;
-    datagram::connect(host, endpoint, first, options.waits)
+    datagram::connect(host, endpoint, first, options.waits, options.xid_base)
 }
 
 fn first(endpoint: &str, found: &[SocketAddr]) -> Result<SocketAddr, Err> {

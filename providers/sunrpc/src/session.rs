@@ -36,6 +36,8 @@ pub struct SunRpc {
     pub credential: Option<Vec<u8>>,
     /// Messages go in datagrams.
     pub datagrams: bool,
+    /// What is added to the number of a call to make its XID.
+    xid_base: u32,
     /// What is done with a NUL in text.
     pub nul: Nul,
     /// What is exported here.
@@ -90,6 +92,7 @@ impl SunRpc {
             target: None,
             credential: None,
             datagrams: false,
+            xid_base: 0,
             nul: Nul::default(),
             exports,
             duplicates: None,
@@ -112,6 +115,7 @@ impl SunRpc {
             target: Some(target),
             credential: options.credential,
             datagrams,
+            xid_base: options.xid_base,
             nul: options.nul,
             exports: Arc::new(exports),
             duplicates: None,
@@ -194,7 +198,7 @@ impl Protocol for SunRpc {
             None => OpaqueAuth::NONE,
         };
         let header = CallHeader {
-            xid: Xid(id),
+            xid: Xid(id.wrapping_add(self.xid_base)),
             program: target.number,
             version: target.version,
             procedure: method.number,
@@ -276,7 +280,13 @@ impl Protocol for SunRpc {
             Ok(Message::Reply {
                 header,
                 body_offset,
-            }) => Ok(replied(&header, message.slice(body_offset..))),
+            }) => {
+                let id = header.xid.0.wrapping_sub(self.xid_base);
+                Ok(Incoming::Reply(
+                    id,
+                    replied(&header, message.slice(body_offset..)),
+                ))
+            }
             Err(failure) => unreadable(&failure),
         }
     }
@@ -459,12 +469,12 @@ fn unreadable(failure: &MessageError) -> Result<Incoming, Violation> {
 }
 
 /// What a reply says to the caller.
-fn replied(header: &ReplyHeader<'_>, body: Bytes) -> Incoming {
+fn replied(header: &ReplyHeader<'_>, body: Bytes) -> ReplyKind {
     let refused = |kind, cause, delivery, code: u32, message: String| {
         let failure = Err::new(kind, cause, message).delivered(delivery);
         ReplyKind::Refused(failure.with_code(i64::from(code)))
     };
-    let found = match header.status {
+    match header.status {
         ReplyStatus::Accepted { status, .. } => match status {
             AcceptStatus::Success => ReplyKind::Value(body),
             AcceptStatus::ProgUnavail => refused(
@@ -521,8 +531,7 @@ fn replied(header: &ReplyHeader<'_>, body: Bytes) -> Incoming {
             status.into(),
             format!("the peer refuses the credential: {status:?} (AUTH_ERROR)"),
         ),
-    };
-    Incoming::Reply(header.xid.0, found)
+    }
 }
 
 fn broken(message: String) -> Err {

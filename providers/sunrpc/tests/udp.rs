@@ -234,6 +234,25 @@ fn without_the_cache_calls_run_as_often_as_they_come() {
 }
 
 #[test]
+fn links_begin_with_other_xids() {
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    let endpoint = format!("sunrpc+udp://{}/0x20000777/1", peer.local_addr().unwrap());
+    let first_xid = || {
+        let runtime = runtime();
+        let stub = stub(&runtime, &endpoint);
+        let pending = stub.start().add(1, 1);
+        let mut room = [0; 2048];
+        peer.recv_from(&mut room).unwrap();
+        drop(pending);
+        u32::from_be_bytes(*room.first_chunk().unwrap())
+    };
+    // The cache of a server that knows the port from before must not know the call.
+    let xids = [(); 3].map(|()| first_xid());
+    assert!(xids[0] != xids[1] && xids[1] != xids[2], "{xids:?}");
+}
+
+#[test]
 fn one_way_calls_are_sent_once() {
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
     peer.set_read_timeout(Some(PATIENCE)).unwrap();

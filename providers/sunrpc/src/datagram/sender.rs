@@ -47,6 +47,8 @@ struct Sender {
     /// The link's socket, once more.
     socket: OwnedFd,
     waits: Retransmission,
+    /// What makes the number of a call its XID.
+    xid_base: u32,
     /// The peer's host has said that nobody listens.
     refused: AtomicBool,
     /// Guards what changes; held for moments.
@@ -75,6 +77,7 @@ pub(crate) fn connect(
     endpoint: &str,
     address: SocketAddr,
     waits: Retransmission,
+    xid_base: u32,
 ) -> Result<Stream, Err> {
     let opened = socket::connect(address).and_then(|socket| {
         let again = rustix::io::fcntl_dupfd_cloexec(&socket, 0)?;
@@ -85,6 +88,7 @@ pub(crate) fn connect(
         host: *host,
         socket: again,
         waits,
+        xid_base,
         refused: AtomicBool::new(false),
         state: Mutex::default(),
     });
@@ -182,7 +186,8 @@ impl Datagrams for Sender {
     }
 
     fn forget(&self, id: u32) {
-        self.lock().calls.remove(&id);
+        let xid = id.wrapping_add(self.xid_base);
+        self.lock().calls.remove(&xid);
     }
 }
 
