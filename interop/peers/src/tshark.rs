@@ -75,7 +75,8 @@ pub fn dissect(capture: &Capture, fields: &[&str]) -> Result<Vec<DissectedPacket
         // Nobody's preferences.
         .env("HOME", folder.path())
         .env("XDG_CONFIG_HOME", folder.path())
-        .args(["-n", "-2", "-o", "rpc.find_fragment_start:TRUE", "-d"])
+        .args(["-n", "-2", "-o", "rpc.find_fragment_start:TRUE"])
+        .args(["-o", "rpc.dissect_unknown_programs:TRUE", "-d"])
         .arg(format!("{transport}.port=={},rpc", capture.server_port()))
         .args(["-T", "json"]);
     for field in COMPLAINTS.iter().chain(fields) {

@@ -21,7 +21,8 @@
 //! ```
 //!
 //! A crate imports in its `build.rs` ([`Import::write_to`]); the generated code needs the crates `rmix` and `serde`
-//! (with its feature `derive`). [`export_x`] goes the other way.
+//! (with its feature `derive`). [`export_x`] goes the other way; [`Model::to_x`] writes what was read as one file without
+//! directives. [`dynamic`] has values for calls without generated Rust.
 //!
 //! # What is read
 //!
@@ -83,6 +84,7 @@
     deny(clippy::unwrap_used, clippy::panic, clippy::unreachable)
 )]
 
+pub mod dynamic;
 mod error;
 mod export;
 mod generate;

@@ -132,8 +132,21 @@ fn export<I: rmix::Interface>(arguments: Arguments) -> Result<String, ExportErro
     export_x(I::DESCRIPTION, arguments)
 }
 
+/// Has rpcgen write header and XDR routines of the types, and compiles those.
+pub(crate) fn compile_types(x: &str, of: &Path) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("it.x"), x).expect("it is written");
+    let said = format!("{}:\n{x}", of.display());
+    for (option, file) in [("-h", "it.h"), ("-c", "it_xdr.c")] {
+        let arguments = ["-C", "-N", option, "-o", file, "it.x"];
+        run("rpcgen", &arguments, folder.path(), &said);
+    }
+    let flags = ["-c", "-w", "-I/usr/include/tirpc", "it_xdr.c"];
+    run("gcc", &flags, folder.path(), &said);
+}
+
 /// Has rpcgen write everything it can, and compiles that.
-fn compile(x: &str, options: &[&str]) {
+pub(crate) fn compile(x: &str, options: &[&str]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::write(folder.path().join("it.x"), x).expect("it is written");
     let mut arguments = options.to_vec();

@@ -53,6 +53,29 @@ fn enums_may_be_open() {
 }
 
 #[test]
+fn procedures_may_be_oneway() {
+    let text =
+        "program P { version V { void A(int) = 1; void B(int) = 2; int C(void) = 3; } = 1; } = 1;";
+    let rust = |name: &str| {
+        let generate = Generate::new().oneway(name);
+        Import::text("it.x", text).generate(generate).rust()
+    };
+    let with_a = rust("A").unwrap_or_else(|error| panic!("{error}"));
+    check_formatted(&with_a, Path::new("it.x"));
+    check_has(
+        &with_a,
+        &[
+            "#[rmix(procedure = 1, name = \"A\", oneway)]",
+            "#[rmix(procedure = 2, name = \"B\")]",
+        ],
+    );
+    assert_eq!(
+        rust("C").expect_err("refused").to_string(),
+        "it.x:1:63: a one-way procedure with a result is not supported: it is never answered; let its result be void"
+    );
+}
+
+#[test]
 fn what_cannot_be_an_interface_is_refused_with_its_place() {
     check_refused(
         "program P {\n version V { int A(void) = 0; } = 1; } = 1;",

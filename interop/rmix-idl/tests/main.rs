@@ -1,6 +1,8 @@
 //! Interface files in and out: what is read, what is refused and where, and that what is generated compiles and travels
 //! as C has it.
 
+mod canonical;
+mod dynamic;
 mod export;
 mod generating;
 mod hostile;

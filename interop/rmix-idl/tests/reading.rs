@@ -124,7 +124,7 @@ fn types_are_shown_as_they_are_written() {
     assert_eq!(format!("struct s {{ {shown}}};"), text);
     assert_eq!(
         model.declaration(&Type::Opaque { max: None }, ""),
-        "opaque <>"
+        "opaque<>"
     );
 }
 

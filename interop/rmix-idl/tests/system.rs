@@ -26,7 +26,7 @@ pub(crate) fn files() -> Vec<PathBuf> {
 }
 
 /// `nis_callback.x` takes its types from `nis.h`, and so from `nis.x`, whose part for the header is malformed.
-fn import(path: &Path) -> Import {
+pub(crate) fn import(path: &Path) -> Import {
     let import = Import::new(path);
     if path.ends_with("nis.x") {
         return import.undefine("RPC_HDR");

@@ -15,12 +15,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 #[allow(dead_code, unreachable_pub)]
-mod everything {
+pub(crate) mod everything {
     include!("testdata/everything.rs.txt");
 }
 use everything::*;
 
-fn testdata(name: &str) -> PathBuf {
+pub(crate) fn testdata(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/testdata")
         .join(name)
@@ -57,7 +57,7 @@ fn generated_rust_is_the_one_in_the_repository() {
     );
 }
 
-fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     let mut enc = XdrCodec::encoder(Buf::new(), 1 << 24);
     enc.depth_left = 64;
     encode_value(&mut enc, value).expect("XDR carries it");
@@ -70,9 +70,16 @@ fn decode<T: DeserializeOwned>(bytes: Vec<u8>) -> Result<T, String> {
 }
 
 /// Bytes that the C program writes.
-fn bytes_of_c() -> Vec<u8> {
+pub(crate) fn bytes_of_c() -> Vec<u8> {
+    let text = fs::read_to_string(testdata("everything.x"));
+    bytes_of_c_by(&text.expect("it is there"))
+}
+
+/// Bytes that the C program writes by this interface file.
+pub(crate) fn bytes_of_c_by(x: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in ["everything.x", "included.x", "everything_bytes.c"] {
+    fs::write(folder.path().join("everything.x"), x).expect("it is written");
+    for name in ["included.x", "everything_bytes.c"] {
         fs::copy(testdata(name), folder.path().join(name)).expect("it is copied");
     }
     let run = |program: &str, arguments: &[&str]| {
@@ -140,7 +147,7 @@ fn arrays() -> Arrays {
     }
 }
 
-fn all() -> All {
+pub(crate) fn all() -> All {
     let entry = |id, name: &str| Entry {
         id,
         name: name.to_owned(),

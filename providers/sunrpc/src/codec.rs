@@ -30,7 +30,7 @@ mod tests;
 
 use bytes::Bytes;
 use rmix_abi::guest::{dec_table, enc_table};
-use rmix_abi::tables::{Buf, Dec, Enc, profile};
+use rmix_abi::tables::{Buf, Dec, DecVt, Enc, OK, Status, profile};
 
 /// What is done with a NUL in text that is written: C programs take it for the end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,6 +72,13 @@ impl XdrCodec {
     /// What the codec promises to the host: RFC 4506 units, which it may write and read itself.
     pub const PROFILE: u32 = profile::FIXED_BE4;
 
+    /// The table of a decoder that leaves bytes behind a result alone, as C clients do: there are servers that send more
+    /// than their interface says (rpc.rstatd's structs are a word longer than those of `rstat.x`).
+    pub(crate) const LONGER_RESULTS: DecVt = DecVt {
+        finish: Some(leave_rest),
+        ..dec_table::<XdrCodec>()
+    };
+
     /// An encoder that appends to `buf`, which may hold a header already, up to `bytes_max` bytes in
     /// all. The host sets how deep values may nest.
     pub fn encoder(buf: Buf, bytes_max: u64) -> Enc {
@@ -85,4 +92,8 @@ impl XdrCodec {
         let table = const { &dec_table::<Self>() };
         Dec::over(bytes, table, Self::PROFILE, depth, items)
     }
+}
+
+extern "C" fn leave_rest(_decoder: *mut Dec) -> Status {
+    OK
 }

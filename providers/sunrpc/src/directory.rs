@@ -1,6 +1,7 @@
 //! Where the port of an exported version can be asked: at this host's rpcbind, or at a small one of the provider's own, for
 //! hosts without it.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -22,8 +23,8 @@ use crate::target::Program;
 /// The provider's own small rpcbind, shared by the exports that want it.
 #[derive(Default)]
 pub(crate) struct OwnDirectory {
-    /// Guards the reference; held while its ports are bound, so that two exports meet.
-    open: Mutex<Weak<Own>>,
+    /// By address. Guards the table; held while ports are bound, so that two exports meet.
+    open: Mutex<HashMap<IpAddr, Weak<Own>>>,
 }
 
 /// The small rpcbind at work.
@@ -44,7 +45,8 @@ impl OwnDirectory {
     /// The small rpcbind, which is opened for the first that wants it, at its address.
     fn at(&self, host: Host, address: IpAddr, open: &Open) -> Result<Arc<Own>, Err> {
         let mut known = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = known.upgrade() {
+        known.retain(|_, own| own.strong_count() > 0);
+        if let Some(own) = known.get(&address).and_then(Weak::upgrade) {
             return Ok(own);
         }
         let place = SocketAddr::new(address, RPCBIND_PORT);
@@ -59,14 +61,16 @@ impl OwnDirectory {
             port(PortAddress::Udp(place), true)?,
         ];
         let own = Arc::new(Own { table, ports });
-        *known = Arc::downgrade(&own);
+        known.insert(address, Arc::downgrade(&own));
         Ok(own)
     }
 }
 
 /// An export that can be asked for.
 pub(crate) struct Listed {
-    entry: Entry,
+    host: Host,
+    /// None once it is being taken off.
+    entry: Option<Entry>,
 }
 
 enum Entry {
@@ -133,13 +137,32 @@ pub(crate) async fn list(
             }
         }
     };
-    Ok(Some(Listed { entry }))
+    Ok(Some(Listed {
+        host,
+        entry: Some(entry),
+    }))
 }
 
 impl Listed {
     /// Takes the export off; a failure is logged, for nobody could do anything.
-    pub(crate) async fn withdraw(self, host: Host) {
-        match self.entry {
+    pub(crate) async fn withdraw(mut self) {
+        if let Some(entry) = self.entry.take() {
+            entry.withdraw(self.host).await;
+        }
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            self.host.spawn(entry.withdraw(self.host));
+        }
+    }
+}
+
+impl Entry {
+    async fn withdraw(self, host: Host) {
+        match self {
             Entry::Registered(registration) => {
                 if let Err(failure) = registration.withdraw().await {
                     let message = format!("an export stays registered: {}", failure.text());

@@ -11,6 +11,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
+use crate::wire::OpaqueAuth;
+
 /// Bounds of one cache.
 #[derive(Debug, Clone, Copy)]
 pub struct DuplicateLimits {
@@ -166,9 +168,10 @@ impl DuplicateCache {
 }
 
 /// The checksum of a key.
-pub fn checksum(credential: &[u8], arguments: &[u8]) -> u32 {
+pub fn checksum(credential: &OpaqueAuth<'_>, arguments: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
-    hasher.update(credential);
+    hasher.update(&credential.flavor.to_be_bytes());
+    hasher.update(credential.body);
     hasher.update(arguments);
     hasher.finalize()
 }

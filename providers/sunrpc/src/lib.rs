@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `auth=none` (default), `sys` | the credential that calls carry; `uid`, `gid`, `gids`, `machine` in place of this process's |
 //! | `retransmit=MS` | UDP: the first wait before a call is sent again (1000), each later one twice as long, to 30 s |
+//! | `longer_results=refuse` (default), `accept` | bytes behind a result, which C clients leave alone (rpc.rstatd sends some) |
 //! | `callback=PROGRAM/VERSION` | what the peer calls the object served on this link as; by default as itself |
 //!
 //! | option of a listener | |

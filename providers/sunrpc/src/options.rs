@@ -1,8 +1,6 @@
 //! What the options of an endpoint say, for a client and for a listener. An option that is not known is refused: a
 //! misspelt one would do nothing.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
-
 use rmix_provider::failure;
 use rmix_provider::tables::Err;
 
@@ -24,9 +22,8 @@ pub(crate) struct ClientOptions {
     pub(crate) callback: Option<Program>,
     /// `nul=refuse` (default), `escape` or `keep`.
     pub(crate) nul: Nul,
-    /// What is added to the number of a call to make its XID. Another for each link: a server with a duplicate request
-    /// cache must not take the first call of this process for that of another that had the same port.
-    pub(crate) xid_base: u32,
+    /// `longer_results=refuse` (default) or `accept`: what is done with bytes behind a result.
+    pub(crate) longer_results: bool,
 }
 
 /// Whose AUTH_SYS credentials are accepted; they are claims, not proofs.
@@ -74,6 +71,7 @@ const CLIENT: &[&str] = &[
     "retransmit",
     "callback",
     "nul",
+    "longer_results",
 ];
 const SERVER: &[&str] = &["auth_sys", "duplicates", "rpcbind", "nul"];
 
@@ -104,6 +102,11 @@ impl ClientOptions {
                 return Err(wrong("the option retransmit is for sunrpc+udp only"));
             }
         }
+        let longer_results = match address.parts.option("longer_results")?.as_deref() {
+            None | Some("refuse") => false,
+            Some("accept") => true,
+            Some(_) => return Err(wrong("the option longer_results is refuse or accept")),
+        };
         let callback = match address.parts.option("callback")? {
             None => None,
             Some(text) => {
@@ -116,7 +119,7 @@ impl ClientOptions {
             waits,
             callback,
             nul: nul(address)?,
-            xid_base: fresh_xid_base(),
+            longer_results,
         })
     }
 }
@@ -154,12 +157,6 @@ impl ServerOptions {
             nul: nul(address)?,
         })
     }
-}
-
-/// A number that nobody else has, as far as the standard library's seeds go.
-fn fresh_xid_base() -> u32 {
-    let [_, _, _, _, word @ ..] = RandomState::new().build_hasher().finish().to_be_bytes();
-    u32::from_be_bytes(word)
 }
 
 fn nul(address: &Address<'_>) -> Result<Nul, Err> {
@@ -308,7 +305,16 @@ mod tests {
                 "{text}"
             );
         }
-        for wrong in ["auth=odd", "callback=7", "atuh=sys", "auth_sys=any"] {
+        assert!(!client("").unwrap().longer_results);
+        assert!(!client("longer_results=refuse").unwrap().longer_results);
+        assert!(client("longer_results=accept").unwrap().longer_results);
+        for wrong in [
+            "longer_results=yes",
+            "auth=odd",
+            "callback=7",
+            "atuh=sys",
+            "auth_sys=any",
+        ] {
             assert!(client(wrong).is_err(), "{wrong}");
         }
         for wrong in [

@@ -209,3 +209,10 @@ impl Exported {
         }
     }
 }
+
+impl Drop for Exported {
+    fn drop(&mut self) {
+        // An export that was given up half-way, too.
+        self.abandon();
+    }
+}

@@ -68,7 +68,7 @@ impl Provider for SunRpcProvider {
             let link = LinkOptions {
                 provider: Self::NAME,
                 peer: open.endpoint.clone(),
-                address: None,
+                address: stream.peer_address(),
                 asked: None,
                 object: open.object,
                 accepted: false,
@@ -162,7 +162,7 @@ async fn open_stream(
     let resolving = connect::resolve(host, endpoint, name, port);
     let found = connect::within(host, limit, endpoint, resolving).await?;
     let first = first(endpoint, &found)?;
-    datagram::connect(host, endpoint, first, options.waits, options.xid_base)
+    datagram::connect(host, endpoint, first, options.waits)
 }
 
 fn first(endpoint: &str, found: &[SocketAddr]) -> Result<SocketAddr, Err> {
@@ -238,7 +238,7 @@ impl SunRpcListener {
                 Listing::At(listed) => match listed.take() {
                     None => return Poll::Ready(()),
                     Some(listed) => {
-                        *listing = Listing::Leaving(Box::pin(listed.withdraw(self.host)));
+                        *listing = Listing::Leaving(Box::pin(listed.withdraw()));
                     }
                 },
                 Listing::Leaving(leaving) => {
@@ -269,7 +269,7 @@ impl Listener for SunRpcListener {
     fn abandon(&self) {
         match std::mem::replace(&mut *self.listing(), Listing::At(None)) {
             Listing::At(None) => {}
-            Listing::At(Some(listed)) => self.host.spawn(listed.withdraw(self.host)),
+            Listing::At(Some(listed)) => self.host.spawn(listed.withdraw()),
             Listing::Leaving(leaving) => self.host.spawn(leaving),
         }
         self.exported.abandon();

@@ -36,10 +36,10 @@ pub struct SunRpc {
     pub credential: Option<Vec<u8>>,
     /// Messages go in datagrams.
     pub datagrams: bool,
-    /// What is added to the number of a call to make its XID.
-    xid_base: u32,
     /// What is done with a NUL in text.
     pub nul: Nul,
+    /// Bytes behind a result are left alone.
+    pub longer_results: bool,
     /// What is exported here.
     pub exports: Arc<Exports>,
     /// What was answered; none at a client.
@@ -92,8 +92,8 @@ impl SunRpc {
             target: None,
             credential: None,
             datagrams: false,
-            xid_base: 0,
             nul: Nul::default(),
+            longer_results: false,
             exports,
             duplicates: None,
             directory: None,
@@ -115,8 +115,8 @@ impl SunRpc {
             target: Some(target),
             credential: options.credential,
             datagrams,
-            xid_base: options.xid_base,
             nul: options.nul,
+            longer_results: options.longer_results,
             exports: Arc::new(exports),
             duplicates: None,
             directory: None,
@@ -170,7 +170,16 @@ impl Protocol for SunRpc {
     }
 
     fn decoder(&self) -> (&'static DecVt, u32) {
-        (const { &dec_table::<XdrCodec>() }, XdrCodec::PROFILE)
+        let table = match self.longer_results {
+            true => const { &XdrCodec::LONGER_RESULTS },
+            false => const { &dec_table::<XdrCodec>() },
+        };
+        (table, XdrCodec::PROFILE)
+    }
+
+    // Servers remember XIDs beyond a connection, and over UDP a guessed one would be an answer.
+    fn first_id(&self) -> u32 {
+        crate::rpcbind::exchange::fresh_xid().0
     }
 
     // spec: RFC5531 s9
@@ -186,7 +195,8 @@ impl Protocol for SunRpc {
             let message = "this end of the link only answers";
             return Err(Err::new(kind::UNSUPPORTED, cause::OTHER, message));
         };
-        if method.number == 0 {
+        // The null procedure is called by its number alone; a method without a number has a name.
+        if method.number == 0 && !method.name().is_empty() {
             let message = format!("the operation {} has no procedure number", method.name());
             return Err(Err::new(kind::FIX_REQUEST, cause::NO_SUCH_METHOD, message));
         }
@@ -198,7 +208,7 @@ impl Protocol for SunRpc {
             None => OpaqueAuth::NONE,
         };
         let header = CallHeader {
-            xid: Xid(id.wrapping_add(self.xid_base)),
+            xid: Xid(id),
             program: target.number,
             version: target.version,
             procedure: method.number,
@@ -281,11 +291,8 @@ impl Protocol for SunRpc {
                 header,
                 body_offset,
             }) => {
-                let id = header.xid.0.wrapping_sub(self.xid_base);
-                Ok(Incoming::Reply(
-                    id,
-                    replied(&header, message.slice(body_offset..)),
-                ))
+                let found = replied(&header, message.slice(body_offset..));
+                Ok(Incoming::Reply(header.xid.0, found))
             }
             Err(failure) => unreadable(&failure),
         }
@@ -402,8 +409,8 @@ impl SunRpc {
             program: header.program,
             version: header.version,
             procedure: header.procedure,
-            length: arguments.len(),
-            checksum: duplicates::checksum(header.credential.body, arguments),
+            length: header.credential.body.len() + arguments.len(),
+            checksum: duplicates::checksum(&header.credential, arguments),
         };
         Some(duplicates.with(|cache, now| cache.begin(key, now)))
     }

@@ -4,6 +4,7 @@ mod callback;
 mod claims;
 mod duplicates;
 mod requirements;
+mod shared_port;
 mod udp;
 
 use std::path::Path;
@@ -65,6 +66,17 @@ impl Fixture for SunRpc {
             ),
             ("empty fragments without end", vec![0; 4 * 5_000]),
         ]
+    }
+
+    fn renumber(&self) -> fn(&[u8], &[u8]) -> Vec<u8> {
+        |message, like| {
+            // The XID, behind the record mark.
+            let mut message = message.to_vec();
+            if let (Some(xid), Some(other)) = (message.get_mut(4..8), like.get(4..8)) {
+                xid.copy_from_slice(other);
+            }
+            message
+        }
     }
 
     fn fragmented(&self, message: &[u8], count: u32) -> Option<Vec<u8>> {

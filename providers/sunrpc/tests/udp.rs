@@ -21,14 +21,29 @@ pub(crate) trait Counting {
     /// Who calls.
     #[rmix(procedure = 5, idempotent)]
     async fn who(&self) -> String;
+    /// Waits until the gate is opened.
+    #[rmix(procedure = 6, idempotent)]
+    async fn hold(&self);
+    /// Opens the gate.
+    #[rmix(procedure = 7, idempotent)]
+    async fn open(&self);
     /// Octets back.
     #[rmix(procedure = 4, idempotent)]
     async fn echo(&self, octets: Vec<u8>) -> Vec<u8>;
 }
 
-#[derive(Default)]
 pub(crate) struct Counter {
     runs: AtomicU32,
+    gate: tokio::sync::Semaphore,
+}
+
+impl Default for Counter {
+    fn default() -> Counter {
+        Counter {
+            runs: AtomicU32::new(0),
+            gate: tokio::sync::Semaphore::new(0),
+        }
+    }
 }
 
 impl Counting for Counter {
@@ -41,6 +56,14 @@ impl Counting for Counter {
     }
     async fn note(&self) {
         self.runs.fetch_add(1, Ordering::SeqCst);
+    }
+    async fn hold(&self) {
+        if let Ok(permit) = self.gate.acquire().await {
+            permit.forget();
+        }
+    }
+    async fn open(&self) {
+        self.gate.add_permits(100);
     }
     async fn who(&self) -> String {
         // Asked in a later poll, too.
@@ -71,7 +94,10 @@ impl Served {
 
 /// A counter that is served over `scheme`, on a port of its own.
 pub(crate) fn serve(scheme: &str, options: &str) -> Served {
-    let runtime = runtime();
+    serve_with(runtime(), scheme, options)
+}
+
+fn serve_with(runtime: Runtime, scheme: &str, options: &str) -> Served {
     let endpoint = format!("{scheme}://127.0.0.1:0/0x20000777/1{options}");
     let skeleton = CountingSkeleton::new(Counter::default());
     let exported = runtime.export_blocking(skeleton, [endpoint]).unwrap();
@@ -107,6 +133,11 @@ fn raw(served: &Served) -> UdpSocket {
     socket.connect(served.address()).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     socket
+}
+
+/// Returns when what was sent on the stub's link before has come in.
+pub(crate) fn receive_first(stub: &CountingStub) {
+    stub.blocking().runs().unwrap();
 }
 
 fn receive(socket: &UdpSocket) -> Vec<u8> {
@@ -253,6 +284,38 @@ fn links_begin_with_other_xids() {
 }
 
 #[test]
+fn bytes_behind_values_are_refused_and_behind_results_left_alone_on_demand() {
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = peer.local_addr().unwrap().port();
+    let playing = std::thread::spawn(move || {
+        let mut room = [0; 2048];
+        for result in [&[5, 77][..], &[5, 77], &[5, 77, 78], &[]] {
+            let (_, from) = peer.recv_from(&mut room).unwrap();
+            let xid = *room.first_chunk().unwrap();
+            peer.send_to(&reply(xid, result), from).unwrap();
+        }
+    });
+    let runtime = runtime();
+    let endpoint = format!("sunrpc+udp://127.0.0.1:{port}/0x20000777/1");
+    let exact = stub(&runtime, &endpoint);
+    let longer = exact.blocking().add(2, 3).unwrap_err();
+    assert_eq!(longer.kind(), ErrorKind::PeerBroken, "{longer}");
+    let tolerant = stub(&runtime, &format!("{endpoint}?longer_results=accept"));
+    assert_eq!(tolerant.blocking().add(2, 3).unwrap(), 5);
+    assert_eq!(tolerant.blocking().add(2, 3).unwrap(), 5);
+    let shorter = tolerant.blocking().add(2, 3).unwrap_err();
+    assert_eq!(shorter.kind(), ErrorKind::PeerBroken, "{shorter}");
+    playing.join().unwrap();
+
+    let served = serve("sunrpc+udp", "");
+    let socket = raw(&served);
+    socket.send(&datagram(7, 1, &[2, 3, 4])).unwrap();
+    let mut garbage = reply([0, 0, 0, 7], &[]);
+    garbage[23] = 4;
+    assert_eq!(receive(&socket), garbage);
+}
+
+#[test]
 fn one_way_calls_are_sent_once() {
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
     peer.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -340,4 +403,101 @@ fn port_closes_when_its_calls_are_answered() {
     served.runtime.shutdown_blocking(PATIENCE).unwrap();
     let socket = UdpSocket::bind(served.address()).expect("the port is free");
     drop((socket, served.exported));
+}
+
+#[test]
+fn calls_that_were_given_up_are_not_sent_again() {
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    let port = peer.local_addr().unwrap().port();
+    let endpoint = format!("sunrpc+udp://127.0.0.1:{port}/0x20000777/1?retransmit=5");
+    let runtime = runtime();
+    let stub = stub(&runtime, &endpoint);
+    for round in 0..20 {
+        drop(stub.start().add(round, 0));
+    }
+    let pending = stub.start().add(1000, 0);
+    // The last one is sent again and again; the others once at most.
+    let mut sent = std::collections::BTreeMap::<u32, u32>::new();
+    let mut room = [0; 2048];
+    while sent.get(&1000).copied().unwrap_or_default() < 6 {
+        let (length, _) = peer.recv_from(&mut room).unwrap();
+        let first = room[length - 8..][..4].try_into().unwrap();
+        *sent.entry(u32::from_be_bytes(first)).or_default() += 1;
+    }
+    drop(pending);
+    sent.remove(&1000);
+    assert!(sent.values().all(|times| *times == 1), "{sent:?}");
+}
+
+#[test]
+fn later_call_is_sent_again_before_an_older_one_that_waits_longer() {
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    let port = peer.local_addr().unwrap().port();
+    let endpoint = format!("sunrpc+udp://127.0.0.1:{port}/0x20000777/1?retransmit=50");
+    let runtime = runtime();
+    let stub = stub(&runtime, &endpoint);
+    let older = stub.start().add(1, 0);
+    let mut arguments = Vec::new();
+    let mut room = [0; 2048];
+    let mut receive = || {
+        let (length, _) = peer.recv_from(&mut room).unwrap();
+        u32::from_be_bytes(room[length - 8..][..4].try_into().unwrap())
+    };
+    // The older one waits 50, 100, 200, then 400 ms.
+    for _ in 0..4 {
+        assert_eq!(receive(), 1);
+    }
+    let newer = stub.start().add(2, 0);
+    for _ in 0..3 {
+        arguments.push(receive());
+    }
+    assert_eq!(arguments, [2, 2, 2], "it waits 50 and 100 ms");
+    drop((older, newer));
+}
+
+#[test]
+fn one_host_does_not_take_the_places_of_others() {
+    let mut limits = rmix::Limits::default();
+    limits.outstanding_calls = 2;
+    limits.message_bytes = 1024;
+    let entry = &rmix_sunrpc::plugin::rmix_provider_v1_sunrpc;
+    let built = Runtime::builder().with_linked(entry).limits(limits).build();
+    let served = serve_with(built.unwrap(), "sunrpc+udp", "");
+    let ask = |local: &str| {
+        let socket = UdpSocket::bind(local).unwrap();
+        socket.connect(served.address()).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        socket
+    };
+    let greedy = ask("127.0.0.2:0");
+    for xid in 1..=3 {
+        greedy.send(&datagram(xid, 6, &[])).unwrap();
+    }
+    let other = ask("127.0.0.3:0");
+    other.send(&datagram(1, 1, &[2, 3])).unwrap();
+    assert_eq!(receive(&other), reply([0, 0, 0, 1], &[5]));
+    // Two of the three were taken in; each answer makes room.
+    other.send(&datagram(2, 7, &[])).unwrap();
+    receive(&other);
+    for _ in 0..2 {
+        receive(&greedy);
+    }
+    // Longer than message_bytes: dropped, and the next one is answered.
+    let long: Vec<u32> = vec![300 * 4; 301];
+    other.send(&datagram(3, 4, &long)).unwrap();
+    other.send(&datagram(4, 1, &[1, 1])).unwrap();
+    assert_eq!(receive(&other), reply([0, 0, 0, 4], &[2]));
+}
+
+#[test]
+fn clients_that_come_one_after_the_other_do_not_get_each_other_s_answers() {
+    let served = serve("sunrpc+udp", "");
+    for round in 0..2000 {
+        let stub = stub(&served.runtime, &served.endpoint);
+        assert_eq!(stub.blocking().add(7, 7).unwrap(), 14, "{round}");
+    }
+    let stub = stub(&served.runtime, &served.endpoint);
+    assert_eq!(stub.blocking().runs().unwrap(), 2000);
 }

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-/// Call remote operations in the protocol of their endpoint, through providers loaded at run time.
+use crate::help::{BENCH, CALL, DESCRIBE, EXPORT, GENERAL, IMPORT, PROVIDERS, SERVE};
+
+/// Call and serve remote operations in the protocol of their endpoint, through providers loaded at run time.
 #[derive(Debug, Parser)]
 #[command(name = "rmix", version, after_long_help = GENERAL, max_term_width = 100)]
 pub(crate) struct CommandLine {
@@ -28,6 +30,18 @@ pub(crate) enum Command {
     /// Call a remote operation again and again and print how long it takes
     #[command(after_long_help = BENCH)]
     Bench(Bench),
+    /// Answer remote calls from a script of responses
+    #[command(after_long_help = SERVE)]
+    Serve(Serve),
+    /// Show the programs, procedures and types of an interface file
+    #[command(after_long_help = DESCRIBE)]
+    Describe(Describe),
+    /// Write Rust for an interface file
+    #[command(after_long_help = IMPORT)]
+    Import(Import),
+    /// Write an interface file in canonical form
+    #[command(after_long_help = EXPORT)]
+    Export(Export),
 }
 
 #[derive(Debug, Args)]
@@ -54,6 +68,18 @@ pub(crate) struct Call {
     /// Print compact JSON, faults and errors as one JSON object on standard output too
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Take procedures and types from this interface file (.x): METHOD is one of its procedures
+    #[arg(long, value_name = "FILE")]
+    pub(crate) idl: Option<PathBuf>,
+
+    /// Claim this identity by AUTH_SYS: uid=N, gid=N, gids=N:N and machine=NAME, with commas between; what is left out is
+    /// this process's
+    #[arg(long, value_name = "FACTS", requires = "idl", value_parser = auth_sys)]
+    pub(crate) auth_sys: Option<AuthSys>,
+
+    #[command(flatten)]
+    pub(crate) source: Source,
 
     #[command(flatten)]
     pub(crate) peer: Peer,
@@ -93,6 +119,202 @@ pub(crate) struct Bench {
 
     #[command(flatten)]
     pub(crate) operation: Operation,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The interface file (.x)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) idl: PathBuf,
+
+    /// The script: a JSON object of procedures with their results
+    #[arg(long, value_name = "FILE")]
+    pub(crate) responses: PathBuf,
+
+    /// End after so many calls; without it, when interrupted or terminated
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) count: Option<u64>,
+
+    /// Print endpoints, calls and errors as one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Look for providers in DIR first; may be given more than once
+    #[arg(long = "providers", value_name = "DIR")]
+    pub(crate) providers: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) source: Source,
+
+    /// Where to listen; port 0 takes a free one
+    #[arg(value_name = "ENDPOINT", required = true)]
+    pub(crate) endpoints: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Describe {
+    /// The interface file (.x)
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The interface file (.x)
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Write to FILE instead of standard output; nothing is written when the import fails
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// What strings become
+    #[arg(long, value_name = "KIND", default_value = "text")]
+    pub(crate) strings: Strings,
+
+    /// Give enums a variant Other(i32) for values that the file does not name, which are refused otherwise
+    #[arg(long)]
+    pub(crate) open_enums: bool,
+
+    /// Make this procedure one-way: its server never answers, as that of a batched call; may be given more than once
+    #[arg(long, value_name = "PROCEDURE")]
+    pub(crate) oneway: Vec<String>,
+
+    /// Print errors as one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// What generated strings are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Strings {
+    /// String: text of a peer that is not UTF-8 is refused
+    Text,
+    /// Vec<u8>: any bytes
+    Octets,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The interface file (.x)
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "x")]
+    pub(crate) format: Format,
+
+    /// Write to FILE instead of standard output; nothing is written when reading fails
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Print errors as one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// What can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The interface language of ONC RPC, for rpcgen
+    X,
+}
+
+/// Heading of the options of [`Source`].
+const READING: &str = "Reading interface files";
+
+/// How an interface file is read.
+#[derive(Debug, Args, Default)]
+pub(crate) struct Source {
+    /// Look in DIR for what is included, after the folder of the including file; may be given more than once
+    #[arg(help_heading = READING, short = 'I', long, value_name = "DIR")]
+    pub(crate) include: Vec<PathBuf>,
+
+    /// Define a symbol, as 1 or as this value; RPC_HDR is defined without
+    #[arg(help_heading = READING, short = 'D', long, value_name = "NAME[=VALUE]", value_parser = symbol)]
+    pub(crate) define: Vec<String>,
+
+    /// Take the definition of a symbol back
+    #[arg(help_heading = READING, short = 'U', long, value_name = "NAME")]
+    pub(crate) undefine: Vec<String>,
+
+    /// Read FILE first: it defines types that C programs get from a header
+    #[arg(help_heading = READING, long, value_name = "FILE")]
+    pub(crate) before: Vec<PathBuf>,
+}
+
+/// An identity that calls claim, as options of an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AuthSys(pub(crate) String);
+
+/// Reads `uid=0,gid=0,gids=4:5,machine=lab`.
+fn auth_sys(text: &str) -> Result<AuthSys, String> {
+    let mut options = String::from("auth=sys");
+    let mut seen = Vec::new();
+    for fact in text.split(',') {
+        let expected = "expected uid=N, gid=N, gids=N:N or machine=NAME";
+        let Some((name, value)) = fact.split_once('=') else {
+            return Err(format!("{expected}, found {fact:?}"));
+        };
+        if seen.contains(&name) {
+            return Err(format!("{name} is given twice"));
+        }
+        seen.push(name);
+        let number = |text: &str| match text.parse::<u32>() {
+            Ok(number) => Ok(number.to_string()),
+            Err(_) => Err(format!(
+                "{name} is a number of at most 32 bits, not {text:?}"
+            )),
+        };
+        let value = match name {
+            "uid" | "gid" => number(value)?,
+            "gids" => {
+                let numbers = value.split(':').filter(|gid| !gid.is_empty()).map(number);
+                numbers.collect::<Result<Vec<_>, _>>()?.join(",")
+            }
+            "machine" => percent_encoded(value),
+            _ => return Err(format!("{expected}, found {fact:?}")),
+        };
+        options.push_str(&format!("&{name}={value}"));
+    }
+    Ok(AuthSys(options))
+}
+
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for octet in text.bytes() {
+        match octet {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(octet));
+            }
+            _ => encoded.push_str(&format!("%{octet:02X}")),
+        }
+    }
+    encoded
+}
+
+/// A symbol to define: a name, and a value if there is one.
+fn symbol(text: &str) -> Result<String, String> {
+    let name = text.split('=').next().unwrap_or_default();
+    let is_first = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let is_other = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.starts_with(is_first) && name.chars().all(is_other) {
+        return Ok(text.to_owned());
+    }
+    Err("a symbol is a letter or underscore, then letters, digits and underscores".to_owned())
 }
 
 /// Whom to call.
@@ -135,113 +357,6 @@ fn time(text: &str) -> Result<Duration, String> {
 /// The longest time that can be given: more is a mistake, and far less than what a clock can count.
 const TIME_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
-const GENERAL: &str = "\
-Exit codes:
-  0  done
-  1  the peer raised a fault
-  2  usage: the command line, the endpoint or a provider is wrong; nothing was sent
-  3  the link or the protocol failed
-  4  the time was up
-
-Environment:
-  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
-  RMIX_LOG            What to log, instead of -v: warn, debug, rmix::link=trace, …
-
-A provider is the file librmix_NAME.so, where NAME is what the scheme of an endpoint begins with. It
-is looked for in the directories of --providers, in those of RMIX_PROVIDER_PATH, and beside this
-command; never in the working directory. Only what an endpoint needs is loaded.
-
-Examples:
-  rmix providers
-  rmix call msgpack+tcp://127.0.0.1:7000 latest '\"Oslo\"'
-  rmix bench --concurrency 64 msgpack+tcp://127.0.0.1:7000 count
-
-See also 'rmix call --help' for values that JSON cannot write.";
-
-const PROVIDERS: &str = "\
-Every file librmix_*.so of the directories searched is listed: a provider with its name, version,
-schemes, capabilities and file, any other with the reason why it is refused. With --json:
-
-  {\"providers\": [{\"name\", \"version\", \"schemes\", \"capabilities\", \"file\"}],
-   \"refused\": [{\"file\", \"reason\"}], \"looked_in\": [\"DIR\"]}
-
-Exit codes:
-  0  listed, refused files included
-  2  usage
-
-Environment:
-  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
-  RMIX_LOG            What to log, instead of -v
-
-Examples:
-  rmix providers
-  rmix providers --json --providers target/debug";
-
-const CALL: &str = "\
-Arguments and result are JSON. Each argument is one value, so text needs JSON's quotes within the
-shell's: '\"Oslo\"'. What JSON cannot write is an object with one key that begins with $, both ways:
-
-  {\"$bytes\": \"00ff\"}           octets, in hexadecimal
-  {\"$ext\": [5, \"00ff\"]}        a value of the protocol's own: its type and its octets
-  {\"$text\": \"ff\"}              text that is not UTF-8, in hexadecimal
-  {\"$float\": \"nan\"}            nan, inf or -inf
-  {\"$map\": [[1, \"one\"], …]}    pairs of a map whose keys are not all different texts, or begin with $
-
-A number with a point or an exponent is a float, any other an integer of at most 64 bits.
-
-The result is printed on standard output, indented, or compact with --json. A fault is printed on
-standard error, or with --json as {\"fault\": VALUE} on standard output; an error with --json as
-{\"error\": {\"kind\", \"cause\", \"delivery\", \"message\"}} and a \"code\" if there is one. The delivery
-says what the call may have done: not-sent, maybe-executed or executed.
-
-The protocol must be self-describing (see 'rmix providers'); others need a description of the
-interface, which this version cannot read yet.
-
-Exit codes:
-  0  the result was printed, or the one-way call was sent
-  1  the peer raised a fault
-  2  usage: the command line, an argument, the endpoint or a provider is wrong; nothing was sent
-  3  the link or the protocol failed
-  4  the time was up
-
-Environment:
-  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
-  RMIX_LOG            What to log, instead of -v
-
-Examples:
-  rmix call msgpack+tcp://127.0.0.1:7000 latest '\"Oslo\"'
-  rmix call --timeout 500ms --json msgpack+unix:/run/station.sock mean '[1, 2.5, -4]'
-  rmix call --oneway msgpack+tcp://[::1]:7000 report '{\"place\": \"Voss\", \"celsius\": 4.5, \"at\": -1}'
-  rmix call 'pipe+exec:nvim --embed --headless -u NONE -n' nvim_eval '\"1 + 1\"'
-  rmix call msgpack+tcp://127.0.0.1:7000 store '{\"$bytes\": \"00ff\"}' -- -5";
-
-const BENCH: &str = "\
-Calls the operation over one link, for a time or a number of calls, and prints the rate and a
-histogram of latencies: least, 50th, 90th, 99th and 99.9th percentile, greatest. Three digits of a
-latency are true. A fault is an answer and counts; an error is counted by its kind. After 100 errors
-in a row the measurement is ended. With concurrency, all calls share one thread and one link. On a
-terminal a progress bar is shown on standard error. Arguments are written as for 'rmix call'.
-
-With --json one object: {\"endpoint\", \"method\", \"mode\", \"concurrency\", \"calls\", \"faults\", \"seconds\",
-\"rate\", \"latency_ns\": {\"min\", \"p50\", \"p90\", \"p99\", \"p99.9\", \"max\", \"mean\"}, \"errors\":
-[{\"kind\", \"cause\", \"count\", \"first\"}], \"ended_early\"}; latency_ns is null when no call was answered.
-
-Exit codes:
-  0  every call was answered without a fault
-  1  some were answered with a fault, none failed
-  2  usage: the command line, an argument, the endpoint or a provider is wrong; nothing was sent
-  3  a call failed, because of the link or the protocol
-  4  a call failed, because its time was up
-
-Environment:
-  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
-  RMIX_LOG            What to log, instead of -v
-
-Examples:
-  rmix bench msgpack+tcp://127.0.0.1:7000 count
-  rmix bench --calls 100000 --concurrency 64 msgpack+unix:/run/station.sock latest '\"Oslo\"'
-  rmix bench --oneway --duration 2s --json msgpack+tcp://127.0.0.1:7000 report '{\"place\": \"Voss\"}'";
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -260,6 +375,36 @@ mod tests {
         assert_eq!(time("24h"), Ok(TIME_MAX));
         for wrong in ["5", "", "0s", "24h1s", "-1s", "fast"] {
             assert!(time(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn identities_become_options() {
+        let read = |text| auth_sys(text).map(|AuthSys(options)| options);
+        assert_eq!(
+            read("uid=0,gid=7,gids=4:5,machine=my lab").as_deref(),
+            Ok("auth=sys&uid=0&gid=7&gids=4,5&machine=my%20lab")
+        );
+        assert_eq!(read("gids=").as_deref(), Ok("auth=sys&gids="));
+        for wrong in [
+            "",
+            "uid",
+            "uid=x",
+            "uid=4294967296",
+            "uid=1,uid=2",
+            "name=x",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn symbols_have_names_of_c() {
+        for right in ["A", "_a1=2", "A="] {
+            assert_eq!(symbol(right).as_deref(), Ok(right));
+        }
+        for wrong in ["", "1A", "=1", "A-B"] {
+            assert!(symbol(wrong).is_err(), "{wrong}");
         }
     }
 

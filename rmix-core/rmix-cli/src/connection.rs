@@ -9,6 +9,15 @@ use rmix::{Endpoint, IntoTarget, Reference, Runtime, RuntimeBuilder};
 use crate::arguments::Peer;
 use crate::failure::Failure;
 
+/// Where the types of a call's values come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Types {
+    /// From the protocol, which says them with the values.
+    Protocol,
+    /// From an interface file, which has numbers for its procedures.
+    File,
+}
+
 /// What a call needs, but for the link itself.
 pub(crate) struct Loaded {
     pub(crate) runtime: Runtime,
@@ -21,16 +30,37 @@ impl Loaded {
     /// # Errors
     /// The endpoint is not one, or its provider is not found, is refused or needs a description.
     pub(crate) fn new(builder: RuntimeBuilder, peer: &Peer) -> Result<Loaded, Failure> {
-        let target = peer.endpoint.as_str().into_target()?;
+        Loaded::load(builder, &peer.providers, &peer.endpoint, Types::Protocol)
+    }
+
+    /// As [`Loaded::new`], for calls by an interface file.
+    ///
+    /// # Errors
+    /// The endpoint is not one, or its provider is not found, is refused or calls nothing by number.
+    pub(crate) fn by_file(
+        builder: RuntimeBuilder,
+        providers: &[PathBuf],
+        endpoint: &str,
+    ) -> Result<Loaded, Failure> {
+        Loaded::load(builder, providers, endpoint, Types::File)
+    }
+
+    fn load(
+        builder: RuntimeBuilder,
+        providers: &[PathBuf],
+        endpoint: &str,
+        types: Types,
+    ) -> Result<Loaded, Failure> {
+        let target = endpoint.into_target()?;
         if target.endpoints().is_empty() {
             return Err(Failure::usage(&format!(
                 "{target} has no endpoint: only the link that it arrived on can reach it"
             )));
         }
-        let builder = search_in(builder, &peer.providers)?;
+        let builder = search_in(builder, providers)?;
         let names = wanted(&builder, target.endpoints());
         let runtime = builder.providers(&names.join(",")).build()?;
-        check(&runtime, &target)?;
+        check(&runtime, &target, types)?;
         Ok(Loaded { runtime, target })
     }
 }
@@ -57,7 +87,7 @@ pub(crate) fn search_in(
 
 /// Names of the providers to load: of one endpoint its own; of several those that are there, or all when none is, so
 /// that the error names every place looked at.
-fn wanted(builder: &RuntimeBuilder, endpoints: &[Endpoint]) -> Vec<String> {
+pub(crate) fn wanted(builder: &RuntimeBuilder, endpoints: &[Endpoint]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for endpoint in endpoints {
         let name = endpoint.protocol();
@@ -81,7 +111,7 @@ fn wanted(builder: &RuntimeBuilder, endpoints: &[Endpoint]) -> Vec<String> {
 }
 
 /// Says in the words of the command what binding would say in those of the library.
-fn check(runtime: &Runtime, target: &Reference) -> Result<(), Failure> {
+fn check(runtime: &Runtime, target: &Reference, types: Types) -> Result<(), Failure> {
     let providers = runtime.providers();
     let served: Vec<_> = providers
         .iter()
@@ -103,21 +133,30 @@ fn check(runtime: &Runtime, target: &Reference) -> Result<(), Failure> {
             schemes.join("; ")
         )));
     }
-    let describes =
-        |provider: &&rmix::ProviderInfo| provider.capabilities.contains(&"self-describing");
-    if !served.iter().any(describes) {
-        let names: Vec<_> = served
-            .iter()
-            .map(|provider| provider.name.as_str())
-            .collect();
-        return Err(Failure::Usage(format!(
-            "the protocol `{}` does not say which types its values have, so a call needs a description of the \
-             interface. Descriptions come with the import of .x files, which this version does not have yet; a Rust \
-             program describes the interface by a trait with #[rmix::remote]",
-            names.join("`, `")
-        )));
+    let wanted = match types {
+        Types::Protocol => "self-describing",
+        Types::File => "numbered",
+    };
+    let fits = |provider: &&rmix::ProviderInfo| provider.capabilities.contains(&wanted);
+    if served.iter().any(fits) {
+        return Ok(());
     }
-    Ok(())
+    let names: Vec<_> = served
+        .iter()
+        .map(|provider| provider.name.as_str())
+        .collect();
+    let names = names.join("`, `");
+    Err(Failure::Usage(match types {
+        Types::Protocol => format!(
+            "the protocol `{names}` does not say which types its values have, so a call needs a description of the \
+             interface: `rmix call --idl FILE.x …` takes it from .x files; a Rust program describes it by a trait with \
+             #[rmix::remote]"
+        ),
+        Types::File => format!(
+            "the protocol `{names}` calls methods by name, and an interface file (--idl) is for protocols that call \
+             procedures by number"
+        ),
+    }))
 }
 
 /// What is left of `timeout` since `started`, in whole milliseconds, which read well in a message; never zero.

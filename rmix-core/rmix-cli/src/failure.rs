@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use rmix::{CallError, Cause, Delivery, Error, ErrorKind, Value};
+use rmix_idl::Place;
 use serde::Serialize;
 
 use crate::{json, output};
@@ -23,6 +24,8 @@ pub(crate) const TIMEOUT: u8 = 4;
 pub(crate) enum Failure {
     /// The command line is wrong.
     Usage(String),
+    /// An interface file is wrong, at a place if it could be read.
+    Interface(String, Option<Place>),
     /// This machine would not do its part: standard output, a thread.
     Local(String),
     /// The remote operation raised a fault.
@@ -48,7 +51,7 @@ impl Failure {
             Failure::Usage(message) => {
                 output::note(&format!("{message}\nFor more information, try '--help'."));
             }
-            Failure::Local(message) => output::note(message),
+            Failure::Local(message) | Failure::Interface(message, _) => output::note(message),
             Failure::Fault(value) => {
                 output::note(&format!("the peer raised a fault: {}", json::pretty(value)));
             }
@@ -67,7 +70,7 @@ impl Failure {
 
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Failure::Usage(_) => USAGE,
+            Failure::Usage(_) | Failure::Interface(..) => USAGE,
             Failure::Local(_) => LINK,
             Failure::Fault(_) => FAULT,
             Failure::Machinery(error) => exit_code(error),
@@ -81,15 +84,25 @@ impl Failure {
                 kind: ErrorKind::FixRequest.name(),
                 cause: "usage",
                 delivery: Delivery::NotSent.name(),
-                code: 0,
                 message,
+                ..ErrorObject::default()
+            },
+            Failure::Interface(message, place) => ErrorObject {
+                kind: ErrorKind::FixRequest.name(),
+                cause: "interface-file",
+                delivery: Delivery::NotSent.name(),
+                message,
+                file: place.as_ref().map(|place| &*place.file),
+                line: place.as_ref().map(|place| place.line),
+                column: place.as_ref().map(|place| place.column),
+                ..ErrorObject::default()
             },
             Failure::Local(message) => ErrorObject {
                 kind: ErrorKind::Internal.name(),
                 cause: Cause::Io.name(),
                 delivery: Delivery::MaybeExecuted.name(),
-                code: 0,
                 message,
+                ..ErrorObject::default()
             },
             Failure::Machinery(error) => ErrorObject {
                 kind: error.kind().name(),
@@ -97,6 +110,7 @@ impl Failure {
                 delivery: error.delivery().name(),
                 code: error.code(),
                 message: error.message(),
+                ..ErrorObject::default()
             },
         };
         json::text(&Reported { error: object }, false)
@@ -136,7 +150,7 @@ struct Reported<'a> {
     error: ErrorObject<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct ErrorObject<'a> {
     kind: &'a str,
     cause: &'a str,
@@ -145,6 +159,12 @@ struct ErrorObject<'a> {
     #[serde(skip_serializing_if = "is_zero")]
     code: i64,
     message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
 }
 
 fn is_zero(number: &i64) -> bool {

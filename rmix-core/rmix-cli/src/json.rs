@@ -29,6 +29,14 @@ pub(crate) fn arguments(texts: &[String]) -> Result<Vec<Value>, Failure> {
     read.collect()
 }
 
+/// Reads a text as one JSON value.
+///
+/// # Errors
+/// What is wrong, with its line and column.
+pub(crate) fn value(text: &str) -> Result<Value, String> {
+    read::value(text)
+}
+
 /// On one line.
 pub(crate) fn compact(value: &Value) -> String {
     text(&write::Written(value), false)

@@ -1,18 +1,24 @@
-//! The command `rmix`: lists providers, calls remote operations and measures them.
+//! The command `rmix`: lists providers, calls remote operations, serves and measures them, and reads interface files.
 //!
-//! A call needs no description of the interface where the protocol describes its values; arguments and results are
-//! JSON. Only the provider that an endpoint's scheme names is loaded. The crate names no provider and knows no protocol:
-//! what is special about one is in the provider's capabilities and sentences.
+//! A call needs no description of the interface where the protocol describes its values; else an interface file of ONC
+//! RPC describes it. Arguments and results are JSON. Only the provider that an endpoint's scheme names is loaded. The
+//! crate names no provider: what is special about one is in the provider's capabilities and sentences.
 
 mod arguments;
 mod bench;
 mod call;
 mod connection;
+mod describe;
+mod export;
 mod failure;
+mod help;
+mod idl;
+mod import;
 mod json;
 mod logging;
 mod output;
 mod providers;
+mod serve;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -25,7 +31,7 @@ use crate::failure::Failure;
 /// Runs the command with the arguments of the process, the first of which is its own name.
 ///
 /// # Blocking
-/// Until the command is done; every call in it has a deadline.
+/// Until the command is done; every call in it has a deadline, and a server ends when it is told to.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let line = match CommandLine::try_parse_from(&arguments) {
@@ -37,6 +43,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Providers(options) => (options.json, providers::run(options)),
         Command::Call(options) => (options.json, call::run(options)),
         Command::Bench(options) => (options.json, bench::run(options)),
+        Command::Serve(options) => (options.json, serve::run(options)),
+        Command::Describe(options) => (options.json, describe::run(options)),
+        Command::Import(options) => (options.json, import::run(options)),
+        Command::Export(options) => (options.json, export::run(options)),
     };
     match done {
         Ok(code) => code,

@@ -19,6 +19,14 @@ pub(crate) fn result(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Writes a text as it is.
+///
+/// # Errors
+/// As [`result`].
+pub(crate) fn text(text: &str) -> Result<(), Failure> {
+    result(text.strip_suffix('\n').unwrap_or(text))
+}
+
 /// Writes a sentence for people to standard error.
 pub(crate) fn note(text: &str) {
     // Without standard error there is nobody to tell.

@@ -207,6 +207,11 @@ fn a_protocol_that_does_not_describe_its_values_needs_a_description() {
     ran.check_error(
         2,
         ["fix-request", "usage", "not-sent"],
-        &["`sunrpc`", "description of the interface", ".x files"],
+        &[
+            "`sunrpc`",
+            "description of the interface",
+            "--idl",
+            ".x files",
+        ],
     );
 }

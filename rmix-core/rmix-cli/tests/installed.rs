@@ -2,8 +2,9 @@
 //! this machine is found; and the real peers.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rmix_peers::PythonStation;
 use serde_json::Value;
@@ -80,6 +81,99 @@ impl Installed {
         let mut command = self.bare();
         command.env("RMIX_PROVIDER_PATH", self.lib());
         ran(command.args(arguments))
+    }
+}
+
+/// A server of the command that runs.
+pub(crate) struct Serving {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    /// Where it listens.
+    pub(crate) endpoints: Vec<String>,
+}
+
+impl Installed {
+    /// Starts `rmix serve --json` with more arguments, and waits until it listens.
+    pub(crate) fn serve(&self, arguments: &[&str]) -> Serving {
+        let mut serving = self.start_serving(&[&["--json"], arguments].concat());
+        let first = serving.line();
+        let listening = first["listening"].as_array();
+        let listening = listening.unwrap_or_else(|| panic!("{first} {}", serving.said()));
+        let texts = listening.iter().map(|one| one.as_str().unwrap().to_owned());
+        serving.endpoints = texts.collect();
+        serving
+    }
+
+    /// Starts `rmix serve`.
+    pub(crate) fn start_serving(&self, arguments: &[&str]) -> Serving {
+        let mut command = self.bare();
+        command
+            .env("RMIX_PROVIDER_PATH", self.lib())
+            .arg("serve")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Serving {
+            child,
+            lines,
+            endpoints: Vec::new(),
+        }
+    }
+}
+
+impl Serving {
+    /// The next line it prints; empty at the end.
+    pub(crate) fn text(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// The next line as JSON; null at the end.
+    pub(crate) fn line(&mut self) -> Value {
+        match self.text().as_str() {
+            "" => Value::Null,
+            line => serde_json::from_str(line).unwrap(),
+        }
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &process]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end; gives the exit code and what it printed since.
+    pub(crate) fn end(mut self) -> Ran {
+        let mut stdout = String::new();
+        self.lines.read_to_string(&mut stdout).unwrap();
+        let stderr = self.said();
+        Ran {
+            code: self.child.wait().unwrap().code().unwrap_or(-1),
+            stdout,
+            stderr,
+        }
+    }
+
+    /// What is on standard error, after its end.
+    fn said(&mut self) -> String {
+        let mut said = String::new();
+        let stderr = self.child.stderr.as_mut().unwrap();
+        stderr.read_to_string(&mut said).unwrap();
+        said
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Already gone when the test went well. `timeout` passes the signal on.
+        if let Ok(None) = self.child.try_wait() {
+            self.signal("TERM");
+            let _ = self.child.wait();
+        }
     }
 }
 

@@ -2,8 +2,12 @@
 //! standard output and standard error, and the exit code.
 
 mod bench;
+mod c_client;
 mod calls;
+mod described_calls;
 mod failures;
 mod installed;
+mod interface_files;
 mod listing;
+mod serving;
 mod usage;

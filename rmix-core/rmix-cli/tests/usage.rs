@@ -10,6 +10,7 @@ fn help_names_exit_codes_environment_and_examples() {
         &["providers", "--help"],
         &["call", "--help"],
         &["bench", "--help"],
+        &["serve", "--help"],
     ] {
         let help = installed.run(arguments);
         assert_eq!((help.code, help.stderr.as_str()), (0, ""));
@@ -27,6 +28,28 @@ fn help_names_exit_codes_environment_and_examples() {
     for tag in ["$bytes", "$ext", "$text", "$float", "$map"] {
         assert!(call.stdout.contains(tag), "{tag}");
     }
+}
+
+#[test]
+fn help_of_interface_files_needs_no_provider() {
+    let installed = Installed::new();
+    for command in ["describe", "import", "export"] {
+        let help = installed.run(&[command, "--help"]);
+        assert_eq!((help.code, help.stderr.as_str()), (0, ""));
+        for words in ["Exit codes:", "Examples:", "  rmix ", "--before", "-I,"] {
+            assert!(help.stdout.contains(words), "no {words:?} in {command}");
+        }
+    }
+    let call = installed.run(&["call", "--help"]);
+    // The heading is for the options of interface files only.
+    let (before, _) = call.stdout.split_once("Reading interface files:").unwrap();
+    assert!(before.contains("Arguments:") && before.contains("--providers"));
+    for words in ["--idl", "--auth-sys", "linked list", "PROGRAM and VERSION"] {
+        assert!(call.stdout.contains(words), "{words}");
+    }
+    // What a program has to do itself.
+    let export = installed.run(&["export", "--help"]);
+    assert!(export.stdout.contains("rmix_idl::export_x"), "{export:?}");
 }
 
 #[test]

@@ -137,13 +137,13 @@ pub fn endpoint(endpoint: &str, why: &str) -> Err {
     )
 }
 
-/// Connecting or a handshake took too long.
+/// Connecting took too long.
 pub fn timed_out(endpoint: &str, nanoseconds: u64) -> Err {
     Err::new(
         kind::RECONNECT,
         cause::TIMEOUT,
         format!(
-            "connecting to {endpoint} took longer than {} ms (handshake_timeout)",
+            "connecting to {endpoint} took longer than {} ms (connect_timeout)",
             nanoseconds / 1_000_000
         ),
     )

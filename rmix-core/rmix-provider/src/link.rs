@@ -131,7 +131,7 @@ impl<P: Protocol> MuxLink<P> {
     ) -> Arc<MuxLink<P>> {
         let takes_calls = options.accepted || options.object != 0;
         let state = State {
-            calls: CallTable::new(1),
+            calls: CallTable::new(protocol.first_id()),
             out: Outbox::default(),
             half: Some(Box::new(Half::new(protocol.framer(&options.limits)))),
             leader: if takes_calls { Role::Task } else { Role::None },

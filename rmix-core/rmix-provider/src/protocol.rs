@@ -138,6 +138,12 @@ pub trait Protocol: Send + Sync + 'static {
     /// The decoder's table and profile.
     fn decoder(&self) -> (&'static DecVt, u32);
 
+    /// The request id of a link's first call; the others count up from it. A protocol whose peers remember ids beyond a
+    /// connection begins anywhere.
+    fn first_id(&self) -> u32 {
+        1
+    }
+
     /// Writes the header of a call; the format decides whether a one-way call (by its flags) carries `id`.
     ///
     /// # Errors

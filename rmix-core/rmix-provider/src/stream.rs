@@ -1,6 +1,7 @@
 //! Byte streams on the reactor the host lends: a socket, or a pair of pipes, or datagrams that a protocol makes look like
 //! one. Moves bytes; knows no message.
 
+use std::net::SocketAddr;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
@@ -170,6 +171,16 @@ impl Stream {
             },
             can_block: OnceLock::from(false),
         })
+    }
+
+    /// The address of a connected socket's peer; none for a Unix socket or pipes.
+    pub fn peer_address(&self) -> Option<SocketAddr> {
+        let socket = match &self.ends {
+            Ends::Socket(socket) | Ends::Datagrams(socket, _) => socket,
+            Ends::Pipes { .. } => return None,
+        };
+        let address = rustix::net::getpeername(socket.fd()).ok()??;
+        SocketAddr::try_from(address).ok()
     }
 
     /// Runs `f` with the end to read from; `None` once it was closed.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
 
@@ -13,6 +14,7 @@ use rmix_abi::host::{Inbound, Method, ReplyTo};
 use rmix_abi::tables::{call_flags, refusal};
 use rmix_engine::{Limits, ObjectId, ObjectTable};
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 
 use crate::caller::Caller;
 use crate::error::{Cause, Error, ErrorKind};
@@ -28,6 +30,10 @@ pub(crate) struct Object {
     by_number: HashMap<u32, usize>,
     /// One queue for all calls of a serial object.
     serial: Option<Serial>,
+    /// Calls that run.
+    running: AtomicUsize,
+    /// Told when the last of them ends.
+    idle: Notify,
 }
 
 /// All exported objects of a runtime, and the order of one-way calls per connection.
@@ -71,6 +77,8 @@ impl Dispatcher {
             by_number: by_number.collect(),
             serial: serial.then(|| Serial::new(self.waiting_max)),
             skeleton,
+            running: AtomicUsize::new(0),
+            idle: Notify::new(),
         };
         let exported = self
             .objects
@@ -80,6 +88,24 @@ impl Dispatcher {
         exported.map_err(|failure| {
             Error::new(ErrorKind::FixRequest, Cause::Limit, failure.to_string()).caused_by(failure)
         })
+    }
+
+    /// Ready when no call of an object runs.
+    pub(crate) fn idle(&self, id: ObjectId) -> impl Future<Output = ()> + Send + 'static {
+        let objects = self.objects.read().unwrap_or_else(PoisonError::into_inner);
+        let object = objects.lookup(id).cloned();
+        async move {
+            let Some(object) = object else { return };
+            loop {
+                let mut notified = pin!(object.idle.notified());
+                // From here on no end is missed.
+                notified.as_mut().enable();
+                if object.running.load(Ordering::Acquire) == 0 {
+                    return;
+                }
+                notified.await;
+            }
+        }
     }
 
     /// Takes an object out of the table: new calls find nothing.
@@ -151,6 +177,7 @@ impl Dispatcher {
             }
         };
         let incoming = Incoming {
+            running: Running::begin(&object),
             caller: Caller::new(call.peer, call.claim),
             arguments: call.arguments,
             reply_to: call.reply_to,
@@ -212,6 +239,24 @@ fn no_such_method(description: &InterfaceDesc, method: &Method<'_>, reply_to: Re
     tracing::debug!(target: "rmix::dispatch", "{message}");
     reply_to.refuse(refusal::NO_SUCH_METHOD, &message);
     true
+}
+
+/// A call of an object, from its dispatch to its end.
+pub(crate) struct Running(Arc<Object>);
+
+impl Running {
+    fn begin(object: &Arc<Object>) -> Running {
+        object.running.fetch_add(1, Ordering::Relaxed);
+        Running(object.clone())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.0.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.idle.notify_waiters();
+        }
+    }
 }
 
 /// Where and in which order a call runs.

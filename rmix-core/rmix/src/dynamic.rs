@@ -1,5 +1,5 @@
-//! Calls without a description: method by name or number, arguments and results as [`Value`]s. Only self-describing
-//! protocols can carry them.
+//! Calls without a description in the program: method by name or number, arguments and results as [`Value`]s, which only
+//! self-describing protocols can carry, or of types that are known at run time ([`BindDynamic::typed`]).
 
 use std::collections::HashMap;
 use std::future::IntoFuture;
@@ -32,6 +32,8 @@ pub enum MethodName {
     Name(String),
     /// By procedure number.
     Number(u32),
+    /// By either, as the protocol calls methods; messages show the name.
+    Numbered(String, u32),
 }
 
 impl From<&str> for MethodName {
@@ -43,6 +45,12 @@ impl From<&str> for MethodName {
 impl From<String> for MethodName {
     fn from(name: String) -> MethodName {
         MethodName::Name(name)
+    }
+}
+
+impl From<(&str, u32)> for MethodName {
+    fn from((name, number): (&str, u32)) -> MethodName {
+        MethodName::Numbered(name.to_owned(), number)
     }
 }
 
@@ -74,7 +82,9 @@ impl Interner {
             ));
         }
         let (text, number) = match &name {
-            MethodName::Name(text) if text.len() > limits.method_name_bytes => {
+            MethodName::Name(text) | MethodName::Numbered(text, _)
+                if text.len() > limits.method_name_bytes =>
+            {
                 return refuse(format!(
                     "a method's name has {} bytes; at most {} are allowed (method_name_bytes)",
                     text.len(),
@@ -82,6 +92,7 @@ impl Interner {
                 ));
             }
             MethodName::Name(text) => (text.clone(), 0),
+            MethodName::Numbered(text, number) => (text.clone(), *number),
             MethodName::Number(number) => (String::new(), *number),
         };
         let method = MethodDesc::dynamic(String::leak(text), number, 0);
@@ -97,6 +108,7 @@ pub struct BindDynamic {
     runtime: Runtime,
     target: Result<Reference, Error>,
     options: Options,
+    typed: bool,
 }
 
 impl BindDynamic {
@@ -105,7 +117,15 @@ impl BindDynamic {
             runtime: runtime.clone(),
             target,
             options: Options::default(),
+            typed: false,
         }
+    }
+
+    /// For calls whose types are known at run time, from an interface file for instance, so that any protocol will do. The
+    /// stub has [`DynamicStub::call_typed`] and its like; calls with [`Value`]s are refused.
+    pub fn typed(mut self) -> Self {
+        self.typed = true;
+        self
     }
 
     /// Insists on a protocol (`msgpack`) or scheme (`msgpack+tcp`).
@@ -141,9 +161,10 @@ impl BindDynamic {
     async fn finish(self) -> Result<DynamicStub, Error> {
         let reference = self.target?;
         let serves = self.options.serve.is_some();
+        let typed = self.typed;
         let lacks = |provider: &Provider| {
             let has = provider.capabilities();
-            if has & capability::SELF_DESCRIBING == 0 {
+            if !typed && has & capability::SELF_DESCRIBING == 0 {
                 return Some(format!(
                     "values of the provider `{}` do not describe themselves: a call needs an interface description",
                     provider.name()
@@ -157,7 +178,7 @@ impl BindDynamic {
             })
         };
         let stub = connect(&self.runtime, &reference, self.options, lacks).await?;
-        Ok(DynamicStub { stub })
+        Ok(DynamicStub { stub, typed })
     }
 }
 
@@ -173,10 +194,12 @@ impl IntoFuture for BindDynamic {
 /// Any result and any fault.
 pub type DynamicOutcome = Fallible<Value, Value>;
 
-/// A stub for calls without a description.
+/// A stub for calls without a description in the program.
 #[derive(Clone, Debug)]
 pub struct DynamicStub {
-    stub: Stub,
+    pub(crate) stub: Stub,
+    /// The protocol was not asked whether its values describe themselves.
+    typed: bool,
 }
 
 impl DynamicStub {
@@ -190,6 +213,7 @@ impl DynamicStub {
     pub fn with_timeout(&self, timeout: Duration) -> DynamicStub {
         DynamicStub {
             stub: self.stub.with_timeout(timeout),
+            typed: self.typed,
         }
     }
 
@@ -289,11 +313,26 @@ impl DynamicStub {
     }
 
     fn shape(&self, method: MethodName, arguments: &[Value], flags: u32) -> Result<Shape, Error> {
+        if self.typed {
+            let message =
+                "the stub was bound for calls whose types are known: use `call_typed` and its like";
+            return Err(Error::new(ErrorKind::FixRequest, Cause::Other, message));
+        }
+        self.shape_of(method, arguments.len(), flags)
+    }
+
+    /// The shape of a call with so many arguments.
+    pub(crate) fn shape_of(
+        &self,
+        method: MethodName,
+        arguments: usize,
+        flags: u32,
+    ) -> Result<Shape, Error> {
         let runtime = &self.stub.bound.route.runtime;
         let method = runtime.interner.method(method, &runtime.limits)?;
         Ok(Shape {
             method,
-            arguments: u32::try_from(arguments.len()).unwrap_or(u32::MAX),
+            arguments: u32::try_from(arguments).unwrap_or(u32::MAX),
             flags,
         })
     }

@@ -251,8 +251,14 @@ impl Exported {
     /// As [`Exported::unexport`].
     pub async fn unexport_within(self, bound: Duration) -> Result<(), Error> {
         let until = Instant::now() + bound;
-        let closing = close_all(self.listening.listeners(None));
-        let in_time = within(&self.listening.runtime.services, until, closing).await;
+        let services = &self.listening.runtime.services;
+        let idle = services.dispatcher.idle(self.listening.object);
+        let closing = async {
+            close_all(self.listening.listeners(None)).await;
+            // Where another object is exported on the same port, that does not wait for the calls of this one.
+            idle.await;
+        };
+        let in_time = within(services, until, closing).await;
         self.listening.abandon(None);
         in_time.map_err(|_| {
             let message = format!("calls were not finished within {bound:?} and were abandoned");

@@ -7,11 +7,12 @@ use rmix_abi::host::{Arguments, CodecError, ReplyTo};
 use rmix_abi::tables::refusal;
 
 use crate::caller::Caller;
-use crate::dispatch::{self, Route};
+use crate::dispatch::{self, Route, Running};
 use crate::outcome::{Outcome, Plain};
 
 /// An inbound call of a known method; generated code passes it to [`Incoming::serve`].
 pub struct Incoming {
+    pub(crate) running: Running,
     pub(crate) caller: Caller,
     pub(crate) arguments: Arguments,
     pub(crate) reply_to: ReplyTo,
@@ -49,6 +50,7 @@ impl Incoming {
         F: Future<Output = O::Returned> + Send + 'static,
     {
         let Incoming {
+            running,
             caller,
             mut arguments,
             reply_to,
@@ -77,6 +79,7 @@ impl Incoming {
                 Ok(returned) => answer::<O>(method, &returned, reply_to, depth),
                 Err(panic) => drop(panicked(method, reply_to, &panic)),
             }
+            drop(running);
         };
         route.run(Box::pin(job))
     }

@@ -15,6 +15,8 @@ mod caller;
 mod capability;
 mod dispatch;
 mod dynamic;
+mod dynamic_object;
+mod dynamic_typed;
 mod error;
 mod export;
 mod incoming;
@@ -37,6 +39,9 @@ pub use bind::{Bind, IntoTarget};
 pub use builder::RuntimeBuilder;
 pub use caller::{Caller, Claim, caller};
 pub use dynamic::{BindDynamic, DynamicOutcome, DynamicStub, MethodName};
+pub use dynamic_object::{
+    DynamicAnswer, DynamicInterface, DynamicMethod, DynamicObject, DynamicSkeleton, Refusal,
+};
 pub use error::{CallError, Cause, Delivery, Error, ErrorKind};
 pub use export::{Export, ExportOptions, Exported};
 pub use interface::{Interface, Skeleton};

@@ -111,7 +111,7 @@ fn idempotent(method: &MethodDesc) -> u32 {
     method.flags & call_flags::IDEMPOTENT
 }
 
-fn undeclared(method: &MethodDesc, reply: ReplyValue) -> Error {
+pub(crate) fn undeclared(method: &MethodDesc, reply: ReplyValue) -> Error {
     match reply.decode::<Value>() {
         Ok(value) => remote(method, &value.to_string()),
         Err(failure) => remote(method, &format!("a value that cannot be shown: {failure}")),

@@ -41,7 +41,7 @@ enum State {
     Waiting(Call),
     /// Failed when it was started.
     Failed(Error),
-    Taken,
+    Taken(Delivery),
 }
 
 impl<O: Outcome> Pending<O> {
@@ -121,7 +121,7 @@ impl<O: Outcome> Pending<O> {
             State::Submitting(_) => Delivery::NotSent,
             State::Failed(error) => error.delivery(),
             State::Waiting(_) => Delivery::MaybeExecuted,
-            State::Taken => Delivery::Executed,
+            State::Taken(delivery) => delivery,
         }
     }
 
@@ -135,19 +135,26 @@ impl<O: Outcome> Pending<O> {
                 },
                 State::Waiting(call) => match Pin::new(call).poll(cx) {
                     Poll::Ready(Ok(reply)) => {
-                        self.state = State::Taken;
+                        self.state = State::Taken(Delivery::Executed);
                         return Poll::Ready(O::read(self.shape.method, reply));
                     }
                     Poll::Ready(Err(err)) => self.state = State::Failed(Error::from_abi(&err)),
                     Poll::Pending => return self.poll_deadline(Delivery::MaybeExecuted, cx),
                 },
-                State::Failed(_) | State::Taken => return Poll::Ready(Err(self.failure().into())),
+                State::Failed(_) | State::Taken(_) => {
+                    return Poll::Ready(Err(self.failure().into()));
+                }
             }
         }
     }
 
     fn failure(&mut self) -> Error {
-        match std::mem::replace(&mut self.state, State::Taken) {
+        let delivery = match &self.state {
+            State::Failed(error) => error.delivery(),
+            State::Taken(delivery) => *delivery,
+            _ => Delivery::MaybeExecuted,
+        };
+        match std::mem::replace(&mut self.state, State::Taken(delivery)) {
             State::Failed(error) => error,
             _ => Error::new(
                 ErrorKind::FixRequest,
@@ -170,7 +177,7 @@ impl<O: Outcome> Pending<O> {
             return Poll::Pending;
         }
         // Dropping the call cancels it.
-        self.state = State::Taken;
+        self.state = State::Taken(delivery);
         let route = &self.bound.route;
         let error = route.timed_out(self.shape.method, self.timeout, delivery);
         Poll::Ready(Err(error.into()))
@@ -191,7 +198,7 @@ impl<O: Outcome> std::fmt::Debug for Pending<O> {
             State::Submitting(_) => "submitting",
             State::Waiting(_) => "waiting",
             State::Failed(_) => "failed",
-            State::Taken => "taken",
+            State::Taken(_) => "taken",
         };
         f.debug_struct("Pending")
             .field("method", &self.shape.method.name())

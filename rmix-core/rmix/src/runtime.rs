@@ -75,7 +75,8 @@ impl Runtime {
         Bind::new(self, target.into_target())
     }
 
-    /// Binds to an object of which no description is known. Only self-describing protocols can.
+    /// Binds to an object of which no description is known. Only self-describing protocols can, unless the types of calls
+    /// are known at run time ([`BindDynamic::typed`]).
     pub fn dynamic(&self, target: impl IntoTarget) -> BindDynamic {
         BindDynamic::new(self, target.into_target())
     }

@@ -13,6 +13,7 @@ mod shapes;
 mod station;
 mod threads;
 mod turns;
+mod typed;
 
 #[test]
 fn misuse_of_the_macros_is_refused_with_the_message_at_its_place() {

@@ -26,6 +26,11 @@ pub trait Fixture: Send + Sync + 'static {
     fn endpoint(&self, folder: &Path) -> String;
     /// Bytes that break the protocol at once, each with what is wrong with it.
     fn nonsense(&self) -> Vec<(&'static str, Vec<u8>)>;
+    /// Gives a message (first) the numbers of another (second), where calls of two links have different ones; a function
+    /// of its own, for peers that a thread plays.
+    fn renumber(&self) -> fn(&[u8], &[u8]) -> Vec<u8> {
+        |message, _| message.to_vec()
+    }
     /// A whole message cut into so many fragments, for protocols that have them.
     fn fragmented(&self, message: &[u8], count: u32) -> Option<Vec<u8>> {
         let _ = (message, count);

@@ -2,6 +2,9 @@
 //! which providers it found. It decides nothing: what it prints is judged by the tests.
 //!
 //! ```text
+//! rmix-system-peer serve-diverse TELL FOLDER ENDPOINT…
+//!                                                   as `serve`, but exports `Diverse`: the version that each endpoint
+//!                                                   ends with. Prints FAILED and why when it cannot.
 //! rmix-system-peer serve TELL FOLDER ENDPOINT…      exports `Numbers`; TELL is a Unix socket it reports to, line by
 //!                                                   line: READY PID ENDPOINT…, then HELD for each call of `hold`.
 //!                                                   Ends when that connection ends.
@@ -14,10 +17,12 @@ use std::error::Error;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use rmix::Runtime;
-use rmix_system_tests::{NumbersSkeleton, NumbersStub, Recorder, Seen, mixed};
+use rmix::{Exported, Runtime};
+use rmix_system_tests::diverse::{DiverseProgramV1Skeleton, DiverseProgramV2Skeleton};
+use rmix_system_tests::{Diverse, NumbersSkeleton, NumbersStub, Recorder, Seen, mixed};
 use serde_json::json;
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -28,6 +33,9 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["serve", tell, folder, endpoints @ ..] if !endpoints.is_empty() => {
             serve(tell, folder, endpoints)
+        }
+        ["serve-diverse", tell, folder, endpoints @ ..] if !endpoints.is_empty() => {
+            serve_diverse(tell, folder, endpoints)
         }
         ["victim", folder, good, bad, milliseconds] => victim(folder, good, bad, milliseconds),
         ["providers", names] => providers(names),
@@ -65,6 +73,65 @@ fn serve(tell: &str, folder: &str, endpoints: &[&str]) -> Outcome {
     while line.read(&mut nothing)? > 0 {}
     drop(exported);
     runtime.shutdown_blocking(Duration::from_secs(1))?;
+    Ok(())
+}
+
+/// Exports both versions of the diverse program until the connection to the test ends.
+fn serve_diverse(tell: &str, folder: &str, endpoints: &[&str]) -> Outcome {
+    let mut line = UnixStream::connect(tell)?;
+    let runtime = Runtime::builder()
+        .provider_path(folder)
+        .providers("sunrpc")
+        .build()?;
+    let object = Arc::new(Diverse::new());
+    let mut exported = Vec::new();
+    for endpoint in endpoints {
+        let is_first = endpoint
+            .split('?')
+            .next()
+            .is_some_and(|e| e.ends_with("/1"));
+        let outcome = match is_first {
+            true => {
+                let skeleton = DiverseProgramV1Skeleton::from_arc(object.clone());
+                runtime.export_blocking(skeleton, [*endpoint])
+            }
+            false => {
+                let skeleton = DiverseProgramV2Skeleton::from_arc(object.clone());
+                runtime.export_blocking(skeleton, [*endpoint])
+            }
+        };
+        match outcome {
+            Ok(one) => exported.push(one),
+            Err(failure) => {
+                line.write_all(format!("FAILED {failure}\n").as_bytes())?;
+                return Ok(());
+            }
+        }
+    }
+    let real: Vec<String> = exported
+        .iter()
+        .flat_map(Exported::endpoints)
+        .map(|endpoint| endpoint.to_string())
+        .collect();
+    line.write_all(format!("READY {} {}\n", std::process::id(), real.join(" ")).as_bytes())?;
+    obey(line, &mut exported)?;
+    // What is exported still is closed in order.
+    runtime.shutdown_blocking(Duration::from_secs(20))?;
+    Ok(())
+}
+
+/// Takes the last endpoint off whenever told so by a line, and returns when the connection ends.
+fn obey(mut line: UnixStream, exported: &mut Vec<Exported>) -> Outcome {
+    let tasks = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut told = [0; 1];
+    while line.read(&mut told)? > 0 {
+        if let Some(last) = exported.pop() {
+            tasks.block_on(last.unexport())?;
+            line.write_all(b"UNEXPORTED\n")?;
+        }
+    }
     Ok(())
 }
 

@@ -10,4 +10,5 @@ mod listeners;
 mod plugins;
 mod repeats;
 mod shared_link;
+mod sunrpc;
 mod support;

@@ -150,11 +150,12 @@ const ARROWS: &[Arrows] = &[
     product("rmix-sunrpc", &["rmix-provider", "rmix-abi", "rmix-xdr"]),
     product("rmix-conformance", &["rmix-provider", "rmix-abi", "rmix"]),
     // Level 3.
-    product("rmix-cli", &["rmix"]),
+    product("rmix-cli", &["rmix", "rmix-idl"]),
     product("rmix-idl", &["rmix-abi"]),
     // For tests and developers.
     free("rmix-c-provider-tests"),
     free("rmix-fuzz-checks"),
+    free("rmix-nfs"),
     free("rmix-peers"),
     free("rmix-system-tests"),
     free("rmix-tour"),

@@ -1,6 +1,7 @@
 //! Rust interfaces as interface files that rpcgen accepts: from the static description of a `#[rmix::remote]` trait to
 //! text.
 
+mod canonical;
 mod enums;
 mod error;
 mod names;
@@ -31,6 +32,23 @@ pub enum Arguments {
 ///
 /// A method that returns `Result<T, E>` gives a union: case 0 is the value, case 1 the fault. A one-way method gives
 /// `void`, and a comment says that no reply is sent.
+///
+/// ```
+/// use rmix::Interface;
+///
+/// #[rmix::remote(sunrpc(program = 0x20000010, version = 1))]
+/// pub trait Clock {
+///     #[rmix(procedure = 1)]
+///     async fn now(&self) -> i64;
+/// }
+///
+/// # fn main() -> Result<(), rmix_idl::ExportError> {
+/// let desc = <ClockStub as Interface>::DESCRIPTION;
+/// let text = rmix_idl::export_x(desc, rmix_idl::Arguments::Struct)?;
+/// assert!(text.contains("hyper NOW(void) = 1;"));
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 /// No program or procedure number, or a type that XDR cannot carry.

@@ -47,20 +47,30 @@ impl Generator<'_> {
                 out.gap();
             }
             is_first = false;
-            self.method(procedure, &mut members, out);
+            self.method(procedure, &mut members, out)?;
         }
         out.line("}");
         Ok(())
     }
 
-    fn method(&self, procedure: &Procedure, members: &mut Members, out: &mut Text) {
+    fn method(
+        &self,
+        procedure: &Procedure,
+        members: &mut Members,
+        out: &mut Text,
+    ) -> Result<(), IdlError> {
         out.line(format!(
             "    /// `{}`, procedure {}.",
             procedure.name, procedure.number
         ));
         let number = format!("procedure = {}", procedure.number);
         let name = format!("name = \"{}\"", procedure.name);
-        out.attribute(4, "rmix", &[number, name]);
+        let mut attributes = vec![number, name];
+        if self.options.oneway.contains(&procedure.name) {
+            check_oneway(procedure)?;
+            attributes.push("oneway".to_owned());
+        }
+        out.attribute(4, "rmix", &attributes);
         let mut arguments = Members::new(&[]);
         let mut parameters = vec!["&self".to_owned()];
         for (index, argument) in procedure.arguments.iter().enumerate() {
@@ -78,7 +88,20 @@ impl Generator<'_> {
         };
         let method = members.snake(&procedure.name);
         out.method(&method, &parameters, &returned);
+        Ok(())
     }
+}
+
+/// A procedure that is never answered gives nothing.
+fn check_oneway(procedure: &Procedure) -> Result<(), IdlError> {
+    if procedure.result == Type::Void {
+        return Ok(());
+    }
+    Err(IdlError::Unsupported {
+        place: procedure.place.clone(),
+        what: "a one-way procedure with a result".to_owned(),
+        instead: "it is never answered; let its result be void".to_owned(),
+    })
 }
 
 /// Procedure 0 takes and gives nothing (RFC 5531 s12.2), and every server answers it without being told.

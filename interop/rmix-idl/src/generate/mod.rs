@@ -31,6 +31,7 @@ pub enum Strings {
 pub struct Generate {
     strings: Strings,
     open_enums: bool,
+    oneway: BTreeSet<String>,
 }
 
 impl Generate {
@@ -50,6 +51,14 @@ impl Generate {
     #[must_use]
     pub fn open_enums(mut self, open: bool) -> Generate {
         self.open_enums = open;
+        self
+    }
+
+    /// Makes the procedures of this name one-way, for which the language has no word: their server sends no reply, as
+    /// where C programs batch calls.
+    #[must_use]
+    pub fn oneway(mut self, procedure: impl Into<String>) -> Generate {
+        self.oneway.insert(procedure.into());
         self
     }
 

@@ -7,7 +7,7 @@ impl Model {
     /// alone.
     pub fn declaration(&self, ty: &Type, name: &str) -> String {
         let with = |word: &str, before: &str, after: &str| match name {
-            "" if before.is_empty() && after.is_empty() => word.to_owned(),
+            "" if before.is_empty() => format!("{word}{after}"),
             _ => format!("{word} {before}{name}{after}")
                 .trim_end()
                 .to_owned(),

@@ -1,8 +1,9 @@
 //! A UDP port that objects are exported on: receives calls, refuses or dispatches them, answers each from the address that
 //! was asked.
 
+use std::collections::HashMap;
 use std::future::poll_fn;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -33,7 +34,6 @@ struct Serving {
     provider: &'static str,
     protocol: Arc<SunRpc>,
     limits: Limits,
-    connection: u64,
     /// Guards what changes; held for moments, never across a call-out.
     state: Mutex<State>,
 }
@@ -41,12 +41,56 @@ struct Serving {
 struct State {
     /// None once the port is closed, which frees its address.
     socket: Option<Arc<RegisteredFd>>,
+    /// Calls that run.
     running: u32,
+    /// Those of each host that has any.
+    peers: HashMap<IpAddr, Peer>,
     closing: bool,
     /// The receiving task has ended, and holds the socket no more.
     ended: bool,
     loop_waker: Option<AbiWaker>,
     close_waiters: Vec<AbiWaker>,
+}
+
+/// A host whose calls run. To the base library it is a connection: its one-way calls keep their order.
+struct Peer {
+    connection: u64,
+    running: u32,
+}
+
+impl State {
+    /// Takes a call in; its connection, or the limit that is reached.
+    fn admit(&mut self, host: Host, peer: IpAddr, limits: &Limits) -> Result<u64, &'static str> {
+        if self.closing {
+            return Err("the port is being closed");
+        }
+        if self.running >= limits.connections {
+            return Err(
+                "the limit connections is reached, which for datagrams is of calls that run",
+            );
+        }
+        let peer = self.peers.entry(peer).or_insert_with(|| Peer {
+            connection: host.next_connection(),
+            running: 0,
+        });
+        if peer.running >= limits.outstanding {
+            return Err("the limit outstanding_calls is reached for its host");
+        }
+        peer.running += 1;
+        self.running += 1;
+        Ok(peer.connection)
+    }
+
+    /// A call has ended; the connection that ends with it.
+    fn leave(&mut self, peer: IpAddr) -> Option<u64> {
+        self.running -= 1;
+        let calls = self.peers.get_mut(&peer)?;
+        calls.running -= 1;
+        if calls.running > 0 {
+            return None;
+        }
+        self.peers.remove(&peer).map(|peer| peer.connection)
+    }
 }
 
 impl DatagramPort {
@@ -64,7 +108,6 @@ impl DatagramPort {
         let (socket, address) =
             socket::bind(address).map_err(|errno| failure::listen(endpoint, errno))?;
         let shared = Arc::new(Serving {
-            connection: host.next_connection(),
             host,
             provider,
             protocol,
@@ -72,6 +115,7 @@ impl DatagramPort {
             state: Mutex::new(State {
                 socket: Some(Arc::new(host.register(socket)?)),
                 running: 0,
+                peers: HashMap::new(),
                 closing: false,
                 ended: false,
                 loop_waker: None,
@@ -125,7 +169,6 @@ impl Serving {
 
     /// The receiving task has ended.
     fn end(&self) {
-        self.host.connection_closed(self.connection);
         let waiters = {
             let mut state = self.lock();
             state.ended = true;
@@ -156,10 +199,15 @@ impl Serving {
 
     /// Handles one datagram; what cannot be read is dropped, and nobody is told.
     fn handle(self: &Arc<Self>, datagram: Bytes, route: Route, peer: &str) {
+        if datagram.len() as u64 > self.limits.message_bytes {
+            let message = "a datagram was dropped: it is longer than message_bytes";
+            return self.host.debug(self.provider, message);
+        }
         let from = Origin {
             address: Some(route.peer),
             asked: route.asked(),
-            connection: self.connection,
+            // The address says who it is.
+            connection: 0,
         };
         match self.protocol.classify(&from, datagram) {
             Ok(Incoming::Request(request)) => self.serve(request, route, peer),
@@ -174,15 +222,16 @@ impl Serving {
     }
 
     fn serve(self: &Arc<Self>, request: Request, route: Route, peer: &str) {
-        {
-            let mut state = self.lock();
-            if state.closing || state.running >= self.limits.outstanding {
-                drop(state);
+        let admitted = self.lock().admit(self.host, route.peer.ip(), &self.limits);
+        let connection = match admitted {
+            Ok(connection) => connection,
+            Err(why) => {
+                let message = format!("a call of {peer} was dropped: {why}");
+                self.host.debug(self.provider, &message);
                 // The client sends it again.
                 return self.protocol.ended(request.token, &[], true);
             }
-            state.running += 1;
-        }
+        };
         let responder = DatagramResponder(Box::new(Answering {
             port: self.clone(),
             xid: request.id.unwrap_or_default(),
@@ -202,7 +251,7 @@ impl Serving {
         self.host.dispatch(InboundCall::new(
             CallFacts {
                 object: request.object.unwrap_or_default(),
-                connection: self.connection,
+                connection,
                 method: None,
                 number: request.number,
                 oneway: false,
@@ -287,18 +336,22 @@ impl Answering {
         self.port.send(&answer, &self.route);
         let repeatable = self.idempotent || !executed;
         self.port.protocol.ended(self.token, &answer, repeatable);
-        let (waiters, socket) = {
+        let (ended, waiters, socket) = {
             let mut state = self.port.lock();
-            state.running -= 1;
+            let ended = state.leave(self.route.peer.ip());
             match (state.running, state.closing) {
                 (0, true) => (
+                    ended,
                     std::mem::take(&mut state.close_waiters),
                     state.socket.take(),
                 ),
-                _ => Default::default(),
+                _ => (ended, Vec::new(), None),
             }
         };
         drop(socket);
+        if let Some(connection) = ended {
+            self.port.host.connection_closed(connection);
+        }
         for waiter in waiters {
             waiter.wake();
         }

@@ -1,7 +1,7 @@
 //! What a client has sent over UDP: each call is kept until it is answered or given up, and is sent again with the same XID
 //! meanwhile, after waits that double. Datagrams that answer nothing are dropped.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
@@ -47,8 +47,6 @@ struct Sender {
     /// The link's socket, once more.
     socket: OwnedFd,
     waits: Retransmission,
-    /// What makes the number of a call its XID.
-    xid_base: u32,
     /// The peer's host has said that nobody listens.
     refused: AtomicBool,
     /// Guards what changes; held for moments.
@@ -58,9 +56,17 @@ struct Sender {
 #[derive(Default)]
 struct State {
     calls: HashMap<u32, Sent>,
-    /// The task that sends again, while nothing is to be sent.
-    parked: Option<AbiWaker>,
+    /// Calls that ended before they were sent: they are not.
+    given_up: HashSet<u32>,
+    /// The task that sends again, while it sleeps.
+    task: Option<AbiWaker>,
+    /// When it wakes by itself; none while nothing waits for an answer.
+    wakes_ns: Option<u64>,
 }
+
+/// With more calls than this that ended unsent, the answered ones among them (a call may end while its answer comes in) are
+/// forgotten with the others.
+const GIVEN_UP_MAX: usize = 1024;
 
 struct Sent {
     datagram: Box<[u8]>,
@@ -77,7 +83,6 @@ pub(crate) fn connect(
     endpoint: &str,
     address: SocketAddr,
     waits: Retransmission,
-    xid_base: u32,
 ) -> Result<Stream, Err> {
     let opened = socket::connect(address).and_then(|socket| {
         let again = rustix::io::fcntl_dupfd_cloexec(&socket, 0)?;
@@ -88,7 +93,6 @@ pub(crate) fn connect(
         host: *host,
         socket: again,
         waits,
-        xid_base,
         refused: AtomicBool::new(false),
         state: Mutex::default(),
     });
@@ -114,8 +118,8 @@ impl Sender {
         }
     }
 
-    /// Sends again what is due; when the next one is, if anything waits.
-    fn send_due(&self) -> Option<u64> {
+    /// Sends again what is due; when the next one is, if anything waits. `task` is woken for an earlier one.
+    fn send_due(&self, task: &AbiWaker) -> Option<u64> {
         let now = self.host.now_ns();
         let mut state = self.lock();
         for sent in state.calls.values_mut() {
@@ -124,7 +128,8 @@ impl Sender {
                     // Whoever waits for an answer was not woken by that; it is by this.
                     self.refused.store(true, Ordering::Relaxed);
                     let _ = rustix::net::shutdown(&self.socket, Shutdown::Both);
-                    return None;
+                    state.calls.clear();
+                    break;
                 }
                 // Lost here or on the way, it is the same.
                 let _ = self.put(&sent.datagram);
@@ -132,7 +137,31 @@ impl Sender {
                 sent.due_ns = now.saturating_add(sent.wait_ns);
             }
         }
-        state.calls.values().map(|sent| sent.due_ns).min()
+        state.task = Some(task.clone());
+        state.wakes_ns = state.calls.values().map(|sent| sent.due_ns).min();
+        state.wakes_ns
+    }
+
+    /// Keeps a call until it is answered; false when it has ended already.
+    fn keep(&self, xid: u32, datagram: &[u8]) -> bool {
+        let due_ns = self.host.now_ns().saturating_add(self.waits.first_ns);
+        let mut state = self.lock();
+        if state.given_up.remove(&xid) {
+            return false;
+        }
+        let sent = Sent {
+            datagram: datagram.into(),
+            due_ns,
+            wait_ns: self.waits.first_ns,
+        };
+        state.calls.insert(xid, sent);
+        if state.wakes_ns.is_none_or(|wakes| due_ns < wakes)
+            && let Some(task) = state.task.take()
+        {
+            drop(state);
+            task.wake();
+        }
+        true
     }
 }
 
@@ -145,21 +174,8 @@ impl Datagrams for Sender {
         let length = (mark & !ANSWERED_BIT) as usize;
         let datagram = rest.get(..length).ok_or(Errno::INVAL)?;
         let xid = datagram.first_chunk().ok_or(Errno::INVAL)?;
-        let waker = if mark & ANSWERED_BIT == 0 {
-            None
-        } else {
-            let due_ns = self.host.now_ns().saturating_add(self.waits.first_ns);
-            let sent = Sent {
-                datagram: datagram.into(),
-                due_ns,
-                wait_ns: self.waits.first_ns,
-            };
-            let mut state = self.lock();
-            state.calls.insert(u32::from_be_bytes(*xid), sent);
-            state.parked.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
+        if mark & ANSWERED_BIT != 0 && !self.keep(u32::from_be_bytes(*xid), datagram) {
+            return Ok(MARK_BYTES + length);
         }
         self.put(datagram)?;
         Ok(MARK_BYTES + length)
@@ -186,15 +202,20 @@ impl Datagrams for Sender {
     }
 
     fn forget(&self, id: u32) {
-        let xid = id.wrapping_add(self.xid_base);
-        self.lock().calls.remove(&xid);
+        let mut state = self.lock();
+        if state.calls.remove(&id).is_none() {
+            if state.given_up.len() >= GIVEN_UP_MAX {
+                state.given_up.clear();
+            }
+            state.given_up.insert(id);
+        }
     }
 }
 
 impl Drop for Sender {
     fn drop(&mut self) {
-        if let Some(waker) = self.lock().parked.take() {
-            waker.wake();
+        if let Some(task) = self.lock().task.take() {
+            task.wake();
         }
     }
 }
@@ -202,30 +223,19 @@ impl Drop for Sender {
 /// Sends again what is due, as long as there is a link.
 async fn send_again(host: Host, sender: Weak<Sender>) {
     let mut timer = host.timer();
-    loop {
-        let due = match sender.upgrade() {
-            Some(sender) => sender.send_due(),
-            None => return,
-        };
-        match due {
-            Some(due) => timer.sleep_until(due).await,
-            None => work(&sender).await,
-        }
-    }
-}
-
-/// Ready when something waits for an answer, or the link is gone.
-async fn work(sender: &Weak<Sender>) {
     poll_fn(|cx| {
-        let Some(sender) = sender.upgrade() else {
-            return Poll::Ready(());
-        };
-        let mut state = sender.lock();
-        if !state.calls.is_empty() {
-            return Poll::Ready(());
+        let task = AbiWaker::lend(cx.waker());
+        loop {
+            let Some(sender) = sender.upgrade() else {
+                return Poll::Ready(());
+            };
+            let Some(due) = sender.send_due(&task) else {
+                return Poll::Pending;
+            };
+            if timer.poll_until(due, &task).is_pending() {
+                return Poll::Pending;
+            }
         }
-        state.parked = Some(AbiWaker::lend(cx.waker()).clone());
-        Poll::Pending
     })
     .await;
 }

@@ -16,7 +16,7 @@ use super::ask::{Answered, unreadable, unsayable};
 use crate::wire::{AcceptStatus, CallHeader, Message, OpaqueAuth, ReplyHeader, ReplyStatus, Xid};
 
 /// An XID that nobody else can guess, as far as the standard library's seeds go.
-fn fresh_xid() -> Xid {
+pub(crate) fn fresh_xid() -> Xid {
     let [_, _, _, _, word @ ..] = RandomState::new().build_hasher().finish().to_be_bytes();
     Xid(u32::from_be_bytes(word))
 }

@@ -3,10 +3,10 @@
 use std::mem::{ManuallyDrop, MaybeUninit};
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use super::CodecError;
-use super::link::{finish, put_argument, read_argument};
+use super::link::{finish, put_argument, read_argument, read_argument_seed};
 use crate::tables::{
     Dec, Enc, Err, OK, Responder, ServerCall, Str, call_flags, cause, kind, refusal,
 };
@@ -93,6 +93,19 @@ impl Arguments {
     /// The value is not what the type says, or a limit is exceeded.
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<T, CodecError> {
         let value = read_argument(&mut self.dec, self.next)?;
+        self.next += 1;
+        Ok(value)
+    }
+
+    /// As [`Arguments::next`], of a type that is known at run time only.
+    ///
+    /// # Errors
+    /// As [`Arguments::next`].
+    pub fn next_seed<T>(
+        &mut self,
+        seed: impl for<'de> DeserializeSeed<'de, Value = T>,
+    ) -> Result<T, CodecError> {
+        let value = read_argument_seed(&mut self.dec, self.next, seed)?;
         self.next += 1;
         Ok(value)
     }

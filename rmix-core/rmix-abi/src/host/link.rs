@@ -307,6 +307,19 @@ impl ReplyValue {
         Ok(value)
     }
 
+    /// As [`ReplyValue::decode`], of a type that is known at run time only.
+    ///
+    /// # Errors
+    /// As [`ReplyValue::decode`].
+    pub fn decode_seed<T>(
+        mut self,
+        seed: impl for<'de> DeserializeSeed<'de, Value = T>,
+    ) -> Result<T, CodecError> {
+        let value = read_argument_seed(&mut self.dec, 0, seed)?;
+        finish(&mut self.dec)?;
+        Ok(value)
+    }
+
     /// Decodes the value twice: as `T`, or when that fails as `U` from the start.
     ///
     /// # Errors

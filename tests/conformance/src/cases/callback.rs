@@ -16,19 +16,22 @@ pub fn object_served_on_a_link_is_called_over_it(rig: &Rig) {
     let runtime = rig.runtime(limits());
     let object = Arc::new(Object::default());
     let calls = heard.clone();
+    let renumber = rig.fixture().renumber();
     let (called, first_is_answered) = std::sync::mpsc::channel();
     let peer = std::thread::spawn(move || {
         let mut peer = listener.accept().expect("the stub connects");
         // Calls before it is called, within a call, and after it.
         for within in [false, true, false] {
-            if within {
+            let call = within.then(|| {
                 called.send(()).expect("the test waits for it");
-                assert_eq!(peer.receive(calls.calls.len()), calls.calls);
-            }
+                let call = peer.receive(calls.calls.len());
+                assert_eq!(renumber(&call, &calls.calls), calls.calls);
+                call
+            });
             assert!(peer.send(&calls.calls));
             assert_eq!(peer.receive(calls.answers.len()), calls.answers);
-            if within {
-                assert!(peer.send(&calls.answers));
+            if let Some(call) = call {
+                assert!(peer.send(&renumber(&calls.answers, &call)));
             }
         }
         peer.shut();
@@ -54,13 +57,15 @@ pub fn call_to_a_link_that_serves_nothing_is_refused(rig: &Rig) {
     let heard = rig.overhear_add(1, 2);
     let (listener, endpoint) = rig.raw_listener();
     let runtime = rig.runtime(limits());
+    let renumber = rig.fixture().renumber();
     let peer = std::thread::spawn(move || {
         let mut peer = listener.accept().expect("the stub connects");
-        assert_eq!(peer.receive(heard.calls.len()), heard.calls);
+        let call = peer.receive(heard.calls.len());
+        assert_eq!(renumber(&call, &heard.calls), heard.calls);
         assert!(peer.send(&heard.calls));
         let refusal = peer.receive(8);
         assert_ne!(refusal, heard.answers[..8.min(heard.answers.len())]);
-        assert!(peer.send(&heard.answers));
+        assert!(peer.send(&renumber(&heard.answers, &call)));
     });
     let stub = crate::rig::bind(&runtime, &endpoint);
     assert_eq!(stub.blocking().add(1, 2).unwrap(), 3);

@@ -124,13 +124,15 @@ pub fn second_reply_is_dropped(rig: &Rig) {
         stub.blocking().add(3, 4).unwrap();
     });
     let second = both.answers[first.answers.len()..].to_vec();
+    let renumber = rig.fixture().renumber();
     let (stub, peer) = played(
         rig,
         move |mut peer, calls| {
-            peer.receive(calls);
-            peer.send(&[&first.answers[..], &first.answers].concat());
-            peer.receive(1);
-            peer.send(&second);
+            let call = peer.receive(calls);
+            let answer = renumber(&first.answers, &call);
+            peer.send(&[&answer[..], &answer].concat());
+            let call = peer.receive(calls);
+            peer.send(&renumber(&second, &call));
             peer.until_closed();
         },
         both.calls.len() / 2,

@@ -6,6 +6,7 @@
 
 mod budget;
 mod endpoints;
+mod idl;
 mod msgpack_codec;
 mod msgpack_stream;
 mod msgpack_value;
@@ -15,9 +16,11 @@ mod sunrpc;
 mod types;
 mod xdr_codec;
 mod xdr_items;
+mod xdr_shapes;
 
 pub use budget::{ALLOCATION_SLACK_BYTES, ALLOCATIONS_PER_BYTE};
 pub use endpoints::{check_endpoint, check_parts, check_reference};
+pub use idl::check_idl;
 pub use msgpack_codec::{check_msgpack_nested, check_msgpack_rich};
 pub use msgpack_stream::{check_msgpack_message, check_msgpack_scanner};
 pub use msgpack_value::check_msgpack_value;
@@ -25,6 +28,7 @@ pub use seeds::seeds;
 pub use sunrpc::{check_sunrpc_auth, check_sunrpc_message, check_sunrpc_record};
 pub use xdr_codec::{check_xdr_nested, check_xdr_rich};
 pub use xdr_items::check_xdr_items;
+pub use xdr_shapes::check_xdr_shapes;
 
 /// Where the bytes come from.
 const SOMEWHERE: rmix_provider::Origin = rmix_provider::Origin {
@@ -44,6 +48,7 @@ pub struct Check {
 /// All checks; a fuzz target and a corpus for each.
 pub const CHECKS: &[Check] = &[
     named("endpoint", check_endpoint),
+    named("idl", check_idl),
     named("msgpack_message", check_msgpack_message),
     named("msgpack_nested", check_msgpack_nested),
     named("msgpack_rich", check_msgpack_rich),
@@ -57,6 +62,7 @@ pub const CHECKS: &[Check] = &[
     named("xdr_items", check_xdr_items),
     named("xdr_nested", check_xdr_nested),
     named("xdr_rich", check_xdr_rich),
+    named("xdr_shapes", check_xdr_shapes),
 ];
 
 const fn named(name: &'static str, run: fn(&[u8])) -> Check {

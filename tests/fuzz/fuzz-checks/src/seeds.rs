@@ -21,6 +21,8 @@ pub fn seeds(check: &str) -> Vec<Vec<u8>> {
     match check {
         "endpoint" | "parts" => texts(ENDPOINTS),
         "reference" => texts(REFERENCES),
+        "idl" => texts(crate::idl::SEEDS),
+        "xdr_shapes" => vec![crate::xdr_shapes::encoded(&crate::xdr_shapes::shapes())],
         "msgpack_message" => msgpack_messages(),
         "msgpack_scanner" => vec![
             msgpack_messages().concat(),

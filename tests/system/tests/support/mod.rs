@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use rmix::{Limits, Runtime, RuntimeBuilder};
 
-pub(crate) use peers::{c_station, kept_peers, neovim, python_station};
-pub(crate) use process::{HelperLine, helper_program};
+pub(crate) use peers::{
+    c_diverse, c_station, kept_peers, neovim, ok, python_station, there, xdr_library,
+};
+pub(crate) use process::{Helper, HelperLine, helper_program};
 
 /// The providers under test.
 pub(crate) const PROVIDERS: [&str; 3] = ["msgpack", "pipe", "sunrpc"];

@@ -1,11 +1,13 @@
 //! The other process: this crate's own program, started as a server of `Numbers`, by us or as the child of a pipe. It
 //! reports over a Unix socket; every wait for it is under the test's watchdog.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
+use rmix_peers::Namespace;
 use rustix::process::{Pid, Signal};
 
 use super::providers_folder;
@@ -54,6 +56,35 @@ impl HelperLine {
         self.accept(Some(child))
     }
 
+    /// As [`HelperLine::start`], by a shell that runs these words first.
+    pub(crate) fn start_after(&self, words: &str, endpoints: &[&str]) -> Helper {
+        let child = Command::new("sh")
+            .arg("-c")
+            .arg(format!("{words} && exec \"$0\" \"$@\""))
+            .arg(helper_program())
+            .args(self.arguments(endpoints))
+            .spawn()
+            .expect("this crate's program was built");
+        self.accept(Some(child))
+    }
+
+    /// Starts a process in a namespace that serves the diverse program there, and waits until it does; or what it says
+    /// when it cannot.
+    pub(crate) fn start_diverse(
+        &self,
+        namespace: &Namespace,
+        endpoints: &[&str],
+    ) -> Result<Helper, String> {
+        let mut arguments = self.arguments(endpoints);
+        arguments[0] = "serve-diverse".to_owned();
+        let child = namespace
+            .command(helper_program())
+            .args(arguments)
+            .spawn()
+            .expect("this crate's program was built");
+        self.accept_or_failed(Some(child))
+    }
+
     /// The endpoint that starts it as a child on its standard input and output.
     pub(crate) fn exec_endpoint(&self) -> String {
         let program = helper_program().display().to_string();
@@ -67,6 +98,11 @@ impl HelperLine {
     }
 
     fn accept(&self, child: Option<Child>) -> Helper {
+        let accepted = self.accept_or_failed(child);
+        accepted.unwrap_or_else(|failure| panic!("it does not serve: {failure}"))
+    }
+
+    fn accept_or_failed(&self, child: Option<Child>) -> Result<Helper, String> {
         let (line, _) = self.listener.accept().expect("the process reports");
         let mut helper = Helper {
             child,
@@ -75,6 +111,9 @@ impl HelperLine {
             endpoints: Vec::new(),
         };
         let ready = helper.next_line();
+        if let Some(failure) = ready.strip_prefix("FAILED ") {
+            return Err(failure.to_owned());
+        }
         let mut words = ready.split(' ');
         assert_eq!(words.next(), Some("READY"), "{ready}");
         helper.pid = words
@@ -82,7 +121,7 @@ impl HelperLine {
             .and_then(|pid| pid.parse().ok())
             .expect("a pid");
         helper.endpoints = words.map(str::to_owned).collect();
-        helper
+        Ok(helper)
     }
 }
 
@@ -91,7 +130,7 @@ pub(crate) struct Helper {
     /// Unless the provider has started it, and collects it.
     child: Option<Child>,
     line: BufReader<UnixStream>,
-    pid: i32,
+    pub(crate) pid: i32,
     pub(crate) endpoints: Vec<String>,
 }
 
@@ -99,6 +138,22 @@ impl Helper {
     /// Waits until a call of `hold` has begun.
     pub(crate) fn wait_for_hold(&mut self) {
         assert_eq!(self.next_line(), "HELD");
+    }
+
+    /// Lets it take its last endpoint off, and waits until it has.
+    pub(crate) fn unexport_last(&mut self) {
+        let told = self.line.get_mut().write_all(b"-");
+        told.expect("the process reads");
+        assert_eq!(self.next_line(), "UNEXPORTED");
+    }
+
+    /// Lets it end by itself, and waits until it has.
+    pub(crate) fn stop(mut self) {
+        let ended = self.line.get_mut().shutdown(Shutdown::Write);
+        ended.expect("the process is there");
+        let mut child = self.child.take().expect("it was started here");
+        let status = child.wait().expect("it can be waited for");
+        assert!(status.success(), "{status}");
     }
 
     /// `kill -9`; returns when the system has closed what it had open.

@@ -1,0 +1,240 @@
+//! What the help says beyond the list of options: formats, exit codes, examples.
+
+pub(crate) const GENERAL: &str = "\
+Exit codes:
+  0  done
+  1  the peer raised a fault
+  2  usage: the command line, the endpoint or a provider is wrong; nothing was sent
+  3  the link or the protocol failed
+  4  the time was up
+
+Environment:
+  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
+  RMIX_LOG            What to log, instead of -v: warn, debug, rmix::link=trace, …
+
+A provider is the file librmix_NAME.so, where NAME is what the scheme of an endpoint begins with. It
+is looked for in the directories of --providers, in those of RMIX_PROVIDER_PATH, and beside this
+command; never in the working directory. Only what an endpoint needs is loaded.
+
+Examples:
+  rmix providers
+  rmix call msgpack+tcp://127.0.0.1:7000 latest '\"Oslo\"'
+  rmix bench --concurrency 64 msgpack+tcp://127.0.0.1:7000 count
+  rmix describe /usr/include/rpcsvc/mount.x
+  rmix call --idl /usr/include/rpcsvc/mount.x sunrpc+tcp://nas/MOUNTPROG/MOUNTVERS MOUNTPROC_EXPORT
+  rmix serve --idl store.x --responses store.json sunrpc+tcp://127.0.0.1:0
+  rmix import store.x -o src/store.rs
+
+See 'rmix call --help' for how values are written as JSON.";
+
+pub(crate) const PROVIDERS: &str = "\
+Every file librmix_*.so of the directories searched is listed: a provider with its name, version,
+schemes, capabilities and file, any other with the reason why it is refused. With --json:
+
+  {\"providers\": [{\"name\", \"version\", \"schemes\", \"capabilities\", \"file\"}],
+   \"refused\": [{\"file\", \"reason\"}], \"looked_in\": [\"DIR\"]}
+
+Exit codes:
+  0  listed, refused files included
+  2  usage
+
+Environment:
+  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
+  RMIX_LOG            What to log, instead of -v
+
+Examples:
+  rmix providers
+  rmix providers --json --providers target/debug";
+
+pub(crate) const CALL: &str = "\
+Arguments and result are JSON. Each argument is one value, so text needs JSON's quotes within the
+shell's: '\"Oslo\"'. What JSON cannot write is an object with one key that begins with $, both ways:
+
+  {\"$bytes\": \"00ff\"}           octets, in hexadecimal
+  {\"$ext\": [5, \"00ff\"]}        a value of the protocol's own: its type and its octets
+  {\"$text\": \"ff\"}              text that is not UTF-8, in hexadecimal
+  {\"$float\": \"nan\"}            nan, inf or -inf
+  {\"$map\": [[1, \"one\"], …]}    pairs of a map whose keys are not all different texts, or begin with $
+
+A number with a point or an exponent is a float, any other an integer of at most 64 bits.
+
+The result is printed on standard output, indented, or compact with --json. A fault is printed on
+standard error, or with --json as {\"fault\": VALUE} on standard output; an error with --json as
+{\"error\": {\"kind\", \"cause\", \"delivery\", \"message\"}} and a \"code\" if there is one. The delivery
+says what the call may have done: not-sent, maybe-executed or executed.
+
+Without --idl the protocol must be self-describing (see 'rmix providers'). With it, values are what
+their types in the interface file say:
+
+  int, hyper, char, …          a number, or text: \"123\", \"0x7b\"; beyond 2^53 results are text
+  float, double                a number; {\"$float\": \"nan\"}, inf, -inf
+  bool                         true, false
+  enum                         the name of a member, or a number
+  string                       text; {\"$text\": \"ff\"} when it is not UTF-8
+  opaque                       text of hexadecimal digits: \"00ff\"
+  T x[n], T x<n>               a list
+  T *x                         null, or the value; [value] if T is such a pointer itself
+  linked list                  a list of its items, without the field for the next one
+  struct                       an object of all its fields, by their names in the file
+  union                        an object of the discriminant, as {\"status\": \"OK\"}, and what its arm
+                               holds, by their names in the file; NAME_u where both have one name
+  void                         null
+
+PROGRAM and VERSION of the endpoint are numbers or names of the file; both may be left out where the
+file has only one. METHOD is the name or the number of a procedure. An argument or script that does
+not fit is refused with its place, what was expected and what was found, and nothing is sent:
+arguments[0].where.name: expected string<16>, a text, found the number 5.
+
+Exit codes:
+  0  the result was printed, or the one-way call was sent
+  1  the peer raised a fault
+  2  usage: the command line, an argument, the endpoint or a provider is wrong; nothing was sent
+  3  the link or the protocol failed
+  4  the time was up
+
+Environment:
+  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
+  RMIX_LOG            What to log, instead of -v
+
+Examples:
+  rmix call msgpack+tcp://127.0.0.1:7000 latest '\"Oslo\"'
+  rmix call --timeout 500ms --json msgpack+unix:/run/station.sock mean '[1, 2.5, -4]'
+  rmix call --oneway msgpack+tcp://[::1]:7000 report '{\"place\": \"Voss\", \"celsius\": 4.5, \"at\": -1}'
+  rmix call 'pipe+exec:nvim --embed --headless -u NONE -n' nvim_eval '\"1 + 1\"'
+  rmix call msgpack+tcp://127.0.0.1:7000 store '{\"$bytes\": \"00ff\"}' -- -5
+  rmix call --idl /usr/include/rpcsvc/mount.x sunrpc+tcp://nas/100005/1 MOUNTPROC_EXPORT
+  rmix call --idl store.x --auth-sys uid=0,gid=0 sunrpc+udp://nas:2049 FIND '{\"key\": \"a\", \"at\": null}'";
+
+pub(crate) const BENCH: &str = "\
+Calls the operation over one link, for a time or a number of calls, and prints the rate and a
+histogram of latencies: least, 50th, 90th, 99th and 99.9th percentile, greatest. Three digits of a
+latency are true. A fault is an answer and counts; an error is counted by its kind. After 100 errors
+in a row the measurement is ended. With concurrency, all calls share one thread and one link. On a
+terminal a progress bar is shown on standard error. Arguments are written as for 'rmix call'.
+
+With --json one object: {\"endpoint\", \"method\", \"mode\", \"concurrency\", \"calls\", \"faults\", \"seconds\",
+\"rate\", \"latency_ns\": {\"min\", \"p50\", \"p90\", \"p99\", \"p99.9\", \"max\", \"mean\"}, \"errors\":
+[{\"kind\", \"cause\", \"count\", \"first\"}], \"ended_early\"}; latency_ns is null when no call was answered.
+
+Exit codes:
+  0  every call was answered without a fault
+  1  some were answered with a fault, none failed
+  2  usage: the command line, an argument, the endpoint or a provider is wrong; nothing was sent
+  3  a call failed, because of the link or the protocol
+  4  a call failed, because its time was up
+
+Environment:
+  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
+  RMIX_LOG            What to log, instead of -v
+
+Examples:
+  rmix bench msgpack+tcp://127.0.0.1:7000 count
+  rmix bench --calls 100000 --concurrency 64 msgpack+unix:/run/station.sock latest '\"Oslo\"'
+  rmix bench --oneway --duration 2s --json msgpack+tcp://127.0.0.1:7000 report '{\"place\": \"Voss\"}'";
+
+pub(crate) const SERVE: &str = "\
+Answers calls from a script, so that a client can be tried without writing a server. The script is a
+JSON object; its keys are procedures, or VERSION.PROCEDURE by their names in the file. Values are
+written as 'rmix call --help' says. Under a key stands:
+
+  RESULT                       the result of every call; null for void
+  {\"result\": RESULT}           the same
+  {\"refuse\": \"SYSTEM_ERR\"}     an error in place of a result: PROG_UNAVAIL, PROC_UNAVAIL,
+                               GARBAGE_ARGS, SYSTEM_ERR or AUTH_TOOWEAK
+  {\"expect\": [ARGUMENT, …], …}  with \"result\" or \"refuse\": for calls with these arguments only
+  [RESPONSE, RESPONSE, …]      in turn, the last one again and again; with \"expect\" in one of them,
+                               always the first one that fits
+
+Where a result is a list itself, a list under a key is one result, and several are all written as
+{\"result\": […]}. A struct whose fields have no names but result, refuse and expect is written as
+{\"result\": {…}}. A call that no response is for is refused as SYSTEM_ERR, a procedure without a key as
+PROC_UNAVAIL. The whole script is checked against the types before anything listens. Procedure 0
+answers by itself.
+
+The endpoints listened on are printed first, with their real ports, then each call: time, caller,
+procedure, arguments and result. With --json, lines are the object {\"listening\": [ENDPOINT, …]} and
+objects {\"time\", \"peer\", \"claim\", \"program\", \"version\", \"procedure\", \"number\", \"arguments\",
+\"result\"}, with \"refused\" in place of \"result\" where the call was refused; a claim is null or
+{\"scheme\": \"sys\", \"uid\", \"gid\", \"gids\", \"machine\"}, and not checked by anybody. Calls whose arguments cannot be read are answered so and are in the log (-v).
+
+Exit codes:
+  0  interrupted, terminated, or as many calls were answered as --count says
+  2  usage: the command line, the file, the script, an endpoint or a provider is wrong
+  3  an endpoint cannot be listened on
+
+Environment:
+  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
+  RMIX_LOG            What to log, instead of -v
+
+Examples:
+  rmix serve --idl store.x --responses store.json sunrpc+tcp://127.0.0.1:0
+  rmix serve --idl store.x --responses store.json --count 1 --json sunrpc+unix:/run/store.sock
+  rmix serve --idl nfs.x --responses nfs.json sunrpc+tcp://0.0.0.0/NFS_PROGRAM/NFS_V3 sunrpc+udp://0.0.0.0/NFS_PROGRAM/NFS_V3
+
+where store.json may be
+  {\"FIND\": [{\"expect\": [\"a\"], \"result\": {\"status\": \"OK\", \"value\": \"00ff\"}}, {\"status\": \"GONE\"}],
+   \"COUNT\": [1, 2, 3], \"CLEAR\": null, \"STOP\": {\"refuse\": \"PROC_UNAVAIL\"}}";
+
+pub(crate) const DESCRIBE: &str = "\
+Prints programs with their versions and procedures, then constants and types, as the file means them
+after its directives. With --json one object: {\"programs\": [{\"name\", \"number\", \"versions\": [{\"name\",
+\"number\", \"procedures\": [{\"name\", \"number\", \"signature\", \"arguments\": [{\"name\", \"type\"}],
+\"result\"}]}]}], \"constants\": [{\"name\", \"value\"}], \"types\": [{\"name\", \"kind\", …}], \"files\"}. A kind is
+enum (\"members\"), struct (\"fields\", \"is_list\"), union (\"discriminant\", \"arms\", \"default\") or typedef
+(\"type\"). Numbers beyond 2^53 are text.
+
+Exit codes:
+  0  printed
+  2  the command line or the file is wrong
+
+Environment:
+  RMIX_LOG  What to log, instead of -v
+
+Examples:
+  rmix describe /usr/include/rpcsvc/mount.x
+  rmix describe -U RPC_HDR /usr/include/rpcsvc/nis.x
+  rmix describe --json store.x";
+
+pub(crate) const IMPORT: &str = "\
+Writes Rust for an interface file of ONC RPC: a type for each type, and a trait with #[rmix::remote]
+for each version of a program. The code needs the crates rmix, and serde with its feature derive. In a
+build script rmix_idl::Import does the same.
+
+What is wrong in a file is told as FILE:LINE:COLUMN with what was expected; with --json as
+{\"error\": {\"kind\", \"cause\": \"interface-file\", \"delivery\", \"message\", \"file\", \"line\", \"column\"}}.
+
+Exit codes:
+  0  written
+  2  the command line or the file is wrong
+  3  the output cannot be written
+
+Environment:
+  RMIX_LOG  What to log, instead of -v
+
+Examples:
+  rmix import store.x -o src/store.rs
+  rmix import -I idl -D WITH_LOCKS=1 idl/store.x
+  rmix import -U RPC_HDR --before /usr/include/rpcsvc/nis.x /usr/include/rpcsvc/nis_callback.x";
+
+pub(crate) const EXPORT: &str = "\
+Writes what an interface file means as one file without directives: includes, conditions and macros
+resolved, every number a number, every type before its first use. rpcgen takes it (with -N where the
+first line says so), and the same bytes travel.
+
+An interface that is a Rust trait is in no file; its program writes it, in a test or a build script:
+
+  use rmix::Interface;
+  let desc = <StationStub as Interface>::DESCRIPTION;
+  std::fs::write(\"station.x\", rmix_idl::export_x(desc, rmix_idl::Arguments::Struct)?)?;
+
+Exit codes:
+  0  written
+  2  the command line or the file is wrong
+  3  the output cannot be written
+
+Environment:
+  RMIX_LOG  What to log, instead of -v
+
+Examples:
+  rmix export /usr/include/rpcsvc/rquota.x
+  rmix export --format x -U RPC_HDR /usr/include/rpcsvc/nis.x -o nis.x";

@@ -1,0 +1,41 @@
+//! `rmix import`: Rust for an interface file.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use rmix_idl::Generate;
+
+use crate::arguments::{Import, Strings};
+use crate::failure::{self, Failure};
+use crate::{idl, output};
+
+/// Reads the file, and writes Rust.
+///
+/// # Errors
+/// The file is wrong, or the output cannot be written.
+pub(crate) fn run(options: &Import) -> Result<ExitCode, Failure> {
+    let strings = match options.strings {
+        Strings::Text => rmix_idl::Strings::Text,
+        Strings::Octets => rmix_idl::Strings::Octets,
+    };
+    let generate = Generate::new().strings(strings);
+    let mut generate = generate.open_enums(options.open_enums);
+    for procedure in &options.oneway {
+        generate = generate.oneway(procedure);
+    }
+    let import = idl::import(&options.file, &options.source);
+    let rust = import.generate(generate).rust()?;
+    write(&rust, options.output.as_deref())?;
+    Ok(ExitCode::from(failure::OK))
+}
+
+/// Writes a text to a file, or to standard output.
+pub(crate) fn write(text: &str, to: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = to else {
+        return output::text(text);
+    };
+    std::fs::write(path, text).map_err(|why| {
+        let path = path.display();
+        Failure::Local(format!("{path} cannot be written: {why}"))
+    })
+}

@@ -1,0 +1,18 @@
+//! Rust that `build.rs` has made of interface files: what the C peers speak.
+
+/// The interface of the C programs `diverse_client` and `diverse_server`.
+pub mod diverse {
+    include!(concat!(env!("OUT_DIR"), "/diverse.rs"));
+}
+
+/// The interface of rpc.rstatd.
+#[cfg(system_interfaces)]
+pub mod rstat {
+    include!(concat!(env!("OUT_DIR"), "/rstat.rs"));
+}
+
+/// The interface of mount daemons.
+#[cfg(system_interfaces)]
+pub mod mount {
+    include!(concat!(env!("OUT_DIR"), "/mount.rs"));
+}
