@@ -5,6 +5,9 @@
 //! credential and arguments are the same. Peers do not share entries. Calls that run are remembered until they end; answers
 //! are bounded by number, bytes and age, the oldest leaves first. Answers of idempotent operations are not kept, so that
 //! reading does not drive out what must not be repeated.
+//!
+//! A call that comes again while it runs is dropped: its answer goes where it came from first. A client that comes back
+//! over a new connection meanwhile gets the answer when it asks once more after that.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;

@@ -9,7 +9,7 @@ pub const MAJOR: u16 = 1;
 /// Minor version: grows when tables grow.
 pub const MINOR: u16 = 0;
 
-/// What a provider can do; bits of [`ProviderEntry::capabilities`].
+/// What a provider can do; bits of a provider's entry.
 pub mod capability {
     /// One-way calls.
     pub const ONEWAY: u64 = 1;

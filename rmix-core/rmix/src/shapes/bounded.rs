@@ -10,7 +10,7 @@ use super::as_content;
 /// 4.13).
 ///
 /// The bound is checked when the value is written (the call then fails, not sent) and when it is read (bad arguments, or a
-/// broken peer). It does not change what stands on the wire.
+/// broken peer). It does not change what stands on the wire. A bound of 0 holds too, but is described as none.
 ///
 /// ```
 /// let mut name = rmix::Bounded::<String, 255>::from("/export".to_owned());
