@@ -10,7 +10,7 @@ use rmix::{Cause, ErrorKind, Runtime};
 use serde_json::Value;
 
 use crate::support::{
-    PROVIDERS, Watchdog, helper_program, kept_peers, provider_file, providers_folder,
+    PROVIDERS, Watchdog, built_program, helper_program, kept_peers, provider_file, providers_folder,
 };
 
 /// Runs a program to its end, and gives what it wrote.
@@ -164,27 +164,6 @@ fn providers_are_taken_from_the_path_in_the_environment() {
     assert_eq!(found, expected);
 }
 
-/// The tour's program, built if need be: a program of another crate is none of cargo's business before.
-fn tour_program() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "rmix-tour",
-            "--bin",
-            "rmix-tour",
-        ])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .arg("--target-dir")
-        .arg(target);
-    let built = output(&mut cargo);
-    assert!(built.status.success(), "{}", text(&built.stderr));
-    target.join("debug").join("rmix-tour")
-}
-
 /// What the tour shows: for each row its link, and its result or why it failed.
 type Rows = Vec<(String, Result<String, String>)>;
 
@@ -228,7 +207,7 @@ fn without_a_shared_object_exactly_its_rows_of_the_tour_fail() {
     if crate::support::c_station().is_none() {
         return;
     }
-    let program = tour_program();
+    let program = built_program("rmix-tour", "rmix-tour");
     let whole = tour(&program, &PROVIDERS);
     let mut by_provider: BTreeMap<String, usize> = BTreeMap::new();
     for (link, result) in &whole {

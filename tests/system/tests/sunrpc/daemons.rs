@@ -13,7 +13,7 @@ mod by_their_interfaces {
 
     use crate::sunrpc::registered::inside;
     use crate::sunrpc::{DEADLINE, LOOPBACK};
-    use crate::support::{Watchdog, ok, there};
+    use crate::support::{Watchdog, built_program, ok, providers_folder, there};
 
     fn bind<S: rmix::Interface>(
         runtime: &rmix::Runtime,
@@ -95,6 +95,33 @@ mod by_their_interfaces {
         // The C client reads the same.
         let told = ok(daemons.rup());
         assert!(told.contains(" up "), "{told}");
+    }
+
+    #[test]
+    fn command_lists_the_exports_of_ganesha_by_the_system_s_interface_file() {
+        let _watchdog = Watchdog::start();
+        if there(rmix_peers::Peer::Ganesha).is_none() {
+            return;
+        }
+        let rpcbind = ok(Rpcbind::start());
+        let ganesha = ok(Ganesha::start(&rpcbind));
+        let program = built_program("rmix-cli", "rmix");
+        let asked = ganesha
+            .namespace()
+            .command(program)
+            .env("RMIX_PROVIDER_PATH", providers_folder())
+            .args(["call", "--json", "--idl", "/usr/include/rpcsvc/mount.x"])
+            .arg(format!("sunrpc+tcp://{LOOPBACK}/MOUNTPROG/MOUNTVERS"))
+            .arg("MOUNTPROC_EXPORT")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&asked.stderr);
+        assert!(asked.status.success(), "{told}");
+        let printed: serde_json::Value = serde_json::from_slice(&asked.stdout).unwrap();
+        let exported = ganesha.export_path();
+        let exports = serde_json::json!([{"ex_dir": exported.to_str(), "ex_groups": []}]);
+        let listed = printed.get("result").unwrap_or(&printed);
+        assert_eq!(*listed, exports, "{printed}");
     }
 
     #[test]

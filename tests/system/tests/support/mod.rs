@@ -13,7 +13,7 @@ use rmix::{Limits, Runtime, RuntimeBuilder};
 pub(crate) use peers::{
     c_diverse, c_station, kept_peers, neovim, ok, python_station, there, xdr_library,
 };
-pub(crate) use process::{Helper, HelperLine, helper_program};
+pub(crate) use process::{Helper, HelperLine, built_program, helper_program};
 
 /// The providers under test.
 pub(crate) const PROVIDERS: [&str; 3] = ["msgpack", "pipe", "sunrpc"];

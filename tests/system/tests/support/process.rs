@@ -17,6 +17,21 @@ pub(crate) fn helper_program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_rmix-system-peer"))
 }
 
+/// A program of another package, built if need be: it is none of cargo's business before.
+pub(crate) fn built_program(package: &str, program: &str) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["build", "--quiet", "--package", package, "--bin", program])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .arg("--target-dir")
+        .arg(target);
+    let built = cargo.output().expect("cargo runs these tests");
+    let told = String::from_utf8_lossy(&built.stderr);
+    assert!(built.status.success(), "{told}");
+    target.join("debug").join(program)
+}
+
 /// Where one serving process reports to.
 pub(crate) struct HelperLine {
     folder: tempfile::TempDir,
