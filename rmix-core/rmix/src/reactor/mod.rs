@@ -17,8 +17,8 @@ use rmix_abi::tables::level;
 use rmix_engine::Limits;
 use tokio::runtime::Handle;
 
-use crate::Error;
 use crate::dispatch::Dispatcher;
+use crate::{Cause, Error};
 pub(crate) use io_runtime::{IoChoice, IoRuntime};
 pub(crate) use sync_reactor::{
     TimedOut, block_on, block_on_until, dispatching, is_dispatching, may_block_here, poll_once,
@@ -92,9 +92,7 @@ impl HostServices for Services {
     fn spawn(self: &Arc<Self>, future: ForeignFuture) {
         match self.handle() {
             Ok(handle) => drop(handle.spawn(future)),
-            Err(error) => {
-                tracing::error!(target: "rmix::reactor", %error, "a provider's task is lost");
-            }
+            Err(error) => lost("task", &error),
         }
     }
 
@@ -103,9 +101,7 @@ impl HostServices for Services {
         match self.handle() {
             Ok(handle) => drop(handle.spawn_blocking(job)),
             // Dropped unrun, the job tells its waiter.
-            Err(error) => {
-                tracing::error!(target: "rmix::reactor", %error, "a provider's work is lost");
-            }
+            Err(error) => lost("work", &error),
         }
     }
 
@@ -128,6 +124,15 @@ impl HostServices for Services {
             level::INFO => tracing::info!(target: "rmix::provider", provider, "{message}"),
             _ => tracing::debug!(target: "rmix::provider", provider, "{message}"),
         }
+    }
+}
+
+/// What a provider wanted done will not be; once the runtime was shut down, that is nothing unusual.
+fn lost(what: &str, error: &Error) {
+    if error.cause() == Cause::Shutdown {
+        tracing::debug!(target: "rmix::reactor", %error, "a provider's {what} is lost");
+    } else {
+        tracing::error!(target: "rmix::reactor", %error, "a provider's {what} is lost");
     }
 }
 

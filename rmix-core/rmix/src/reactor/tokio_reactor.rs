@@ -53,8 +53,14 @@ impl Registered {
         } else {
             self.poll_read(cx, op)
         };
-        polled.map_err(|failure| {
-            tracing::error!(target: "rmix::reactor", %failure, "a descriptor cannot be waited for");
+        polled.map_err(|failure| match self.services.handle() {
+            Ok(_) => {
+                tracing::error!(target: "rmix::reactor", %failure, "a descriptor cannot be waited for");
+            }
+            // Once the runtime was shut down, what is left behind ends like this.
+            Err(_) => {
+                tracing::debug!(target: "rmix::reactor", %failure, "a descriptor is not waited for");
+            }
         })
     }
 
