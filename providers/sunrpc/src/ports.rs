@@ -89,7 +89,8 @@ impl Port {
     fn open(host: Host, address: PortAddress, nul: Nul, open: &Open) -> Result<Arc<Port>, Err> {
         let exports = Arc::new(Exports::default());
         let duplicates = DuplicateLimits::default();
-        let protocol = SunRpc::of_port(exports.clone(), nul, host, duplicates);
+        let datagrams = matches!(address, PortAddress::Udp(_));
+        let protocol = SunRpc::of_port(exports.clone(), nul, datagrams, host, duplicates);
         Port::listen(host, address, protocol, open)
     }
 

@@ -73,11 +73,13 @@ impl SunRpc {
     pub(crate) fn of_port(
         exports: Arc<Exports>,
         nul: Nul,
+        datagrams: bool,
         host: Host,
         limits: DuplicateLimits,
     ) -> SunRpc {
         SunRpc {
             nul,
+            datagrams,
             duplicates: Some(Duplicates {
                 host,
                 cache: Mutex::new(DuplicateCache::new(limits)),
@@ -268,7 +270,9 @@ impl Protocol for SunRpc {
 
     fn ended(&self, token: u64, answer: &[u8], repeatable: bool) {
         if let Some(duplicates) = &self.duplicates {
-            let kept = (!repeatable).then_some(answer);
+            // Whoever sends one-way calls over a connection (batching) does not wait, and sends none of them again.
+            let is_batched = !self.datagrams && answer.is_empty();
+            let kept = (!repeatable && !is_batched).then_some(answer);
             duplicates.with(|cache, now| cache.ended(token, kept, now));
         }
     }
