@@ -5,15 +5,15 @@ use std::net::SocketAddr;
 use rmix_abi::tables::{Err, cause, delivery, kind};
 use rustix::io::Errno;
 
-/// An input or output error on a link.
+/// An input or output error on a link. A peer that closes with our bytes unread resets the connection: that is closing too.
 pub fn io(what: &str, errno: Errno) -> Err {
-    Err::new(
-        kind::RECONNECT,
-        cause::IO,
-        format!("{what}: {}", text(errno)),
-    )
-    .with_code(i64::from(errno.raw_os_error()))
-    .delivered(delivery::MAYBE_EXECUTED)
+    let cause = match errno {
+        Errno::CONNRESET | Errno::PIPE => cause::LINK_CLOSED,
+        _ => cause::IO,
+    };
+    Err::new(kind::RECONNECT, cause, format!("{what}: {}", text(errno)))
+        .with_code(i64::from(errno.raw_os_error()))
+        .delivered(delivery::MAYBE_EXECUTED)
 }
 
 /// The peer closed the connection.
