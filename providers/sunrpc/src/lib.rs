@@ -14,7 +14,7 @@
 //! | option of a listener | |
 //! |---|---|
 //! | `auth_sys=local` (default), `any`, `none` | whose AUTH_SYS credentials are accepted; they are claims, not proofs |
-//! | `duplicates=on` (default), `off` | the duplicate request cache |
+//! | `duplicates=on` (default), `off` | the duplicate request cache: 4,096 answers, 4 MiB, two minutes for each port |
 //! | `rpcbind=on`, `off`, `serve` | register (default without a port); do not (default with one); be a small rpcbind on port 111 |
 //!
 //! | option of either | |

@@ -33,14 +33,16 @@ pub struct Limits {
     /// 64 KiB as a rule, and at 4 000 bytes when told to save memory. Beyond it the link is closed.
     pub fragments: u32,
     /// Accepted connections of one listener, of all peers. Default 1024, from 1 to 1 048 576.
-    /// Further ones are closed as soon as they are accepted.
+    /// Further ones are closed as soon as they are accepted. Where calls come in datagrams: calls that run at one port, of
+    /// all peers; further ones are dropped, and their senders send them again.
     pub connections: u32,
     /// Accepted connections of one listener from one peer address. Default 64, from 1 to
     /// `connections`. Further ones are closed as soon as they are accepted.
     pub connections_per_peer: u32,
     /// Calls of one connection that are being executed or wait for their turn, one-way calls
     /// included. Default 100, from 1 to 1 000 000. At the limit the connection is not read until
-    /// one of them is done, so that the sender waits and nothing is dropped.
+    /// one of them is done, so that the sender waits and nothing is dropped. Where calls come in datagrams: those of one
+    /// peer's host; further ones are dropped, and sent again.
     pub outstanding_calls: u32,
     /// Calls of one serial object, from all connections, that wait for the one that runs. Default
     /// 1000, from 0 to 1 000 000. Beyond it a call is refused as busy: it was not executed, and may
