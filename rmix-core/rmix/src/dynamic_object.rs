@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use rmix_abi::describe::{FieldDesc, InterfaceDesc, MethodDesc, Schema};
+use rmix_abi::describe::{FieldDesc, InterfaceDesc, MethodDesc, Schema, style};
 use rmix_abi::host::{Arguments, ReplyTo, ReplyValue};
 use rmix_abi::tables::{Err, call_flags, refusal, reply};
 use serde::Serialize;
@@ -44,8 +44,14 @@ impl DynamicInterface {
     ) -> DynamicInterface {
         let methods: Vec<MethodDesc> = methods.into_iter().map(described).collect();
         let name = String::leak(name.to_owned());
-        let description = InterfaceDesc::new(name, "", program, version, Vec::leak(methods));
-        DynamicInterface(Box::leak(Box::new(description)))
+        let numbers = (program, version);
+        DynamicInterface(InterfaceDesc::leak(
+            name,
+            "",
+            numbers,
+            style::WRAPPED,
+            methods,
+        ))
     }
 
     /// The description.

@@ -58,8 +58,8 @@ pub use value::Value;
 /// What the code that `#[rmix::remote]` and `#[derive(rmix::Data)]` write refers to.
 pub mod generated {
     pub use rmix_abi::describe::{
-        FieldDesc, InterfaceDesc, MethodDesc, Schema, TypeDesc, VariantDesc, type_kind,
-        variant_flags,
+        FieldDesc, FieldXml, InterfaceDesc, MethodDesc, MethodSoap, Schema, TypeDesc, TypeXml,
+        VariantDesc, field_flags, method_flags, style, type_flags, type_kind, variant_flags,
     };
     pub use rmix_abi::host::{Arguments, CodecError};
     pub use rmix_abi::tables::{call_flags, shape};

@@ -3,6 +3,7 @@
 
 mod calls;
 mod descriptors;
+mod facets;
 mod limits;
 mod opening;
 mod provider;
