@@ -93,6 +93,17 @@ impl Stream {
         }
     }
 
+    /// Whether a stream on which nothing is expected is open and has nothing to read; asks the kernel, moves nothing.
+    pub fn is_quiet(&self) -> bool {
+        let Ends::Socket(socket) = &self.ends else {
+            return !self.is_stale();
+        };
+        let mut byte = [0; 1];
+        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        let peeked = rustix::net::recv(socket.fd(), &mut byte, flags);
+        matches!(peeked, Err(Errno::AGAIN | Errno::INTR))
+    }
+
     /// Tells the peer that nothing more will be written, and goes on reading.
     pub fn shutdown_write(&self) {
         match &self.ends {
