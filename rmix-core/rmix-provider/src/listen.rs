@@ -1,29 +1,26 @@
 //! Accepting connections: the accept loop, and the limits on connections.
 
 mod accepted;
+mod arrival;
 mod bound;
+mod each;
 
 use std::future::poll_fn;
-use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
-use rmix_abi::guest::{Host, Io, Link, Listener, RegisteredFd};
-use rmix_abi::tables::{AbiWaker, Err, Limits, READ};
+use rmix_abi::guest::{Host, Link, Listener, RegisteredFd};
+use rmix_abi::tables::{AbiWaker, Err, Limits};
 use rustix::io::Errno;
-use rustix::net::{Shutdown, SocketAddrAny, SocketFlags, sockopt};
+use rustix::net::Shutdown;
 
 use self::accepted::Accepted;
+use self::arrival::{Arrival, poll_accept, refuse_waiting};
 use self::bound::SocketFile;
 pub use self::bound::{Bound, BoundAddress};
-use crate::failure;
+pub use self::each::{AcceptedStream, EachListener, Ending, Serve};
 use crate::link::{LinkOptions, MuxLink, remember, wake_all};
 use crate::protocol::Protocol;
-use crate::stream::Stream;
-
-/// Pause after the process ran out of descriptors, in nanoseconds.
-const EXHAUSTED_PAUSE_NS: u64 = 100_000_000;
 
 /// A listener of protocol `P`.
 pub struct MuxListener<P: Protocol> {
@@ -154,78 +151,32 @@ async fn accept_all<P: Protocol>(shared: Arc<Accepting<P>>) {
                 }
                 state.loop_waker = Some(waker.clone());
             }
-            let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-            let polled =
-                shared.socket.poll_io(READ, &waker, |fd| {
-                    match rustix::net::acceptfrom_with(fd, flags) {
-                        Err(Errno::AGAIN) => Io::WouldBlock,
-                        accepted => Io::Done(accepted),
-                    }
-                });
-            polled.map(|accepted| Some(accepted.unwrap_or(Err(Errno::IO))))
+            poll_accept(&shared.socket, &waker).map(Some)
         });
         match accepted.await {
-            None => return refuse_waiting(&shared),
-            Some(Ok((socket, address))) => take_in(&shared, socket, address),
+            None => return refuse_waiting(&shared.socket),
+            Some(Ok(arrival)) => take_in(&shared, arrival),
             Some(Err(Errno::INTR | Errno::CONNABORTED)) => {}
             Some(Err(errno)) => {
-                let message = format!("accepting a connection failed: {}", failure::text(errno));
-                shared.host.warn(shared.provider, &message);
-                let until = shared.host.now_ns().saturating_add(EXHAUSTED_PAUSE_NS);
-                pause.sleep_until(until).await;
+                arrival::pause(&shared.host, &mut pause, shared.provider, errno).await;
             }
         }
     }
 }
 
-/// Closes the connections that the kernel has taken and nobody will accept: their peers would wait in vain.
-fn refuse_waiting<P: Protocol>(shared: &Accepting<P>) {
-    loop {
-        match rustix::net::accept_with(shared.socket.fd(), SocketFlags::CLOEXEC) {
-            Ok(_) | Err(Errno::INTR | Errno::CONNABORTED) => {}
-            Err(_) => return,
-        }
+fn take_in<P: Protocol>(shared: &Arc<Accepting<P>>, mut arrival: Arrival) {
+    let full = shared.lock().links.is_full(&arrival.group, &shared.limits);
+    if let Some(rule) = full {
+        return arrival.refuse(&shared.host, shared.provider, rule);
     }
-}
-
-fn take_in<P: Protocol>(
-    shared: &Arc<Accepting<P>>,
-    socket: OwnedFd,
-    address: Option<SocketAddrAny>,
-) {
-    let remote = address.and_then(|address| SocketAddr::try_from(address).ok());
-    let (peer, group) = match remote {
-        Some(remote) => (remote.to_string(), remote.ip().to_string()),
-        None => ("a local process".to_owned(), String::new()),
-    };
-    {
-        let mut state = shared.lock();
-        let full = state.links.is_full(&group, &shared.limits);
-        drop(state);
-        if let Some(rule) = full {
-            let message = format!("{peer} was refused: the limit {rule} is reached");
-            shared.host.warn(shared.provider, &message);
-            return;
-        }
-    }
-    if remote.is_some() {
-        // Without it replies would wait for acknowledgements; a failure only costs time.
-        let _ = sockopt::set_tcp_nodelay(&socket, true);
-    }
-    let asked = remote.and_then(|_| {
-        let local = rustix::net::getsockname(&socket).ok()?;
-        SocketAddr::try_from(local).ok().map(|local| local.ip())
-    });
-    let Ok(stream) = Stream::socket(&shared.host, socket) else {
-        shared
-            .host
-            .warn(shared.provider, "the reactor cannot take a connection");
+    let (address, asked) = (arrival.address, arrival.asked());
+    let Some(stream) = arrival.stream(&shared.host, shared.provider) else {
         return;
     };
     let options = LinkOptions {
         provider: shared.provider,
-        peer,
-        address: remote,
+        peer: arrival.peer,
+        address,
         asked,
         object: shared.object,
         accepted: true,
@@ -233,7 +184,7 @@ fn take_in<P: Protocol>(
         end_reason: None,
     };
     let link = MuxLink::open(shared.host, shared.protocol.clone(), stream, options);
-    keep(shared, link, group);
+    keep(shared, link, arrival.group);
 }
 
 /// Keeps an accepted link alive until it has closed; closes it when the listener has.

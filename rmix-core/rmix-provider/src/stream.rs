@@ -1,6 +1,8 @@
 //! Byte streams on the reactor the host lends: a socket, or a pair of pipes, or datagrams that a protocol makes look like
 //! one. Moves bytes; knows no message.
 
+mod slices;
+
 use std::net::SocketAddr;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

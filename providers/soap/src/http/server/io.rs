@@ -1,0 +1,205 @@
+//! A channel as hyper reads and writes it. What it writes is gathered, and sent when it has nothing more to do, so that
+//! everything one read brought is answered by one write.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use rmix_provider::tables::AbiWaker;
+
+use super::watch::Watch;
+use crate::http::channel::Channel;
+
+/// So much is gathered; more is written at once, without being copied.
+const GATHERED_MAX: usize = 16 << 10;
+/// So much memory is kept for gathering while nothing is to be written.
+const KEPT_MAX: usize = 2 << 10;
+/// Bytes of a first read; more while reads are full.
+const READ_MIN: usize = 8 << 10;
+/// Bytes of any read.
+const READ_MAX: usize = 64 << 10;
+
+/// The bytes of a connection, shared between hyper and the future that drives it.
+#[derive(Clone)]
+pub(super) struct ServerIo {
+    watch: Arc<Watch>,
+    /// Guards the channel; both users are the same task, so it is never waited for.
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    channel: Channel,
+    /// What is read goes here first: hyper's own room may only be written to by unsafe code.
+    room: Vec<u8>,
+    /// Gathered, and written up to `sent`.
+    out: Vec<u8>,
+    sent: usize,
+    /// Bytes that were written in all, to see whether the peer takes any.
+    written: u64,
+}
+
+impl ServerIo {
+    pub(super) fn new(channel: Channel, watch: Arc<Watch>) -> ServerIo {
+        let state = State {
+            channel,
+            room: vec![0; READ_MIN],
+            out: Vec::new(),
+            sent: 0,
+            written: 0,
+        };
+        ServerIo {
+            watch,
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends what was gathered.
+    pub(super) fn poll_send(&self, waker: &AbiWaker) -> Poll<io::Result<()>> {
+        self.lock().poll_send(waker)
+    }
+
+    /// Bytes written in all.
+    pub(super) fn written(&self) -> u64 {
+        self.lock().written
+    }
+
+    /// Says a last thing, as far as the kernel takes it at once.
+    pub(super) fn say(&self, waker: &AbiWaker, text: &[u8]) {
+        let mut state = self.lock();
+        state.out.extend_from_slice(text);
+        // The connection ends anyway.
+        let _ = state.poll_send(waker);
+    }
+
+    /// Tells the peer that nothing more comes.
+    pub(super) fn close_write(&self) {
+        self.lock().channel.close_write();
+    }
+
+    /// Reads and forgets; the number of bytes, 0 at the end.
+    pub(super) fn poll_discard(&self, waker: &AbiWaker) -> Poll<io::Result<usize>> {
+        let mut state = self.lock();
+        let State { channel, room, .. } = &mut *state;
+        channel.poll_read(waker, room)
+    }
+}
+
+impl State {
+    fn poll_send(&mut self, waker: &AbiWaker) -> Poll<io::Result<()>> {
+        while let Some(left) = self.out.get(self.sent..).filter(|left| !left.is_empty()) {
+            let written = ready!(self.channel.poll_write(waker, &[IoSlice::new(left)]))?;
+            self.count(written)?;
+            self.sent += written;
+        }
+        self.out.clear();
+        self.sent = 0;
+        self.out.shrink_to(KEPT_MAX);
+        self.channel.poll_flush(waker)
+    }
+
+    fn count(&mut self, written: usize) -> io::Result<()> {
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        self.written = self.written.saturating_add(written as u64);
+        Ok(())
+    }
+
+    fn poll_read(&mut self, waker: &AbiWaker, cursor: &mut ReadBufCursor<'_>) -> Poll<io::Result<usize>> {
+        let count = cursor.remaining().min(self.room.len());
+        let room = self.room.get_mut(..count).unwrap_or_default();
+        let read = ready!(self.channel.poll_read(waker, room))?;
+        cursor.put_slice(room.get(..read).unwrap_or_default());
+        if read == self.room.len() && read < READ_MAX {
+            self.room.resize(read * 2, 0);
+        } else if read < READ_MIN && self.room.len() > READ_MIN {
+            self.room.truncate(READ_MIN);
+            self.room.shrink_to_fit();
+        }
+        Poll::Ready(Ok(read))
+    }
+
+    /// Writes what was gathered and `parts` behind it.
+    fn poll_write_through(
+        &mut self,
+        waker: &AbiWaker,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            let left = self.out.get(self.sent..).unwrap_or_default();
+            let gathered = left.len();
+            let mut all = Vec::with_capacity(parts.len() + 1);
+            all.push(IoSlice::new(left));
+            all.extend(parts.iter().map(|part| IoSlice::new(part)));
+            let written = ready!(self.channel.poll_write(waker, &all))?;
+            self.count(written)?;
+            self.sent += written.min(gathered);
+            if let Some(beyond) = written.checked_sub(gathered) {
+                self.out.clear();
+                self.sent = 0;
+                if beyond > 0 {
+                    return Poll::Ready(Ok(beyond));
+                }
+            }
+        }
+    }
+}
+
+impl Read for ServerIo {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        mut cursor: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let waker = AbiWaker::lend(cx.waker());
+        let read = ready!(self.lock().poll_read(&waker, &mut cursor))?;
+        self.watch.received(read);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Write for ServerIo {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let mut state = self.lock();
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let room = GATHERED_MAX.saturating_sub(state.out.len());
+        if length <= room {
+            for part in parts {
+                state.out.extend_from_slice(part);
+            }
+            return Poll::Ready(Ok(length));
+        }
+        state.poll_write_through(&AbiWaker::lend(cx.waker()), parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // The future that drives the connection sends, once hyper has nothing more to do.
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_send(&AbiWaker::lend(cx.waker()))
+    }
+}

@@ -1,0 +1,1 @@
+//! The HTTP layer against real peers and raw sockets.

@@ -1,0 +1,99 @@
+//! Connections as they arrive: taking them from the kernel, who they are from, and turning them away.
+
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::OwnedFd;
+use std::task::Poll;
+
+use rmix_abi::guest::{Host, Io, RegisteredFd, Timer};
+use rmix_abi::tables::{AbiWaker, READ};
+use rustix::io::Errno;
+use rustix::net::{SocketFlags, sockopt};
+
+use crate::failure;
+use crate::stream::Stream;
+
+/// Pause after the process ran out of descriptors, in nanoseconds.
+const EXHAUSTED_PAUSE_NS: u64 = 100_000_000;
+
+/// A connection that the kernel has accepted.
+pub(super) struct Arrival {
+    socket: Option<OwnedFd>,
+    /// The peer's address; none for a local process.
+    pub(super) address: Option<SocketAddr>,
+    /// The peer, for people.
+    pub(super) peer: String,
+    /// The group of peers whose connections are counted together; empty for local processes.
+    pub(super) group: String,
+}
+
+impl Arrival {
+    /// The address of this host that was asked.
+    pub(super) fn asked(&self) -> Option<IpAddr> {
+        let socket = self.socket.as_ref().filter(|_| self.address.is_some())?;
+        let local = rustix::net::getsockname(socket).ok()?;
+        SocketAddr::try_from(local).ok().map(|local| local.ip())
+    }
+
+    /// The stream, once; none when the reactor cannot take it.
+    pub(super) fn stream(&mut self, host: &Host, provider: &'static str) -> Option<Stream> {
+        let socket = self.socket.take()?;
+        if self.address.is_some() {
+            // Without it replies would wait for acknowledgements; a failure only costs time.
+            let _ = sockopt::set_tcp_nodelay(&socket, true);
+        }
+        let stream = Stream::socket(host, socket);
+        if stream.is_err() {
+            host.warn(provider, "the reactor cannot take a connection");
+        }
+        stream.ok()
+    }
+
+    /// Closes it because of a limit.
+    pub(super) fn refuse(self, host: &Host, provider: &'static str, rule: &str) {
+        let message = format!("{} was refused: the limit {rule} is reached", self.peer);
+        host.warn(provider, &message);
+    }
+}
+
+/// Takes the next connection.
+pub(super) fn poll_accept(socket: &RegisteredFd, waker: &AbiWaker) -> Poll<Result<Arrival, Errno>> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let polled = socket.poll_io(READ, waker, |fd| {
+        match rustix::net::acceptfrom_with(fd, flags) {
+            Err(Errno::AGAIN) => Io::WouldBlock,
+            accepted => Io::Done(accepted),
+        }
+    });
+    polled.map(|accepted| {
+        let (socket, address) = accepted.unwrap_or(Err(Errno::IO))?;
+        let address = address.and_then(|address| SocketAddr::try_from(address).ok());
+        let (peer, group) = match address {
+            Some(remote) => (remote.to_string(), remote.ip().to_string()),
+            None => ("a local process".to_owned(), String::new()),
+        };
+        Ok(Arrival {
+            socket: Some(socket),
+            address,
+            peer,
+            group,
+        })
+    })
+}
+
+/// Logs why nothing could be accepted, and waits a little: as a rule the process is out of descriptors.
+pub(super) async fn pause(host: &Host, timer: &mut Timer, provider: &'static str, errno: Errno) {
+    let message = format!("accepting a connection failed: {}", failure::text(errno));
+    host.warn(provider, &message);
+    let until = host.now_ns().saturating_add(EXHAUSTED_PAUSE_NS);
+    timer.sleep_until(until).await;
+}
+
+/// Closes the connections that the kernel has taken and nobody will accept: their peers would wait in vain.
+pub(super) fn refuse_waiting(socket: &RegisteredFd) {
+    loop {
+        match rustix::net::accept_with(socket.fd(), SocketFlags::CLOEXEC) {
+            Ok(_) | Err(Errno::INTR | Errno::CONNABORTED) => {}
+            Err(_) => return,
+        }
+    }
+}
