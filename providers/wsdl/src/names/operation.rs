@@ -9,7 +9,7 @@ use rmix_abi::describe::{
 use rmix_abi::tables::call_flags;
 
 use super::qname::QName;
-use super::{FAULT, RESPONSE, RESULT, field, namespace};
+use super::{FAULT, RESPONSE, RESULT, field, or};
 
 /// The names of one operation.
 #[derive(Debug, Clone)]
@@ -70,8 +70,8 @@ impl Operation {
     pub fn of(interface: &InterfaceDesc, method: &MethodDesc) -> Operation {
         let soap = method.soap().unwrap_or(&MethodSoap::PLAIN);
         let names = Names {
-            namespace: namespace(interface),
-            style: interface.style,
+            namespace: interface.namespace(),
+            is_bare: interface.style == style::BARE,
             soap,
         };
         let request = names.request(method);
@@ -88,68 +88,53 @@ impl Operation {
 }
 
 struct Names<'a> {
-    namespace: Cow<'static, str>,
-    style: u32,
+    namespace: &'static str,
+    is_bare: bool,
     soap: &'a MethodSoap,
 }
 
 impl Names<'_> {
     fn request(&self, method: &MethodDesc) -> Message {
-        let wrapper = QName {
-            namespace: self.or_interface(self.soap.request_namespace()),
-            local: Cow::Borrowed(self.request_name(method)),
-        };
-        self.message(wrapper, self.fields(method.arguments()))
+        let (name, namespace) = (self.soap.request(), self.soap.request_namespace());
+        let wrapper = QName::new(or(namespace, self.namespace), or(name, method.name()));
+        let mut message = self.message(wrapper, fields(method.arguments()));
+        for part in message.parts.iter_mut().filter(|_| self.is_bare) {
+            part.name.prefer(namespace, name);
+            part.name.qualify(self.namespace);
+        }
+        message
     }
 
     fn response(&self, method: &MethodDesc) -> Message {
-        let local = match self.soap.response() {
-            "" => Cow::Owned(format!("{}{RESPONSE}", self.request_name(method))),
+        let responds = || match self.soap.response() {
+            "" => Cow::Owned(format!("{}{RESPONSE}", method.name())),
             given => Cow::Borrowed(given),
         };
-        let wrapper = QName {
-            namespace: self.or_interface(self.soap.response_namespace()),
-            local,
-        };
-        self.message(wrapper, self.results(method))
-    }
-
-    fn request_name(&self, method: &MethodDesc) -> &'static str {
-        match self.soap.request() {
-            "" => method.name(),
-            given => given,
+        let namespace = or(self.soap.response_namespace(), self.namespace);
+        let wrapper = QName::new(namespace, responds());
+        let mut message = self.message(wrapper, self.results(method));
+        for part in message.parts.iter_mut().filter(|_| self.is_bare) {
+            let is_output = self.soap.flags & method_flags::OUTPUTS != 0;
+            if !is_output && self.soap.result().is_empty() {
+                part.name.local = responds();
+            }
+            part.name
+                .qualify(or(self.soap.result_namespace(), namespace));
         }
+        message
     }
 
     fn message(&self, wrapper: QName, parts: Vec<Part>) -> Message {
         let is_header = |part: &Part| part.xml.has(field_flags::HEADER);
-        let (mut headers, mut parts): (Vec<_>, Vec<_>) = parts.into_iter().partition(is_header);
-        let is_bare = self.style == style::BARE;
-        let alone = if is_bare { &mut parts[..] } else { &mut [] };
-        for part in headers.iter_mut().chain(alone) {
-            if part.name.is_unqualified() {
-                part.name.namespace = self.namespace.clone();
-            }
+        let (mut headers, parts): (Vec<_>, Vec<_>) = parts.into_iter().partition(is_header);
+        for part in &mut headers {
+            part.name.qualify(self.namespace);
         }
         Message {
-            wrapper: (!is_bare).then_some(wrapper),
+            wrapper: (!self.is_bare).then_some(wrapper),
             parts,
             headers,
         }
-    }
-
-    fn fields(&self, fields: &'static [FieldDesc]) -> Vec<Part> {
-        let fields = fields.iter().enumerate();
-        let part = |(index, one): (usize, &'static FieldDesc)| Part {
-            name: QName {
-                namespace: Cow::Borrowed(one.xml().namespace()),
-                local: field(index, one),
-            },
-            index,
-            ty: one.ty(),
-            xml: one.xml(),
-        };
-        fields.map(part).collect()
     }
 
     fn results(&self, method: &MethodDesc) -> Vec<Part> {
@@ -157,17 +142,13 @@ impl Names<'_> {
             return Vec::new();
         };
         if self.soap.flags & method_flags::OUTPUTS != 0 {
-            return self.fields(ty.fields());
+            return fields(ty.fields());
         }
         if ty.kind == type_kind::UNIT {
             return Vec::new();
         }
-        let local = match self.soap.result() {
-            "" => RESULT,
-            given => given,
-        };
         vec![Part {
-            name: QName::new(self.soap.result_namespace(), local),
+            name: QName::new(self.soap.result_namespace(), or(self.soap.result(), RESULT)),
             index: 0,
             ty,
             xml: &FieldXml::PLAIN,
@@ -178,29 +159,31 @@ impl Names<'_> {
         let Some(ty) = method.fault() else {
             return Vec::new();
         };
-        if ty.kind != type_kind::ENUM {
-            let local = match ty.name() {
-                "" => FAULT,
-                name => name,
-            };
-            return vec![Fault {
-                element: QName::new(self.or_interface(ty.xml().namespace()), local),
-                variant: None,
-                ty,
-            }];
-        }
-        let fault = |variant: &'static VariantDesc| Fault {
-            element: QName::new(self.or_interface(variant.xml().namespace()), variant.name()),
-            variant: Some(variant),
+        let fault = |namespace, name, variant| Fault {
+            element: QName::new(or(namespace, self.namespace), name),
+            variant,
             ty,
         };
-        ty.variants().iter().map(fault).collect()
-    }
-
-    fn or_interface(&self, namespace: &'static str) -> Cow<'static, str> {
-        match namespace {
-            "" => self.namespace.clone(),
-            given => Cow::Borrowed(given),
+        if ty.kind != type_kind::ENUM {
+            return vec![fault(ty.xml().namespace(), or(ty.name(), FAULT), None)];
         }
+        let one = |variant: &'static VariantDesc| {
+            fault(variant.xml().namespace(), variant.name(), Some(variant))
+        };
+        ty.variants().iter().map(one).collect()
     }
+}
+
+fn fields(fields: &'static [FieldDesc]) -> Vec<Part> {
+    let fields = fields.iter().enumerate();
+    let part = |(index, one): (usize, &'static FieldDesc)| Part {
+        name: QName {
+            namespace: Cow::Borrowed(one.xml().namespace()),
+            local: field(index, one),
+        },
+        index,
+        ty: one.ty(),
+        xml: one.xml(),
+    };
+    fields.map(part).collect()
 }

@@ -24,6 +24,23 @@ impl QName {
         }
     }
 
+    /// Takes a namespace where it has none.
+    pub(super) fn qualify(&mut self, namespace: &'static str) {
+        if self.is_unqualified() {
+            self.namespace = Cow::Borrowed(namespace);
+        }
+    }
+
+    /// Takes what is given, if anything is.
+    pub(super) fn prefer(&mut self, namespace: &'static str, local: &'static str) {
+        if !namespace.is_empty() {
+            self.namespace = Cow::Borrowed(namespace);
+        }
+        if !local.is_empty() {
+            self.local = Cow::Borrowed(local);
+        }
+    }
+
     /// Whether it has no namespace.
     pub fn is_unqualified(&self) -> bool {
         self.namespace.is_empty()

@@ -33,7 +33,7 @@ impl TypeNames {
     /// The names of an interface's types.
     pub fn of(interface: &InterfaceDesc) -> TypeNames {
         let mut names = TypeNames::default();
-        let namespace = super::namespace(interface);
+        let namespace = interface.namespace();
         for method in interface.methods() {
             let operation = Operation::of(interface, method);
             let mut pending = Vec::new();
@@ -42,7 +42,7 @@ impl TypeNames {
                 pending.extend(message.parts.iter().chain(&message.headers).map(Use::part));
             }
             pending.extend(operation.faults.iter().flat_map(Use::fault));
-            names.walk(&namespace, pending);
+            names.walk(namespace, pending);
         }
         names
     }
@@ -67,7 +67,7 @@ impl TypeNames {
         of.map(|(_, base)| *base)
     }
 
-    fn walk(&mut self, namespace: &str, mut pending: Vec<Use>) {
+    fn walk(&mut self, namespace: &'static str, mut pending: Vec<Use>) {
         pending.reverse();
         while let Some(used) = pending.pop() {
             let ty = used.ty;
@@ -97,7 +97,7 @@ impl TypeNames {
         }
     }
 
-    fn name(&mut self, namespace: &str, ty: &'static TypeDesc) {
+    fn name(&mut self, namespace: &'static str, ty: &'static TypeDesc) {
         if ty.name().is_empty()
             || !ty.xml().builtin().is_empty()
             || self.by_place.contains_key(&place(ty))
@@ -131,7 +131,7 @@ impl TypeNames {
     }
 
     /// Names the types that an enum tells apart, and the enum as the base.
-    fn derived(&mut self, namespace: &str, ty: &'static TypeDesc) {
+    fn derived(&mut self, namespace: &'static str, ty: &'static TypeDesc) {
         if self.by_place.contains_key(&place(ty)) {
             return;
         }
