@@ -14,4 +14,14 @@
     )
 )]
 
+mod document;
+mod error;
 pub mod names;
+mod options;
+mod schema;
+mod xml;
+
+pub use document::wsdl;
+pub use error::Error;
+pub use options::{Documents, Options};
+pub use schema::DEPTH_MAX;

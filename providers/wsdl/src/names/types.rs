@@ -9,6 +9,7 @@ use rmix_abi::describe::{
 use rmix_abi::tables::shape;
 
 use super::operation::{Fault, Operation, Part};
+use super::or;
 use super::qname::QName;
 use super::same::{place, same, same_fields};
 
@@ -106,13 +107,8 @@ impl TypeNames {
         }
         let known = self.named.iter().position(|(_, known)| same(known, ty));
         let index = known.unwrap_or_else(|| {
-            let name = self.take(
-                match ty.xml().namespace() {
-                    "" => Cow::Owned(namespace.to_owned()),
-                    given => Cow::Borrowed(given),
-                },
-                ty.name(),
-            );
+            let namespace = or(ty.xml().namespace(), namespace);
+            let name = self.take(QName::new(namespace, ty.name()));
             self.named.push((name, ty));
             self.named.len() - 1
         });
@@ -120,11 +116,11 @@ impl TypeNames {
     }
 
     /// A free name like this one, which is then taken.
-    pub fn take(&mut self, namespace: Cow<'static, str>, wanted: &'static str) -> QName {
-        let mut name = QName::new(namespace, wanted);
+    pub fn take(&mut self, wanted: QName) -> QName {
+        let mut name = wanted.clone();
         let mut number: u64 = 2;
         while !self.taken.insert(name.clone()) {
-            name.local = Cow::Owned(format!("{wanted}{number}"));
+            name.local = Cow::Owned(format!("{}{number}", wanted.local));
             number += 1;
         }
         name
