@@ -1,1 +1,7 @@
-//! Tests.
+//! What is written for interfaces as users declare them.
+
+mod goldens;
+mod interfaces;
+mod references;
+mod refusals;
+mod rules;
