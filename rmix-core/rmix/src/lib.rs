@@ -34,6 +34,8 @@ mod turns;
 #[doc(hidden)]
 pub mod union;
 mod value;
+#[cfg(feature = "xsd")]
+pub mod xsd;
 
 pub use bind::{Bind, IntoTarget};
 pub use builder::RuntimeBuilder;
