@@ -5,3 +5,4 @@ mod interfaces;
 mod references;
 mod refusals;
 mod rules;
+mod tree;

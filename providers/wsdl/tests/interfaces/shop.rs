@@ -1,17 +1,8 @@
 //! An interface of the style wrapped with every facet, and every kind of type.
 
 use rmix::generated::{Schema, TypeDesc, type_kind};
-use rmix_abi::describe::TypeXml;
+use rmix::xsd::{Date, DateTime, Decimal, Duration, Time};
 use serde::{Deserialize, Serialize};
-
-/// A type that XML Schema has.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct DateTime(String);
-
-impl rmix::Data for DateTime {
-    const SCHEMA: TypeDesc =
-        TypeDesc::plain(type_kind::STRING).with_xml(const { &TypeXml::built_in("dateTime") });
-}
 
 /// Octets of a fixed length, as `.x` files have them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -59,6 +50,10 @@ pub(crate) struct Numbers {
     hex: Vec<u8>,
     key: Key,
     when: DateTime,
+    date: Date,
+    time: Time,
+    duration: Duration,
+    decimal: Decimal,
     nothing: (),
     array: [i32; 3],
     bounded: UpToThree,

@@ -1,8 +1,9 @@
 //! Interfaces of the other styles.
 
+use rmix::xsd::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::shop::{Colour, DateTime, Missing, Session, Shape};
+use super::shop::{Colour, Missing, Session, Shape};
 
 #[derive(Debug, Clone, Serialize, Deserialize, rmix::Data)]
 pub(crate) struct Query {
