@@ -134,6 +134,7 @@ const ARROWS: &[Arrows] = &[
     pure("rmix-engine", &[]),
     pure("rmix-xdr", &["serde"]),
     // Level 1.
+    product("rmix-wsdl", &["rmix-abi"]),
     product("rmix-provider", &["rmix-abi"]),
     product("rmix", &["rmix-abi", "rmix-engine", "rmix-macros"]),
     // What two providers share: a protocol without its communication.
