@@ -7,7 +7,7 @@ use rmix_abi::tables::{Dec, Fault, UNKNOWN, layout, shape};
 
 use super::octets::{decode_base64, decode_hex};
 use super::reading::{Frame, Opened, Reading, StructFrame, reading};
-use super::slot::{Fit, Parts, Slot, Source, fit, fit_choice};
+use super::slot::{Fit, Home, Parts, Slot, Source, fit, fit_choice};
 use super::types::{self, PLAIN, is_derived, is_enumeration};
 use super::{SoapCodec, mismatch, unsupported};
 use crate::names::{XOP, or};
@@ -157,22 +157,16 @@ impl Decode for SoapCodec {
             Some(fields) => fields,
         };
         let opened = open(r, &slot)?;
-        r.frames.push(Frame::Tuple {
-            opened,
-            fields,
-            next: 0,
-        });
+        let home = Home::of(slot.ty, r.operation()?.namespace);
+        let frame = StructFrame::new(Some(opened), Parts::Members(fields, home));
+        r.frames.push(Frame::Struct(frame));
         Ok(())
     }
 
     fn end_tuple(d: &mut Dec) -> Result<(), Fault> {
         let r = reading(d)?;
         let is_more = match r.frames.last() {
-            Some(Frame::Tuple { opened, .. }) => {
-                let opened = *opened;
-                r.frames.pop();
-                return r.close(&opened);
-            }
+            Some(Frame::Struct(_)) => return Self::end_struct(d),
             Some(Frame::Numbers { all, next }) => all.len() != *next,
             _ => more(r)?,
         };
@@ -200,7 +194,8 @@ impl Decode for SoapCodec {
             None => return Err(mismatch("a struct is read where none is described")),
         };
         let opened = open(r, &slot)?;
-        let frame = StructFrame::new(Some(opened), Parts::Fields(fields, ""));
+        let home = Home::of(slot.ty, r.operation()?.namespace);
+        let frame = StructFrame::new(Some(opened), Parts::Fields(fields, home));
         r.frames.push(Frame::Struct(frame));
         Ok((layout::NAMED, UNKNOWN))
     }
@@ -615,14 +610,15 @@ fn unknown_value(r: &Reading) -> Fault {
 
 fn variant_of(r: &Reading, tag: &StartTag, slot: &Slot) -> Result<&'static VariantDesc, Fault> {
     let namespace = r.document.namespace(tag)?;
-    let local = tag.local().of(r.document.bytes());
+    let found = (&*namespace, tag.local().of(r.document.bytes()));
+    let home = Home::of(slot.ty, r.operation()?.namespace);
     let fits = |variant: &&VariantDesc| {
         let own = or(variant.xml().namespace(), slot.variants);
-        fit(own, variant.name(), &namespace, local)
+        fit(own, variant.name(), home, found)
     };
     let best = slot.ty.variants().iter().max_by_key(fits);
     let rule = "an element is none of the variants that are described";
-    match best.filter(|_| fit_choice(slot.ty, slot.variants, &namespace, local) != Fit::Not) {
+    match best.filter(|_| fit_choice(slot.ty, slot.variants, home, found) != Fit::Not) {
         Some(found) => Ok(found),
         None => Err(mismatch(rule).at(tag.at as u64)),
     }
@@ -667,7 +663,7 @@ fn begin_derived(r: &mut Reading, slot: Slot) -> Result<&'static VariantDesc, Fa
                 let ty = variant.fields().first().map(FieldDesc::ty);
                 ty.is_some_and(|ty| {
                     let own = crate::names::type_namespace(ty, interface);
-                    fit(own, ty.name(), &namespace, local) != Fit::Not
+                    fit(own, ty.name(), Home::of(ty, interface), (&namespace, local)) != Fit::Not
                 })
             })
         }

@@ -7,11 +7,11 @@ use rmix_abi::tables::{Dec, Fault};
 
 use super::octets::Attachments;
 use super::references::{References, reference};
-use super::slot::{Fit, Parts, Slot, Source};
+use super::slot::{Fit, Home, Parts, Slot, Source};
 use super::types::{self, PLAIN, sequence_within};
 use super::{Content, mismatch};
 use crate::envelope::HeaderBlock;
-use crate::names::{Interface, MEMBERS, Operation, XSI};
+use crate::names::{Interface, Operation, XSI};
 use crate::xml::{
     Document, Element, Mark, Numbers, Part, StartTag, Text, Token, beyond, parse_bool, trim,
 };
@@ -71,12 +71,6 @@ pub(super) enum Frame {
     Numbers { all: Numbers, next: usize },
     /// Nothing.
     Empty,
-    /// Values by place.
-    Tuple {
-        opened: Opened,
-        fields: &'static [FieldDesc],
-        next: usize,
-    },
     /// A variant; the element of its enum, or what of it is to be left.
     Variant(Option<Opened>),
 }
@@ -91,6 +85,8 @@ pub(super) struct StructFrame {
     seen: Vec<u64>,
     phase: Phase,
     index: Option<Index>,
+    /// The member of a tuple that comes next.
+    pub(super) next_member: Option<usize>,
     /// The element was left: its text was read.
     pub(super) is_left: bool,
 }
@@ -121,6 +117,7 @@ impl StructFrame {
             seen: vec![0; parts.len().div_ceil(64)],
             phase: Phase::Attributes(0),
             index: None,
+            next_member: matches!(parts, Parts::Members(..)).then_some(0),
             is_left: false,
         }
     }
@@ -174,12 +171,18 @@ impl Reading {
     pub(crate) fn enter_body(&mut self) -> Result<(), Fault> {
         let operation = self.operation()?;
         let (bare, namespace) = (operation.is_bare(), operation.namespace);
+        let home = Home::message(namespace);
         let parts = match (self.content, operation.method.result()) {
-            (Content::Request, _) => Parts::Fields(operation.method.arguments(), namespace),
-            (_, Some(_)) if operation.several => Parts::Fields(operation.outputs, namespace),
+            (Content::Request, _) => Parts::Fields(operation.method.arguments(), home),
+            (_, Some(_)) if operation.several => Parts::Fields(operation.outputs, home),
             (_, result) => {
                 let any_name = operation.style >= rmix_abi::describe::style::RPC;
-                Parts::Result(operation.result, result.unwrap_or(&types::UNIT), any_name)
+                Parts::Result(
+                    operation.result,
+                    result.unwrap_or(&types::UNIT),
+                    any_name,
+                    home,
+                )
             }
         };
         let opened = match self.document.peek_child()? {
@@ -666,7 +669,13 @@ impl Reading {
             return Ok(slot);
         }
         match self.frames.last_mut() {
-            Some(Frame::Tuple { .. }) => self.next_of_tuple(),
+            Some(Frame::Struct(StructFrame {
+                next_member: Some(next),
+                ..
+            })) => {
+                let next = *next;
+                self.next_of_tuple(next)
+            }
             Some(Frame::Items { .. } | Frame::Run { .. } | Frame::List { .. }) => {
                 // An array of fixed length is read without being asked whether more follows.
                 match super::decode::more(self)? {
@@ -687,32 +696,14 @@ impl Reading {
         }
     }
 
-    fn next_of_tuple(&mut self) -> Result<Slot, Fault> {
-        let Some(Frame::Tuple {
-            opened,
-            fields,
-            next,
-        }) = self.frames.last_mut()
-        else {
-            return Err(nowhere());
-        };
-        let is_empty = opened.element.tag.is_empty;
-        let (field, name) = (fields.get(*next), MEMBERS.get(*next));
-        *next += 1;
-        let (Some(field), Some(name)) = (field, name) else {
-            return Err(mismatch("a tuple has more values than are described"));
-        };
-        let found = if is_empty {
-            None
-        } else {
-            self.document.peek_child()?
-        };
-        let bytes = self.document.bytes();
-        let source = match found {
-            Some(tag) if tag.local().of(bytes) == name.as_bytes() => Source::Element(tag),
-            _ => Source::Absent,
-        };
-        Ok(Slot::new(source, field.ty(), field.xml()))
+    fn next_of_tuple(&mut self, part: usize) -> Result<Slot, Fault> {
+        if let Some(Frame::Struct(frame)) = self.frames.last_mut() {
+            if part >= frame.parts.len() {
+                return Err(mismatch("a tuple has more values than are described"));
+            }
+            frame.next_member = Some(part + 1);
+        }
+        self.part(part, false)
     }
 
     /// Reads to the end of the message.
@@ -782,7 +773,7 @@ fn missing(was_seen: bool, parts: Parts, part: usize) -> Option<(usize, Slot)> {
 fn frame_parts(frames: &[Frame]) -> Parts {
     match frames.last() {
         Some(Frame::Struct(frame)) => frame.parts,
-        _ => Parts::Fields(&[], ""),
+        _ => Parts::Fields(&[], Home::message("")),
     }
 }
 
@@ -827,7 +818,7 @@ impl Reading {
         let below = self.frames.len().wrapping_sub(2);
         let (parts, part) = match (self.frames.get(below), self.frames.last()) {
             (Some(Frame::Struct(frame)), Some(Frame::Run { part, .. })) => (frame.parts, *part),
-            _ => (Parts::Fields(&[], ""), 0),
+            _ => (Parts::Fields(&[], Home::message("")), 0),
         };
         let item = sequence_within(parts.ty(part)).and_then(TypeDesc::element);
         Slot::new(

@@ -3,7 +3,7 @@
 use rmix_abi::describe::{FieldDesc, FieldXml, TypeDesc, field_flags};
 
 use super::types::{self, PLAIN};
-use crate::names::{ElementName, header_name, or};
+use crate::names::{ElementName, MEMBERS, header_name, or};
 use crate::xml::{StartTag, Text};
 
 /// Where the next value is.
@@ -48,10 +48,43 @@ impl Slot {
 /// What stands in an element: described fields, or the one result.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Parts {
-    /// Fields, and the namespace of those that are header blocks.
-    Fields(&'static [FieldDesc], &'static str),
+    /// Fields.
+    Fields(&'static [FieldDesc], Home),
+    /// Members of a tuple.
+    Members(&'static [FieldDesc], Home),
     /// A result of this name; of any name when the flag is set.
-    Result(ElementName, &'static TypeDesc, bool),
+    Result(ElementName, &'static TypeDesc, bool, Home),
+}
+
+/// Namespaces that a peer may qualify a name with which is described without one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Home {
+    /// The interface's.
+    pub(super) interface: &'static str,
+    /// The type's.
+    pub(super) own: &'static str,
+    /// Whether these are the parts of a message, some of which may be header blocks.
+    pub(super) is_message: bool,
+}
+
+impl Home {
+    /// Of a type of an interface.
+    pub(super) fn of(ty: &TypeDesc, interface: &'static str) -> Home {
+        Home {
+            interface,
+            own: crate::names::type_namespace(ty, interface),
+            is_message: false,
+        }
+    }
+
+    /// Of a message.
+    pub(super) fn message(interface: &'static str) -> Home {
+        Home {
+            interface,
+            own: interface,
+            is_message: true,
+        }
+    }
 }
 
 /// How well a name fits.
@@ -68,21 +101,25 @@ pub(super) enum Fit {
 impl Parts {
     pub(super) fn len(&self) -> usize {
         match self {
-            Parts::Fields(fields, _) => fields.len(),
+            Parts::Fields(fields, _) | Parts::Members(fields, _) => fields.len(),
             Parts::Result(..) => 1,
         }
     }
 
     pub(super) fn ty(&self, part: usize) -> &'static TypeDesc {
         match self {
-            Parts::Fields(fields, _) => fields.get(part).map_or(&types::UNIT, FieldDesc::ty),
-            Parts::Result(_, ty, _) => ty,
+            Parts::Fields(fields, _) | Parts::Members(fields, _) => {
+                fields.get(part).map_or(&types::UNIT, FieldDesc::ty)
+            }
+            Parts::Result(_, ty, ..) => ty,
         }
     }
 
     pub(super) fn xml(&self, part: usize) -> &'static FieldXml {
         match self {
-            Parts::Fields(fields, _) => fields.get(part).map_or(&PLAIN, FieldDesc::xml),
+            Parts::Fields(fields, _) | Parts::Members(fields, _) => {
+                fields.get(part).map_or(&PLAIN, FieldDesc::xml)
+            }
             Parts::Result(..) => &PLAIN,
         }
     }
@@ -90,6 +127,7 @@ impl Parts {
     pub(super) fn name(&self, part: usize) -> &'static str {
         match self {
             Parts::Fields(fields, _) => fields.get(part).map_or("", FieldDesc::name),
+            Parts::Members(..) => MEMBERS.get(part).copied().unwrap_or(""),
             Parts::Result(name, ..) => name.local,
         }
     }
@@ -101,12 +139,12 @@ impl Parts {
     /// The name of a part that is a header block.
     pub(super) fn header(&self, part: usize) -> Option<ElementName> {
         match self {
-            Parts::Fields(fields, interface) => {
+            Parts::Fields(fields, home) => {
                 let field = fields.get(part)?;
-                let is_header = field.xml().has(field_flags::HEADER);
-                is_header.then(|| header_name(field, interface))
+                let is_header = home.is_message && field.xml().has(field_flags::HEADER);
+                is_header.then(|| header_name(field, home.interface))
             }
-            Parts::Result(..) => None,
+            Parts::Members(..) | Parts::Result(..) => None,
         }
     }
 
@@ -132,7 +170,7 @@ impl Parts {
     #[inline]
     pub(super) fn fit(&self, part: usize, namespace: &[u8], local: &[u8]) -> Fit {
         match self {
-            Parts::Fields(fields, _) => {
+            Parts::Fields(fields, home) => {
                 let Some(field) = fields.get(part) else {
                     return Fit::Not;
                 };
@@ -141,46 +179,52 @@ impl Parts {
                     return Fit::Not;
                 }
                 if xml.has(field_flags::CHOICE) {
-                    return fit_choice(field.ty(), "", namespace, local);
+                    return fit_choice(field.ty(), "", *home, (namespace, local));
                 }
-                fit(xml.namespace(), field.name(), namespace, local)
+                fit(xml.namespace(), field.name(), *home, (namespace, local))
             }
-            Parts::Result(_, _, true) if part == 0 => Fit::Exact,
-            Parts::Result(name, ..) if part == 0 => {
-                fit(name.namespace, name.local, namespace, local)
+            Parts::Members(fields, home) if part < fields.len() => {
+                fit("", self.name(part), *home, (namespace, local))
+            }
+            Parts::Members(..) => Fit::Not,
+            Parts::Result(_, _, true, _) if part == 0 => Fit::Exact,
+            Parts::Result(name, _, _, home) if part == 0 => {
+                fit(name.namespace, name.local, *home, (namespace, local))
             }
             Parts::Result(..) => Fit::Not,
         }
     }
 }
 
-/// How well a name fits a described one.
+/// How well a name that was found, a namespace and a local part, fits a described one.
 #[inline]
-pub(super) fn fit(described: &str, name: &str, namespace: &[u8], local: &[u8]) -> Fit {
+pub(super) fn fit(described: &str, name: &str, home: Home, found: (&[u8], &[u8])) -> Fit {
+    let (namespace, local) = found;
     if name.as_bytes() != local {
         return Fit::Not;
     }
     if described.as_bytes() == namespace {
         return Fit::Exact;
     }
-    if described.is_empty() || namespace.is_empty() {
+    let is_home = || [home.interface.as_bytes(), home.own.as_bytes()].contains(&namespace);
+    if namespace.is_empty() || (described.is_empty() && is_home()) {
         return Fit::Local;
     }
     Fit::Not
 }
 
 /// How well a name fits one of the variants of an enum, or of what a sequence or option of it holds.
-pub(super) fn fit_choice(ty: &TypeDesc, variants: &str, namespace: &[u8], local: &[u8]) -> Fit {
+pub(super) fn fit_choice(ty: &TypeDesc, variants: &str, home: Home, found: (&[u8], &[u8])) -> Fit {
     if let Some(element) = ty.element() {
-        return fit_choice(element, variants, namespace, local);
+        return fit_choice(element, variants, home, found);
     }
     let all = ty.variants().iter();
     let fits = all.map(|variant| {
         fit(
             or(variant.xml().namespace(), variants),
             variant.name(),
-            namespace,
-            local,
+            home,
+            found,
         )
     });
     fits.max().unwrap_or(Fit::Not)
@@ -196,9 +240,11 @@ pub(crate) fn fits_fault(
     namespace: &[u8],
     local: &[u8],
 ) -> bool {
-    let found = match ty.kind {
-        rmix_abi::describe::type_kind::ENUM => fit_choice(ty, interface, namespace, local),
-        _ => fit(interface, ty.name(), namespace, local),
+    let home = Home::of(ty, interface);
+    let found = (namespace, local);
+    let fits = match ty.kind {
+        rmix_abi::describe::type_kind::ENUM => fit_choice(ty, interface, home, found),
+        _ => fit(interface, ty.name(), home, found),
     };
-    found != Fit::Not
+    fits != Fit::Not
 }

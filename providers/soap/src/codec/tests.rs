@@ -3,6 +3,7 @@
 mod arguments;
 mod interface;
 mod shapes;
+mod tolerance;
 
 use std::sync::Arc;
 

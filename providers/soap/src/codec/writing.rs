@@ -307,11 +307,18 @@ impl Writing {
 
     /// The tag that content would close now, if there is one.
     fn open_tag(&mut self) -> Option<&mut Tag> {
-        match self.frames.last_mut()? {
-            Frame::Struct { tag, .. } | Frame::Tuple { tag, .. } => Some(tag),
-            Frame::Sequence { tag, .. } | Frame::Variant { tag } => tag.as_mut(),
-            Frame::List { .. } | Frame::Octets { .. } => None,
+        for frame in self.frames.iter_mut().rev() {
+            match frame {
+                Frame::Struct { tag, .. } | Frame::Tuple { tag, .. } => return Some(tag),
+                Frame::Sequence { tag: Some(tag), .. } | Frame::Variant { tag: Some(tag) } => {
+                    return Some(tag);
+                }
+                // They have no element of their own.
+                Frame::Sequence { tag: None, .. } | Frame::Variant { tag: None } => {}
+                Frame::List { .. } | Frame::Octets { .. } => return None,
+            }
         }
+        None
     }
 
     /// The scratch, empty; given back with [`give_back`].
