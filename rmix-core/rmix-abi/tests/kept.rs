@@ -77,3 +77,50 @@ fn operations_described_at_run_time_lead_to_their_interface() {
     );
     assert!(MethodDesc::dynamic("c", 1, 0).interface().is_none());
 }
+
+#[test]
+fn what_is_held_stays_when_something_else_is_kept() {
+    let mut dec = Dec::over(
+        bytes::Bytes::from_static(b"input"),
+        &TAGGED,
+        profile::NONE,
+        1,
+        1,
+    );
+    dec.keep(7u64);
+    let owner = Arc::new(vec![1u8, 2, 3]);
+    struct Owned(Arc<Vec<u8>>);
+    impl AsRef<[u8]> for Owned {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+    let _lent = dec.hold(bytes::Bytes::from_owner(Owned(owner.clone())));
+    let _lent = dec.hold(bytes::Bytes::from_owner(Owned(owner.clone())));
+    assert_eq!(dec.kept::<u64>(), Some(&mut 7));
+    dec.keep(8u64);
+    assert_eq!(dec.take_kept::<u64>(), Some(8));
+    dec.keep(String::from("another"));
+    assert_eq!(Arc::strong_count(&owner), 3);
+    drop(dec);
+    assert_eq!(Arc::strong_count(&owner), 1);
+}
+
+#[test]
+fn slices_end_where_the_input_ends() {
+    let mut dec = Dec::over(
+        bytes::Bytes::from_static(b"input"),
+        &TAGGED,
+        profile::NONE,
+        1,
+        1,
+    );
+    dec.seek(9);
+    assert_eq!((dec.offset(), dec.remaining()), (5, 0));
+    assert!(dec.slice(0, 5).is_ok() && dec.slice(5, 0).is_ok());
+    for (offset, n) in [(0, 6), (5, 1), (6, 0), (1, usize::MAX)] {
+        assert!(dec.slice(offset, n).is_err());
+    }
+    dec.seek(2);
+    assert_eq!(dec.rest(), b"put");
+}

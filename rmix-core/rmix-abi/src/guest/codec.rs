@@ -2,13 +2,25 @@
 
 use crate::tables::{Context, Dec, DecVt, Enc, EncVt, Fault, Holder, Str, fault, prim};
 
-/// Bytes taken from a decoder's input; only [`Dec::take`] makes one.
+/// Bytes that outlive a decoder's message: of its input ([`Dec::take`], [`Dec::slice`]), held beside it ([`Dec::hold`]),
+/// or fixed.
 #[derive(Clone, Copy)]
 pub struct Taken(pub(super) Str);
 
 impl Taken {
     /// Nothing.
     pub const NOTHING: Taken = Taken(Str::NONE);
+
+    /// Text that lives for ever: a name of a description.
+    pub const fn fixed(text: &'static str) -> Taken {
+        Taken(Str::fixed(text))
+    }
+}
+
+/// What a decoder has lent besides its input; kept as long as the decoder, with what the codec keeps further in.
+struct Held {
+    bytes: Vec<bytes::Bytes>,
+    kept: Context,
 }
 
 impl Enc {
@@ -42,30 +54,77 @@ impl Enc {
     }
 }
 
-macro_rules! contexts {
-    ($($ty:ident),*) => { $(
-        impl $ty {
-            /// Keeps `value` beside the message until it is done; what was kept before is dropped.
-            pub fn keep<T: Send + 'static>(&mut self, value: T) {
-                self.context = Context::new(value);
-            }
+impl Enc {
+    /// Keeps `value` beside the message until it is done; what was kept before is dropped.
+    pub fn keep<T: Send + 'static>(&mut self, value: T) {
+        self.context = Context::new(value);
+    }
 
-            /// What [`Self::keep`] keeps, when it is of this type.
-            #[inline]
-            pub fn kept<T: 'static>(&mut self) -> Option<&mut T> {
-                // SAFETY: only `keep` of this side puts something in.
-                unsafe { self.context.get_mut() }
-            }
+    /// What [`Self::keep`] keeps, when it is of this type.
+    #[inline]
+    pub fn kept<T: 'static>(&mut self) -> Option<&mut T> {
+        // SAFETY: only `keep` of this side puts something in.
+        unsafe { self.context.get_mut() }
+    }
 
-            /// What [`Self::keep`] keeps, taken out, when it is of this type.
-            pub fn take_kept<T: 'static>(&mut self) -> Option<T> {
-                // SAFETY: as in `kept`.
-                unsafe { self.context.take() }
-            }
-        }
-    )* };
+    /// What [`Self::keep`] keeps, taken out, when it is of this type.
+    pub fn take_kept<T: 'static>(&mut self) -> Option<T> {
+        // SAFETY: as in `kept`.
+        unsafe { self.context.take() }
+    }
 }
-contexts!(Enc, Dec);
+
+impl Dec {
+    /// Where the codec's own value is: what is lent goes around it, and stays.
+    #[inline]
+    fn own_context(&mut self) -> &mut Context {
+        let context = std::ptr::from_mut(&mut self.context);
+        // SAFETY: only this side puts something in; the pointer is to a field that is exclusively borrowed.
+        match unsafe { (*context).get_mut::<Held>() } {
+            Some(held) => &mut held.kept,
+            None => &mut self.context,
+        }
+    }
+
+    /// Keeps `value` beside the message until it is done; what was kept before is dropped.
+    pub fn keep<T: Send + 'static>(&mut self, value: T) {
+        *self.own_context() = Context::new(value);
+    }
+
+    /// What [`Self::keep`] keeps, when it is of this type.
+    #[inline]
+    pub fn kept<T: 'static>(&mut self) -> Option<&mut T> {
+        // SAFETY: only `keep` of this side puts something in.
+        unsafe { self.own_context().get_mut() }
+    }
+
+    /// What [`Self::keep`] keeps, taken out, when it is of this type.
+    pub fn take_kept<T: 'static>(&mut self) -> Option<T> {
+        // SAFETY: as in `kept`.
+        unsafe { self.own_context().take() }
+    }
+
+    /// Holds bytes that do not stand in the input as they are (text with references resolved, decoded octets) as long as
+    /// the decoder lives, and lends them.
+    pub fn hold(&mut self, bytes: bytes::Bytes) -> Taken {
+        // The heap block of a `Bytes` does not move with the handle.
+        let taken = Taken(Str {
+            p: bytes.as_ptr(),
+            n: bytes.len(),
+        });
+        // SAFETY: only this side puts something in.
+        if let Some(held) = unsafe { self.context.get_mut::<Held>() } {
+            held.bytes.push(bytes);
+            return taken;
+        }
+        let kept = std::mem::replace(&mut self.context, Context::none());
+        self.context = Context::new(Held {
+            bytes: vec![bytes],
+            kept,
+        });
+        taken
+    }
+}
 
 impl Dec {
     /// A decoder over `body`, which `holder` keeps alive; `body` must lie within what `holder` owns.
@@ -118,6 +177,32 @@ impl Dec {
         let n = n.min(self.remaining());
         // SAFETY: `n` is at most the distance to `end`.
         self.p = unsafe { self.p.add(n) };
+    }
+
+    /// Goes to a place in the input, or to its end.
+    #[inline]
+    pub fn seek(&mut self, offset: u64) {
+        let len = self.end as usize - self.start as usize;
+        let offset = usize::try_from(offset).unwrap_or(len).min(len);
+        // SAFETY: `offset` is at most the distance from `start` to `end`.
+        self.p = unsafe { self.start.add(offset) };
+    }
+
+    /// Takes `n` bytes from `offset` of the input, wherever the decoder is.
+    #[inline]
+    pub fn slice(&self, offset: usize, n: usize) -> Result<Taken, Fault> {
+        let len = self.end as usize - self.start as usize;
+        match offset.checked_add(n) {
+            Some(end) if end <= len => {
+                // SAFETY: `offset` is at most the distance from `start` to `end`.
+                let p = unsafe { self.start.add(offset) };
+                Ok(Taken(Str { p, n }))
+            }
+            _ => Err(Fault::new(fault::MALFORMED, "the value ends early")
+                .at(offset as u64)
+                .declared(n as u64)
+                .limit(len.saturating_sub(offset) as u64)),
+        }
     }
 
     /// Takes `n` bytes, without copying them.

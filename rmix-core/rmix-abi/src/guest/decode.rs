@@ -119,7 +119,7 @@ pub trait Decode: 'static {
     fn begin_struct(d: &mut Dec, name: &[u8]) -> Result<StructHead, Fault> {
         unsupported("structs")
     }
-    /// The name before a value.
+    /// The name before a value; [`Taken::NOTHING`] after the last one of a struct of unknown length.
     fn key(d: &mut Dec) -> Result<Taken, Fault> {
         unsupported("names before values")
     }
@@ -207,7 +207,7 @@ macro_rules! texts {
         }
     )* };
 }
-texts!(get_str str, get_bytes bytes, get_key key);
+texts!(get_str str, get_bytes bytes);
 
 macro_rules! bare {
     ($($name:ident $method:ident ($($arg:ident: $ty:ty),*)),*) => { $(
@@ -244,6 +244,17 @@ unsafe extern "C" fn get_u128<C: Decode>(d: *mut Dec, low: *mut u64, high: *mut 
     };
     // SAFETY: the host passes its own decoder.
     unsafe { run(d, C::u128, out) }
+}
+unsafe extern "C" fn get_key<C: Decode>(d: *mut Dec, out: *mut Str) -> Status {
+    let mut found = Str::NONE;
+    // SAFETY: the host passes its own decoder.
+    let status = unsafe { run(d, C::key, |value| found = value.0) };
+    if status == OK && found.is_none() {
+        return END;
+    }
+    // SAFETY: the host passes room for the name.
+    unsafe { *out = found };
+    status
 }
 unsafe extern "C" fn more<C: Decode>(d: *mut Dec) -> Status {
     let mut another = false;

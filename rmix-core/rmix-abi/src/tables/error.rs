@@ -188,6 +188,12 @@ impl Fault {
         }
     }
 
+    /// The rule that was broken.
+    pub fn text(&self) -> std::borrow::Cow<'static, str> {
+        // SAFETY: a fault's rule is text that lives for ever (a rule of the boundary).
+        unsafe { self.rule.text() }
+    }
+
     /// The same fault with the value that broke the rule.
     #[must_use]
     pub const fn declared(mut self, declared: u64) -> Fault {

@@ -1,0 +1,1 @@
+//! Several arguments: order, headers, attributes.

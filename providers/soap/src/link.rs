@@ -1,0 +1,344 @@
+//! A link: calls as messages that are posted, each on a connection of its own while it waits for its answer; one-way calls
+//! in a row on another.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use http::StatusCode;
+use rmix_abi::describe::MethodDesc;
+use rmix_provider::guest::{Begin, Host, Link};
+use rmix_provider::tables::{
+    AbiWaker, Buf, CallOptions, Dec, Enc, Err, Reply, call_flags, cause, delivery, kind, profile,
+    reply,
+};
+
+use crate::codec::{SoapCodec, Writing};
+use crate::envelope::{Envelope, EnvelopeError, EnvelopeErrorKind, Version, begin_request, finish};
+use crate::fault::{self, read_reply};
+use crate::http::{Answer, Exchange, HttpClient};
+use crate::media;
+use crate::names::{Interface, Plans};
+use crate::options::{self, Common};
+use crate::provider::undescribed;
+use crate::respond::unwritable;
+
+/// Word of an encoder's state in which the call's flags are kept.
+const FLAGS_WORD: usize = 0;
+/// Characters of a peer's answer that an error shows.
+const SHOWN: usize = 200;
+
+/// A link to one service.
+pub struct SoapLink {
+    host: Host,
+    client: HttpClient,
+    plans: Arc<Plans>,
+    version: Version,
+    common: Common,
+    endpoint: String,
+    /// Guards the calls that are on their way; held for moments.
+    calls: Mutex<Calls>,
+}
+
+#[derive(Default)]
+struct Calls {
+    last: u64,
+    open: BTreeMap<u64, Arc<Call>>,
+    waiting: Vec<AbiWaker>,
+}
+
+/// A call on its way.
+struct Call {
+    interface: Arc<Interface>,
+    place: usize,
+    /// Guards the exchange, which whoever waits for it polls, or a task that only sends it.
+    exchange: Mutex<Sending>,
+}
+
+struct Sending {
+    exchange: Option<Exchange>,
+    /// The task that sends it while nobody polls it.
+    task: Option<AbiWaker>,
+    /// Whether its owner polls it, so that the task is to leave it alone.
+    owned: bool,
+}
+
+impl Call {
+    fn lock(&self) -> MutexGuard<'_, Sending> {
+        self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the exchange from the task that sends it.
+    fn own(&self) -> MutexGuard<'_, Sending> {
+        let mut sending = self.lock();
+        if !std::mem::replace(&mut sending.owned, true)
+            && let Some(task) = sending.task.take()
+        {
+            task.wake();
+        }
+        sending
+    }
+}
+
+impl SoapLink {
+    pub(crate) fn new(
+        host: Host,
+        client: HttpClient,
+        plans: Arc<Plans>,
+        options: &options::Client,
+        endpoint: String,
+    ) -> SoapLink {
+        SoapLink {
+            host,
+            client,
+            plans,
+            version: options.version,
+            common: options.common,
+            endpoint,
+            calls: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_full(&self, calls: &Calls) -> bool {
+        let outstanding = usize::try_from(self.common.limits.outstanding).unwrap_or(usize::MAX);
+        calls.open.len() >= outstanding.max(1)
+    }
+
+    fn planned(&self, method: &MethodDesc) -> Result<(Arc<Interface>, usize), Err> {
+        let described = method.interface().ok_or_else(undescribed)?;
+        let interface = self.plans.of(described).map_err(|why| {
+            let message = format!("SOAP cannot carry the interface: {why}");
+            Err::new(kind::UNSUPPORTED, cause::OTHER, message)
+        })?;
+        let mut methods = described.methods().iter();
+        let place = methods.position(|known| std::ptr::eq(known, method));
+        let place = place.or_else(|| interface.named(method.name()));
+        Ok((interface, place.ok_or_else(undescribed)?))
+    }
+
+    /// Sends a call that nobody polls for a while.
+    fn send_in_background(&self, call: &Arc<Call>) {
+        let call = call.clone();
+        self.host.spawn(poll_fn(move |cx| {
+            let waker = AbiWaker::lend(cx.waker());
+            let mut sending = call.lock();
+            if sending.owned {
+                return Poll::Ready(());
+            }
+            let Some(exchange) = &mut sending.exchange else {
+                return Poll::Ready(());
+            };
+            // A failure is found again by whoever asks for the answer.
+            if exchange.poll_sent(&waker).is_ready() {
+                return Poll::Ready(());
+            }
+            sending.task = Some(waker.clone());
+            Poll::Pending
+        }));
+    }
+
+    fn read(&self, call: &Call, answer: Answer) -> Result<Reply, Err> {
+        if answer.body.is_empty() {
+            let message = format!("the peer answered with {} and nothing else", answer.status);
+            return Err(broken(cause::PROTOCOL, message));
+        }
+        let media = match media::read(&answer.headers) {
+            Ok(media) => media,
+            Err(why) => return Err(unreadable(&answer, &why)),
+        };
+        let common = &self.common;
+        let (root, attachments) = media::split(&answer.body, &media, common)
+            .map_err(|why| broken(cause::PROTOCOL, why))?;
+        let charset = media.charset.as_deref();
+        let status = answer.status;
+        let envelope = Envelope::read(answer.body, root, charset, &common.xml)
+            .map_err(|error| refused(&error))?;
+        let (interface, place) = (&call.interface, call.place);
+        envelope
+            .check_understood(interface, place, false, &[])
+            .map_err(|error| refused(&error))?;
+        let values = common.values();
+        let found = read_reply(envelope, interface, place, attachments, values)
+            .map_err(|error| refused(&error))?;
+        match found {
+            fault::Reply::Value(dec) if status.is_success() => Ok(of(reply::VALUE, dec)),
+            fault::Reply::Value(_) => {
+                let message = format!("the peer answered with {status} and an envelope without a fault");
+                Err(broken(cause::PROTOCOL, message))
+            }
+            fault::Reply::Fault(dec) => Ok(of(reply::FAULT, dec)),
+            fault::Reply::Refused(err) => Err(err),
+        }
+    }
+}
+
+impl Link for SoapLink {
+    fn begin(&self, method: &MethodDesc, _arguments: u32, flags: u32) -> Result<Begin, Err> {
+        let (interface, place) = self.planned(method)?;
+        let full = match flags & call_flags::ONEWAY {
+            0 => self.is_full(&self.lock()),
+            _ => !self.client.has_room(),
+        };
+        if full {
+            return Ok(Begin::Full);
+        }
+        let limit = self.common.limits.message_bytes;
+        let mut enc = Enc::new(Buf::new(), SoapCodec::ENCODER, profile::NONE, limit);
+        let parts = self.common.part_bytes_min;
+        let begun = begin_request(&mut enc, &interface, place, self.version, &[], parts);
+        begun.map_err(|fault| unwritable(&fault))?;
+        if let Some(word) = enc.state.get_mut(FLAGS_WORD) {
+            *word = u64::from(flags);
+        }
+        Ok(Begin::Ready(enc))
+    }
+
+    fn submit(&self, mut enc: Enc, _options: &CallOptions) -> Result<u64, Err> {
+        let flags = enc.state.get(FLAGS_WORD).copied().unwrap_or_default();
+        let flags = u32::try_from(flags).unwrap_or_default();
+        let target = enc.kept::<Writing>().map(|writing| writing.target());
+        let (interface, place) = target.ok_or_else(undescribed)?;
+        let outgoing = finish(&mut enc).map_err(|fault| unwritable(&fault))?;
+        let action = interface.operation(place).map_or("", |one| one.action());
+        let message = media::message(outgoing, enc.buf.into_vec(), action);
+        if flags & call_flags::ONEWAY != 0 {
+            self.client.post_oneway(message)?;
+            return Ok(0);
+        }
+        let driven = flags & call_flags::DRIVEN != 0;
+        let exchange = self.client.post(message, driven)?;
+        let call = Arc::new(Call {
+            interface,
+            place,
+            exchange: Mutex::new(Sending {
+                exchange: Some(exchange),
+                task: None,
+                owned: false,
+            }),
+        });
+        if flags & call_flags::STARTED != 0 {
+            self.send_in_background(&call);
+        }
+        let mut calls = self.lock();
+        calls.last += 1;
+        let number = calls.last;
+        calls.open.insert(number, call);
+        Ok(number)
+    }
+
+    fn abort(&self, _enc: Enc) {}
+
+    fn poll_call(&self, number: u64, waker: &AbiWaker) -> Poll<Result<Reply, Err>> {
+        let call = self.lock().open.get(&number).cloned();
+        let Some(call) = call else {
+            let message = "a call that has ended was asked for its answer";
+            return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
+        };
+        let mut sending = call.own();
+        let Some(exchange) = &mut sending.exchange else {
+            let message = "a call was asked for its answer twice";
+            return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
+        };
+        let Poll::Ready(ended) = exchange.poll(waker) else {
+            return Poll::Pending;
+        };
+        sending.exchange = None;
+        drop(sending);
+        Poll::Ready(ended.and_then(|answer| self.read(&call, answer)))
+    }
+
+    fn drop_call(&self, number: u64) {
+        let mut calls = self.lock();
+        let call = calls.open.remove(&number);
+        let waiting = std::mem::take(&mut calls.waiting);
+        drop(calls);
+        if let Some(call) = call {
+            // Closes its connection, if it has not ended.
+            let exchange = call.own().exchange.take();
+            drop(exchange);
+        }
+        for waker in waiting {
+            waker.wake();
+        }
+    }
+
+    fn poll_ready(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
+        if !self.client.is_open() {
+            return Poll::Ready(Err(rmix_provider::failure::closed_here()));
+        }
+        let mut calls = self.lock();
+        if self.is_full(&calls) {
+            if !calls.waiting.iter().any(|known| known.will_wake(waker)) {
+                calls.waiting.push(waker.clone());
+            }
+            return Poll::Pending;
+        }
+        drop(calls);
+        self.client.poll_ready(waker).map(Ok)
+    }
+
+    fn poll_flush(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
+        self.client.poll_flush(waker)
+    }
+
+    fn poll_close(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
+        self.client.poll_close(waker).map(Ok)
+    }
+
+    fn abandon(&self) {
+        self.client.abandon();
+    }
+
+    fn is_open(&self) -> bool {
+        self.client.is_open()
+    }
+
+    fn describe(&self) -> String {
+        self.endpoint.clone()
+    }
+}
+
+fn of(kind: u32, dec: Dec) -> Reply {
+    Reply {
+        kind,
+        reserved: 0,
+        dec,
+    }
+}
+
+fn broken(cause: u32, message: String) -> Err {
+    Err::new(kind::PEER_BROKEN, cause, message).delivered(delivery::MAYBE_EXECUTED)
+}
+
+fn refused(error: &EnvelopeError) -> Err {
+    let cause = match error.kind {
+        EnvelopeErrorKind::Limit => cause::LIMIT,
+        EnvelopeErrorKind::VersionMismatch => cause::VERSION,
+        EnvelopeErrorKind::Malformed | EnvelopeErrorKind::MustUnderstand => cause::PROTOCOL,
+    };
+    broken(cause, format!("the answer cannot be read: {}", error.message))
+}
+
+/// An answer that is no envelope: a proxy's, or an error page.
+fn unreadable(answer: &Answer, why: &str) -> Err {
+    let text = String::from_utf8_lossy(&answer.body);
+    let shown: String = text
+        .chars()
+        .take(SHOWN)
+        .map(|character| if character.is_control() { ' ' } else { character })
+        .collect();
+    let delivered = match answer.status {
+        StatusCode::OK => delivery::EXECUTED,
+        _ => delivery::MAYBE_EXECUTED,
+    };
+    let message = format!(
+        "the peer answered with {} and no envelope: {why}; it begins {shown:?}",
+        answer.status
+    );
+    Err::new(kind::PEER_BROKEN, cause::PROTOCOL, message).delivered(delivered)
+}

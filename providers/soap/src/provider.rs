@@ -1,0 +1,98 @@
+//! Opens links and listeners for SOAP over HTTP.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rmix_provider::endpoint::Parts;
+use rmix_provider::guest::{BoxFuture, Host, Open, Provider};
+use rmix_provider::tables::{Err, capability, cause, kind};
+use rmix_provider::{connect, failure};
+
+use crate::exported::{Exported, Ports};
+use crate::http::{HttpClient, Target};
+use crate::link::SoapLink;
+use crate::names::Plans;
+use crate::options;
+use crate::service::Service;
+
+/// The provider.
+pub struct SoapProvider {
+    host: Host,
+    plans: Arc<Plans>,
+    ports: Arc<Ports>,
+}
+
+impl SoapProvider {
+    /// The provider's name in the log.
+    pub(crate) const LOG_NAME: &'static str = "soap";
+}
+
+impl Provider for SoapProvider {
+    const NAME: &'static str = "soap";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SCHEMES: &'static str = "soap+http soap+https";
+    const CAPABILITIES: u64 = capability::ONEWAY
+        | capability::TWOWAY
+        | capability::LISTEN
+        | capability::FAULTS
+        | capability::CONCURRENT;
+    type Link = SoapLink;
+    type Listener = Exported;
+
+    fn new(host: Host) -> Result<Self, Err> {
+        Ok(SoapProvider {
+            host,
+            plans: Arc::default(),
+            ports: Arc::default(),
+        })
+    }
+
+    fn connect(self: &Arc<Self>, open: Open) -> BoxFuture<Result<Arc<Self::Link>, Err>> {
+        let (host, plans) = (self.host, self.plans.clone());
+        Box::pin(async move {
+            let parts = Parts::parse(&open.endpoint)?;
+            let options = options::Client::new(&parts, &open.limits)?;
+            let target = Target::new(&parts)?;
+            let limits = options.common.http;
+            let name = Self::LOG_NAME;
+            let client = HttpClient::open(host, name, target, &options.http, limits).await?;
+            Ok(Arc::new(SoapLink::new(host, client, plans, &options, open.endpoint)))
+        })
+    }
+
+    fn listen(self: &Arc<Self>, open: Open) -> BoxFuture<Result<Arc<Self::Listener>, Err>> {
+        let provider = self.clone();
+        Box::pin(async move {
+            let parts = Parts::parse(&open.endpoint)?;
+            let options = options::Server::new(&parts, &open.limits)?;
+            let interface = open.interface.ok_or_else(undescribed)?;
+            let plan = provider.plans.of(interface).map_err(|why| {
+                let message = format!("SOAP cannot carry the interface: {why}");
+                Err::new(kind::UNSUPPORTED, cause::OTHER, message)
+            })?;
+            let address = address(&provider.host, &parts).await?;
+            let path = match parts.path {
+                "" => "/",
+                path => path,
+            };
+            let service = Service::new(plan, open.object, path, &options);
+            let ports = provider.ports.clone();
+            let exported = ports.export(provider.host, &parts, address, service, &options).await?;
+            Ok(Arc::new(exported))
+        })
+    }
+}
+
+/// The address to listen on.
+async fn address(host: &Host, parts: &Parts<'_>) -> Result<SocketAddr, Err> {
+    let (name, port) = parts.host_port()?;
+    let addresses = connect::resolve(host, parts.text, name, port).await?;
+    let first = addresses.first().copied();
+    first.ok_or_else(|| failure::endpoint(parts.text, "its host has no address"))
+}
+
+/// Calls and objects without a description.
+pub(crate) fn undescribed() -> Err {
+    let message = "SOAP writes names and types, so it needs the interface's description: a Rust interface, or a WSDL file";
+    Err::new(kind::UNSUPPORTED, cause::OTHER, message)
+}
