@@ -33,7 +33,7 @@ mod link;
 mod media;
 pub mod names;
 mod options;
-mod plugin;
+pub mod plugin;
 mod provider;
 mod respond;
 mod service;

@@ -1,1 +1,3 @@
 //! The HTTP layer against real peers and raw sockets.
+
+mod calls;

@@ -1,0 +1,190 @@
+//! Calls of an interface through the façade, both ends being this provider.
+
+use rmix::Runtime;
+use rmix::xsd::{Date, Decimal};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, rmix::Data)]
+pub(crate) struct Reading {
+    pub(crate) place: String,
+    pub(crate) celsius: f64,
+    #[rmix(wrapped = "tag")]
+    pub(crate) tags: Vec<String>,
+    #[rmix(nillable)]
+    pub(crate) note: Option<String>,
+    pub(crate) comment: Option<String>,
+    pub(crate) quality: Quality,
+    #[rmix(attribute)]
+    pub(crate) id: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, rmix::Data)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Quality {
+    Good,
+    Bad,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, rmix::Data)]
+pub(crate) struct Unknown {
+    pub(crate) place: String,
+    pub(crate) known: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, rmix::Data)]
+pub(crate) enum StationFault {
+    NoSuchPlace(Unknown),
+    Closed(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, rmix::Data)]
+pub(crate) struct Swapped {
+    pub(crate) a: String,
+    pub(crate) b: i32,
+}
+
+#[rmix::remote(namespace = "urn:test:station")]
+pub(crate) trait Station {
+    async fn add(&self, a: i32, b: i32) -> i32;
+    async fn echo(&self, text: String) -> String;
+    async fn latest(&self, place: String) -> Result<Reading, StationFault>;
+    async fn sum(&self, values: Vec<f64>) -> f64;
+    async fn blob(&self, data: Vec<u8>) -> Vec<u8>;
+    async fn pay(&self, amount: Decimal, on: Date) -> Decimal;
+    #[rmix(soap(action = "urn:test:station/swap", outputs))]
+    async fn swap(&self, a: i32, b: String) -> Swapped;
+    async fn whoami(&self, #[rmix(header)] user: String, polite: bool) -> String;
+    #[rmix(oneway)]
+    async fn report(&self, value: i64);
+    async fn reported(&self) -> i64;
+    async fn nothing(&self);
+}
+
+#[derive(Default)]
+pub(crate) struct MyStation {
+    reported: std::sync::atomic::AtomicI64,
+}
+
+impl Station for MyStation {
+    async fn add(&self, a: i32, b: i32) -> i32 {
+        a.wrapping_add(b)
+    }
+    async fn echo(&self, text: String) -> String {
+        text
+    }
+    async fn latest(&self, place: String) -> Result<Reading, StationFault> {
+        match place.as_str() {
+            "Oslo" => Ok(Reading {
+                place,
+                celsius: -3.5,
+                tags: vec!["cold".into(), "".into()],
+                note: None,
+                comment: Some("<&>\"'".into()),
+                quality: Quality::Good,
+                id: 7,
+            }),
+            "" => Err(StationFault::Closed("night".into())),
+            _ => Err(StationFault::NoSuchPlace(Unknown {
+                place,
+                known: vec!["Oslo".into()],
+            })),
+        }
+    }
+    async fn sum(&self, values: Vec<f64>) -> f64 {
+        values.iter().sum()
+    }
+    async fn blob(&self, mut data: Vec<u8>) -> Vec<u8> {
+        data.reverse();
+        data
+    }
+    async fn pay(&self, amount: Decimal, on: Date) -> Decimal {
+        let day = rust_decimal_of(on.date().day());
+        Decimal::from(amount.get() * day)
+    }
+    async fn swap(&self, a: i32, b: String) -> Swapped {
+        tokio::task::yield_now().await;
+        Swapped { a: b, b: a }
+    }
+    async fn whoami(&self, user: String, polite: bool) -> String {
+        format!("{}{user}", if polite { "dear " } else { "" })
+    }
+    async fn report(&self, value: i64) {
+        self.reported
+            .fetch_add(value, std::sync::atomic::Ordering::SeqCst);
+    }
+    async fn reported(&self) -> i64 {
+        self.reported.load(std::sync::atomic::Ordering::SeqCst)
+    }
+    async fn nothing(&self) {}
+}
+
+fn rust_decimal_of(day: i8) -> rmix::xsd::rust_decimal::Decimal {
+    i64::from(day).into()
+}
+
+pub(crate) fn runtime() -> Runtime {
+    Runtime::builder()
+        .with_linked(&rmix_soap::plugin::rmix_provider_v1_soap)
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn every_operation_goes_there_and_back_in_both_versions() {
+    let rmix = runtime();
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let exported = rmix
+        .export(skeleton, ["soap+http://127.0.0.1:0/station"])
+        .await
+        .unwrap();
+    let endpoint = exported.endpoints()[0].to_string();
+    for version in ["1.1", "1.2"] {
+        let endpoint = format!("{endpoint}?version={version}");
+        let station: StationStub = rmix.bind(&endpoint).await.unwrap();
+        assert_eq!(station.add(2, -5).await.unwrap(), -3);
+        let text = " a<b>&amp; \u{1F600} ]]> \"q\"\ttab\nline ";
+        assert_eq!(station.echo(text.into()).await.unwrap(), text);
+        let reading = station.latest("Oslo".into()).await.unwrap();
+        assert_eq!((reading.celsius, reading.id), (-3.5, 7));
+        assert_eq!(reading.tags, ["cold", ""]);
+        assert_eq!((reading.note, reading.comment.as_deref()), (None, Some("<&>\"'")));
+        let fault = station.latest("Nowhere".into()).await.unwrap_err();
+        let rmix::CallError::Fault(StationFault::NoSuchPlace(unknown)) = fault else {
+            panic!("{fault:?}")
+        };
+        assert_eq!(unknown.known, ["Oslo"]);
+        let fault = station.latest(String::new()).await.unwrap_err();
+        assert!(matches!(fault, rmix::CallError::Fault(StationFault::Closed(why)) if why == "night"));
+        let sum = station.sum(vec![0.5, 1e300, f64::INFINITY]).await.unwrap();
+        assert_eq!(sum, f64::INFINITY);
+        assert_eq!(station.sum(vec![]).await.unwrap(), 0.0);
+        assert_eq!(station.blob(vec![1, 2, 255]).await.unwrap(), [255, 2, 1]);
+        let paid = station.pay("1.50".parse().unwrap(), "2026-11-03".parse().unwrap());
+        assert_eq!(paid.await.unwrap().to_string(), "4.50");
+        let swapped = station.swap(4, "four".into()).await.unwrap();
+        assert_eq!(swapped, Swapped { a: "four".into(), b: 4 });
+        assert_eq!(station.whoami("me".into(), true).await.unwrap(), "dear me");
+        station.nothing().await.unwrap();
+        station.report(3).await.unwrap();
+        station.flush().await.unwrap();
+    }
+    let station: StationStub = rmix.bind(&endpoint).await.unwrap();
+    while station.reported().await.unwrap() < 6 {}
+}
+
+#[tokio::test]
+#[ignore = "by hand"]
+async fn serve_by_hand() {
+    let rmix = runtime();
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let _exported = rmix.export(skeleton, ["soap+http://127.0.0.1:8123/station"]).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(20)).await;
+}
+
+#[tokio::test]
+#[ignore = "by hand"]
+async fn call_by_hand() {
+    let rmix = runtime();
+    let station: StationStub = rmix.bind("soap+http://127.0.0.1:8123/station?version=1.1").await.unwrap();
+    println!("{:?}", station.add(2, -5).await);
+}
