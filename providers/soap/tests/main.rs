@@ -1,1 +1,14 @@
 //! The HTTP layer against real peers and raw sockets.
+
+mod client;
+mod hostile;
+mod lent;
+mod oneway;
+mod peers;
+mod pool;
+mod raw;
+mod served;
+mod server;
+mod slow;
+mod threads;
+mod tls;

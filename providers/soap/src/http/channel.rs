@@ -28,11 +28,6 @@ impl Channel {
         }
     }
 
-    /// Whether bytes are encrypted.
-    pub(crate) fn is_tls(&self) -> bool {
-        matches!(self, Channel::Tls(_))
-    }
-
     /// Ready when TLS has agreed on its keys.
     pub(crate) fn poll_handshake(&mut self, waker: &AbiWaker) -> Poll<io::Result<()>> {
         match self {

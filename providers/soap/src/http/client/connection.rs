@@ -43,7 +43,7 @@ impl Input {
         }
         if self.end == self.room.len() {
             let left = self.end - self.begin;
-            if left <= self.room.len() / 2 {
+            if left < self.room.len().div_ceil(2) {
                 self.room.copy_within(self.begin..self.end, 0);
                 (self.begin, self.end) = (0, left);
             } else {
