@@ -17,7 +17,10 @@ fn message_is_answered_over_a_connection_that_is_kept() {
     for round in 0..3 {
         let text = format!("<a>{round}</a>");
         let answer = call(&client, text.clone().into_bytes()).unwrap();
-        assert_eq!((answer.status, &answer.body[..]), (StatusCode::OK, text.as_bytes()));
+        assert_eq!(
+            (answer.status, &answer.body[..]),
+            (StatusCode::OK, text.as_bytes())
+        );
         assert_eq!(answer.headers["content-type"], "text/xml; charset=utf-8");
     }
     close(&client);
@@ -60,7 +63,11 @@ fn other_status_is_an_error_with_what_the_body_says() {
     let failure = call(&client, "<a/>").unwrap_err();
     assert_eq!((failure.kind, failure.code), (kind::FIX_REQUEST, 404));
     assert_eq!(failure.delivery, delivery::NOT_SENT);
-    assert!(failure.text().contains("404 Not Found; the body says: nothing is here"));
+    assert!(
+        failure
+            .text()
+            .contains("404 Not Found; the body says: nothing is here")
+    );
 }
 
 #[test]
@@ -139,7 +146,11 @@ fn redirection_is_told_and_not_followed() {
         raw.say("HTTP/1.1 302 Found\r\nlocation: http://evil/\r\ncontent-length: 0\r\n\r\n");
     });
     let failure = failure.unwrap_err();
-    assert!(failure.text().contains("http://evil/"), "{}", failure.text());
+    assert!(
+        failure.text().contains("http://evil/"),
+        "{}",
+        failure.text()
+    );
     assert_eq!(failure.delivery, delivery::NOT_SENT);
 }
 
@@ -148,11 +159,26 @@ fn broken_answers_are_errors_that_say_so() {
     for (text, why) in [
         ("nonsense\r\n\r\n", "not valid HTTP"),
         ("HTTP/1.1 xyz OK\r\n\r\n", "not valid HTTP"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", "content-length"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nabcde", "content-length"),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n", "chunk"),
-        ("HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 1\r\n\r\nx", "Content-Encoding"),
-        ("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1\r\n\r\nx", "gzip"),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
+            "content-length",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nabcde",
+            "content-length",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
+            "chunk",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 1\r\n\r\nx",
+            "Content-Encoding",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1\r\n\r\nx",
+            "gzip",
+        ),
     ] {
         let failure = answered(move |raw| raw.say(text)).unwrap_err();
         assert!(failure.text().contains(why), "{text:?}: {}", failure.text());
@@ -166,7 +192,12 @@ fn answer_that_is_cut_off_is_an_error_wherever_that_is() {
     let whole = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<a/>";
     for length in 0..whole.len() {
         let failure = answered(move |raw| raw.say(&whole[..length])).unwrap_err();
-        assert_eq!(failure.cause, cause::LINK_CLOSED, "{length}: {}", failure.text());
+        assert_eq!(
+            failure.cause,
+            cause::LINK_CLOSED,
+            "{length}: {}",
+            failure.text()
+        );
         assert_eq!(failure.delivery, delivery::MAYBE_EXECUTED, "{length}");
     }
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n<a/>\r\n";
@@ -179,13 +210,22 @@ fn answer_at_the_limit_passes_and_one_byte_more_does_not() {
         let limits = |limits: &mut rmix_soap::http::HttpLimits| limits.message_bytes = 1000;
         let body = "x".repeat(length);
         let sized = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
-        assert_eq!(answered_within(limits, move |raw| raw.say(sized)).is_ok(), good);
+        assert_eq!(
+            answered_within(limits, move |raw| raw.say(sized)).is_ok(),
+            good
+        );
         let chunked = format!(
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\n"
         );
-        assert_eq!(answered_within(limits, move |raw| raw.say(chunked)).is_ok(), good);
+        assert_eq!(
+            answered_within(limits, move |raw| raw.say(chunked)).is_ok(),
+            good
+        );
         let closed = format!("HTTP/1.1 200 OK\r\n\r\n{body}");
-        assert_eq!(answered_within(limits, move |raw| raw.say(closed)).is_ok(), good);
+        assert_eq!(
+            answered_within(limits, move |raw| raw.say(closed)).is_ok(),
+            good
+        );
     }
     let huge = "HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551615\r\n\r\n";
     let failure = answered(move |raw| raw.say(huge)).unwrap_err();
@@ -199,7 +239,10 @@ fn head_at_the_limit_passes_and_one_byte_more_does_not() {
         let start = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx: ";
         let filling = "x".repeat(length - start.len() - 4);
         let head = format!("{start}{filling}\r\n\r\n");
-        assert_eq!(answered_within(limits, move |raw| raw.say(head)).is_ok(), good);
+        assert_eq!(
+            answered_within(limits, move |raw| raw.say(head)).is_ok(),
+            good
+        );
     }
 }
 
@@ -226,7 +269,9 @@ fn connection_that_the_server_closed_is_not_used_again() {
         for (fields, keeps) in [("connection: close\r\n", false), ("", true)] {
             let mut raw = accept(listener);
             raw.request().unwrap();
-            raw.say(format!("HTTP/1.1 200 OK\r\n{fields}content-length: 0\r\n\r\n"));
+            raw.say(format!(
+                "HTTP/1.1 200 OK\r\n{fields}content-length: 0\r\n\r\n"
+            ));
             if keeps {
                 // Without a word.
                 raw.stream.shutdown(Shutdown::Both).unwrap();
@@ -275,7 +320,10 @@ fn server_that_cannot_be_reached_was_sent_nothing() {
     drop(listener);
     let opened = crate::lent::block_on("opening", open(&endpoint, |_| {}));
     let failure = opened.map(|_| ()).unwrap_err();
-    assert_eq!((failure.cause, failure.delivery), (cause::CONNECT, delivery::NOT_SENT));
+    assert_eq!(
+        (failure.cause, failure.delivery),
+        (cause::CONNECT, delivery::NOT_SENT)
+    );
 }
 
 #[test]
@@ -324,7 +372,12 @@ fn exchange_waits_for_a_connection_and_is_dropped_without_harm() {
         poll(&mut second).await;
         poll(&mut third).await;
         drop(second);
-        served.held.recv().unwrap().reply.send(Response::text(StatusCode::OK, "1"));
+        served
+            .held
+            .recv()
+            .unwrap()
+            .reply
+            .send(Response::text(StatusCode::OK, "1"));
         assert_eq!(answer(&mut first).await.unwrap().body, "1\n");
         poll(&mut third).await;
         let held = served.held.recv().unwrap();

@@ -10,7 +10,11 @@ fn refused(served: &Served, request: impl AsRef<[u8]>) -> u16 {
     let mut raw = Raw::connect(served.address);
     raw.say(request);
     let heard = raw.answer();
-    assert!(raw.is_over(), "the connection was kept after {}", heard.head);
+    assert!(
+        raw.is_over(),
+        "the connection was kept after {}",
+        heard.head
+    );
     heard.status
 }
 
@@ -69,7 +73,10 @@ fn two_lengths_end_the_connection_whatever_hides_behind() {
         let heard = raw.answer();
         assert!(matches!(heard.status, 200 | 400), "{}", heard.head);
         assert!(raw.is_over(), "{fields:?}");
-        assert!(served.paths.accepted.lock().unwrap().is_empty(), "{fields:?}");
+        assert!(
+            served.paths.accepted.lock().unwrap().is_empty(),
+            "{fields:?}"
+        );
     }
 }
 
@@ -84,7 +91,11 @@ fn broken_chunks_are_refused() {
         "3 3\r\nabc\r\n0\r\n\r\n",
     ] {
         let head = "POST /echo HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n";
-        assert_eq!(refused(&served, format!("{head}{chunks}")), 400, "{chunks:?}");
+        assert_eq!(
+            refused(&served, format!("{head}{chunks}")),
+            400,
+            "{chunks:?}"
+        );
     }
 }
 
@@ -92,8 +103,14 @@ fn broken_chunks_are_refused() {
 fn request_that_is_cut_off_is_not_run() {
     let served = Served::start();
     let whole = post("/oneway", "", b"never whole");
-    let chunked = b"POST /oneway HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n9\r\nnever";
-    for cut in [&whole[..5], &whole[..30], &whole[..whole.len() - 1], chunked] {
+    let chunked =
+        b"POST /oneway HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n9\r\nnever";
+    for cut in [
+        &whole[..5],
+        &whole[..30],
+        &whole[..whole.len() - 1],
+        chunked,
+    ] {
         let mut raw = Raw::connect(served.address);
         raw.say(cut);
         raw.stream.shutdown(std::net::Shutdown::Write).unwrap();
@@ -138,7 +155,9 @@ fn head_of_the_longest_length_passes_and_a_longer_one_does_not() {
 fn fields_are_bounded_in_number() {
     let served = Served::with("header_fields=10", |_| {});
     let request = |fields: usize| {
-        let filling: String = (2..fields).map(|number| format!("x{number}: y\r\n")).collect();
+        let filling: String = (2..fields)
+            .map(|number| format!("x{number}: y\r\n"))
+            .collect();
         format!("POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n{filling}\r\n")
     };
     let mut raw = Raw::connect(served.address);
@@ -155,7 +174,10 @@ fn connections_are_bounded_for_each_peer() {
         raw.say(post("/echo", "", b"x"));
         assert_eq!(raw.answer().status, 200);
     }
-    assert!(Raw::connect(served.address).is_over(), "the third is closed");
+    assert!(
+        Raw::connect(served.address).is_over(),
+        "the third is closed"
+    );
     kept.pop();
     // Its end is noticed by the server in its own time.
     let again = || {

@@ -9,9 +9,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use rmix::Runtime;
-use rmix_provider::guest::{
-    Begin, BoxFuture, Host, Link, Listener, Open, Provider, entry,
-};
+use rmix_provider::guest::{Begin, BoxFuture, Host, Link, Listener, Open, Provider, entry};
 use rmix_provider::tables::{
     AbiWaker, CallOptions, Enc, Err, ProviderEntry, Reply, capability, cause, kind,
 };
@@ -122,7 +120,12 @@ impl Provider for Lent {
 enum Never {}
 
 impl Link for Never {
-    fn begin(&self, _: &rmix_provider::abi::describe::MethodDesc, _: u32, _: u32) -> Result<Begin, Err> {
+    fn begin(
+        &self,
+        _: &rmix_provider::abi::describe::MethodDesc,
+        _: u32,
+        _: u32,
+    ) -> Result<Begin, Err> {
         match *self {}
     }
     fn submit(&self, _: Enc, _: &CallOptions) -> Result<u64, Err> {

@@ -19,12 +19,19 @@ fn ten_thousand_arrive_in_order_before_the_call_that_follows_them() {
     let client = client(served.address, "/oneway");
     let sent: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
     for text in &sent {
-        client.post_oneway(message(text.clone().into_bytes())).unwrap();
+        client
+            .post_oneway(message(text.clone().into_bytes()))
+            .unwrap();
     }
     assert_eq!(call(&client, "last").unwrap().status, 202);
     let mut arrived = texts(&served);
     assert_eq!(arrived.pop().as_deref(), Some("last"));
-    assert!(arrived == sent, "{} of {} arrived", arrived.len(), sent.len());
+    assert!(
+        arrived == sent,
+        "{} of {} arrived",
+        arrived.len(),
+        sent.len()
+    );
 }
 
 #[test]
@@ -48,7 +55,9 @@ fn close_waits_until_all_were_answered() {
     let served = Served::start();
     let client = client(served.address, "/oneway");
     for number in 0..100 {
-        client.post_oneway(message(number.to_string().into_bytes())).unwrap();
+        client
+            .post_oneway(message(number.to_string().into_bytes()))
+            .unwrap();
     }
     close(&client);
     assert_eq!(texts(&served).len(), 100);
@@ -66,7 +75,9 @@ fn queue_is_bounded_and_room_is_told() {
             raw.say("HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
         }
     });
-    let client = client_with(scripted.address, "/x", |limits| limits.queued_bytes = 10_000);
+    let client = client_with(scripted.address, "/x", |limits| {
+        limits.queued_bytes = 10_000
+    });
     let mut posted = 0;
     while client.has_room() {
         client.post_oneway(message(vec![b'x'; 1000])).unwrap();
@@ -99,7 +110,11 @@ fn refusal_is_told_to_the_next_message_once() {
         }
     });
     assert_eq!((told.code, told.delivery), (404, delivery::NOT_SENT));
-    assert!(told.text().contains("an earlier one-way message failed"), "{}", told.text());
+    assert!(
+        told.text().contains("an earlier one-way message failed"),
+        "{}",
+        told.text()
+    );
 }
 
 #[test]
@@ -129,7 +144,9 @@ fn answer_some(raw: &mut Raw, count: usize, last: &str) -> Vec<String> {
         .map(|number| {
             let (_, body) = raw.request().expect("a message");
             let fields = if number == count { last } else { "" };
-            raw.say(format!("HTTP/1.1 202 Accepted\r\n{fields}content-length: 0\r\n\r\n"));
+            raw.say(format!(
+                "HTTP/1.1 202 Accepted\r\n{fields}content-length: 0\r\n\r\n"
+            ));
             String::from_utf8(body).unwrap()
         })
         .collect()
@@ -150,7 +167,9 @@ fn messages_behind_an_answer_that_closes_are_sent_again() {
     });
     let client = client(scripted.address, "/x");
     for number in 0..100 {
-        client.post_oneway(message(number.to_string().into_bytes())).unwrap();
+        client
+            .post_oneway(message(number.to_string().into_bytes()))
+            .unwrap();
     }
     close(&client);
     scripted.end();
@@ -170,7 +189,9 @@ fn peer_that_keeps_no_connection_gets_them_one_by_one() {
     });
     let client = client(scripted.address, "/x");
     for number in 0..5 {
-        client.post_oneway(message(number.to_string().into_bytes())).unwrap();
+        client
+            .post_oneway(message(number.to_string().into_bytes()))
+            .unwrap();
     }
     close(&client);
     scripted.end();
@@ -190,7 +211,9 @@ fn connection_that_breaks_loses_what_was_begun_and_nothing_else() {
     });
     let client = client(scripted.address, "/x");
     for number in 0..3 {
-        client.post_oneway(message(number.to_string().into_bytes())).unwrap();
+        client
+            .post_oneway(message(number.to_string().into_bytes()))
+            .unwrap();
     }
     close(&client);
     drop(client);
@@ -205,7 +228,9 @@ fn message_that_is_never_answered_is_given_up() {
         raw.request().unwrap();
         assert!(raw.is_over());
     });
-    let client = client_with(scripted.address, "/x", |limits| limits.message_ns = 20_000_000);
+    let client = client_with(scripted.address, "/x", |limits| {
+        limits.message_ns = 20_000_000
+    });
     client.post_oneway(message("lost")).unwrap();
     scripted.end();
     let told = watched("the failure", || {
@@ -231,7 +256,9 @@ fn abandoned_client_lets_nobody_wait() {
     let mut after = client.post(message("after"), false).unwrap();
     let abandoning = client.clone();
     let thread = std::thread::spawn(move || abandoning.abandon());
-    let failure = block_on("the call behind", answer(&mut after)).map(|_| ()).unwrap_err();
+    let failure = block_on("the call behind", answer(&mut after))
+        .map(|_| ())
+        .unwrap_err();
     assert_eq!(failure.delivery, delivery::NOT_SENT);
     thread.join().unwrap();
     drop(go);

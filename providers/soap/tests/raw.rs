@@ -38,7 +38,9 @@ impl Raw {
     }
 
     pub(crate) fn say(&mut self, text: impl AsRef<[u8]>) {
-        self.stream.write_all(text.as_ref()).expect("the peer reads");
+        self.stream
+            .write_all(text.as_ref())
+            .expect("the peer reads");
     }
 
     /// Reads more; false at the end of the stream, or when it was reset.
@@ -61,7 +63,10 @@ impl Raw {
     /// A head, with the empty line; none when the stream has ended before.
     pub(crate) fn head(&mut self) -> Option<String> {
         loop {
-            let end = self.read.windows(4).position(|window| window == b"\r\n\r\n");
+            let end = self
+                .read
+                .windows(4)
+                .position(|window| window == b"\r\n\r\n");
             if let Some(end) = end {
                 let head: Vec<u8> = self.read.drain(..end + 4).collect();
                 return Some(String::from_utf8(head).expect("heads are text"));
@@ -110,7 +115,9 @@ impl Raw {
 /// The length of the body that a head announces.
 pub(crate) fn length(head: &str) -> usize {
     let head = head.to_ascii_lowercase();
-    let field = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    let field = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
     field.map_or(0, |value| value.trim().parse().expect("a length"))
 }
 

@@ -32,7 +32,10 @@ pub(crate) struct Paths {
 
 impl Handler for Paths {
     fn handle(&self, request: Request, reply: Reply) {
-        let target = (request.head.method.clone(), request.head.uri.path().to_owned());
+        let target = (
+            request.head.method.clone(),
+            request.head.uri.path().to_owned(),
+        );
         match (&target.0, &target.1[..]) {
             (&Method::POST, "/echo") => reply.send(echo(request)),
             (&Method::POST, "/fault") => {

@@ -22,7 +22,11 @@ fn request_is_answered_and_the_connection_kept() {
         raw.say(post("/echo", "", body.as_bytes()));
         let heard = raw.answer();
         assert_eq!((heard.status, &heard.body[..]), (200, body.as_bytes()));
-        assert!(heard.head.contains("content-type: text/xml\r\n"), "{}", heard.head);
+        assert!(
+            heard.head.contains("content-type: text/xml\r\n"),
+            "{}",
+            heard.head
+        );
     }
 }
 
@@ -104,7 +108,11 @@ fn old_peer_may_ask_for_the_connection_to_be_kept() {
     for _ in 0..2 {
         raw.say("POST /echo HTTP/1.0\r\nconnection: keep-alive\r\ncontent-length: 4\r\n\r\n<a/>");
         let heard = raw.answer();
-        assert!(heard.head.contains("connection: keep-alive"), "{}", heard.head);
+        assert!(
+            heard.head.contains("connection: keep-alive"),
+            "{}",
+            heard.head
+        );
     }
 }
 
@@ -179,7 +187,11 @@ fn compressed_body_is_decompressed() {
     raw.say(post("/echo", "content-encoding: br\r\n", &packed));
     let heard = raw.answer();
     assert_eq!(heard.status, 415);
-    assert!(heard.head.contains("accept-encoding: gzip\r\n"), "{}", heard.head);
+    assert!(
+        heard.head.contains("accept-encoding: gzip\r\n"),
+        "{}",
+        heard.head
+    );
 }
 
 #[test]
@@ -189,10 +201,17 @@ fn long_answer_is_compressed_for_who_takes_it() {
     let body = vec![b'x'; 4096];
     raw.say(post("/echo", "accept-encoding: gzip\r\n", &body));
     let heard = raw.answer();
-    assert!(heard.head.contains("content-encoding: gzip\r\n"), "{}", heard.head);
+    assert!(
+        heard.head.contains("content-encoding: gzip\r\n"),
+        "{}",
+        heard.head
+    );
     assert!(heard.body.len() < 200);
     raw.say(post("/echo", "accept-encoding: gzip\r\n", &body[1..]));
-    assert!(raw.answer().body == body[1..], "one byte less is sent as it is");
+    assert!(
+        raw.answer().body == body[1..],
+        "one byte less is sent as it is"
+    );
     raw.say(post("/echo", "", &body));
     assert!(raw.answer().body == body, "nobody asked for gzip");
     let plain = Served::with("gzip=off", |_| {});

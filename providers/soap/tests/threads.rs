@@ -52,7 +52,13 @@ fn slow_answer_is_waited_for() {
     let scripted = Scripted::start(|listener| {
         let mut raw = accept(listener);
         raw.request().unwrap();
-        for part in ["HTTP/1.1 200", " OK\r\ncontent-length: 2\r\n", "\r\n", "o", "k"] {
+        for part in [
+            "HTTP/1.1 200",
+            " OK\r\ncontent-length: 2\r\n",
+            "\r\n",
+            "o",
+            "k",
+        ] {
             // Longer than a caller waits in the kernel in one go, once.
             if part == "o" {
                 let (_hold, never) = std::sync::mpsc::channel::<()>();

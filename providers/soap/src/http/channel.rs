@@ -37,7 +37,11 @@ impl Channel {
     }
 
     /// Reads into `room`; 0 is the end.
-    pub(crate) fn poll_read(&mut self, waker: &AbiWaker, room: &mut [u8]) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_read(
+        &mut self,
+        waker: &AbiWaker,
+        room: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
         match self {
             Channel::Plain(stream) => stream.poll_read_slice(waker, room).map(moved),
             Channel::Tls(tls) => tls.poll_read(waker, room),

@@ -70,8 +70,8 @@ async fn secure(
     config: Arc<ClientConfig>,
 ) -> Result<Channel, Err> {
     let failed = |why: &io::Error| failure::handshake(&target.endpoint, why);
-    let name = ServerName::try_from(target.name.clone())
-        .map_err(|why| failed(&io::Error::other(why)))?;
+    let name =
+        ServerName::try_from(target.name.clone()).map_err(|why| failed(&io::Error::other(why)))?;
     let tls = rustls::ClientConnection::new(config, name)
         .map_err(|why| failed(&io::Error::other(why)))?;
     let mut channel = Channel::tls(stream, tls.into());
@@ -88,7 +88,8 @@ impl Connection {
         let host = client.host;
         let limit = client.limits.connect_ns;
         let begun = host.now_ns();
-        let stream = connect::tcp(&host, &target.endpoint, &target.name, target.port, limit).await?;
+        let stream =
+            connect::tcp(&host, &target.endpoint, &target.name, target.port, limit).await?;
         let channel = match &client.tls {
             None => Channel::Plain(stream),
             Some(config) => {

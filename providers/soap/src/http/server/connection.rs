@@ -190,11 +190,7 @@ impl Clock<'_> {
     }
 
     /// Ready when a limit has passed. `blocked`: what the peer has taken, when it does not take more.
-    fn poll(
-        &mut self,
-        blocked: Option<u64>,
-        waker: &AbiWaker,
-    ) -> Poll<(Phase, &'static str)> {
+    fn poll(&mut self, blocked: Option<u64>, waker: &AbiWaker) -> Poll<(Phase, &'static str)> {
         let connection = self.connection;
         let host = connection.server.host;
         let limits = &connection.server.limits;

@@ -119,7 +119,11 @@ impl State {
         Ok(())
     }
 
-    fn poll_read(&mut self, waker: &AbiWaker, cursor: &mut ReadBufCursor<'_>) -> Poll<io::Result<usize>> {
+    fn poll_read(
+        &mut self,
+        waker: &AbiWaker,
+        cursor: &mut ReadBufCursor<'_>,
+    ) -> Poll<io::Result<usize>> {
         let count = cursor.remaining().min(self.room.len());
         let room = self.room.get_mut(..count).unwrap_or_default();
         let read = ready!(self.channel.poll_read(waker, room))?;
