@@ -140,3 +140,51 @@ impl Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn empty() -> Input {
+        Input {
+            room: Vec::new(),
+            begin: 0,
+            end: 0,
+        }
+    }
+
+    #[test]
+    fn there_is_always_room_and_nothing_is_lost() {
+        let mut input = empty();
+        let (mut written, mut read) = (0_u32, 0_u32);
+        for round in 0..20_000_usize {
+            let space = input.space();
+            assert!(!space.is_empty(), "round {round}");
+            let count = space.len().min(round % 1500);
+            for byte in &mut space[..count] {
+                *byte = written as u8;
+                written += 1;
+            }
+            input.filled(count);
+            let unused = input.unused();
+            let take = unused.len().min(round % 1400);
+            for byte in &unused[..take] {
+                assert_eq!(*byte, read as u8);
+                read += 1;
+            }
+            input.begin += take;
+        }
+        assert_eq!(input.unused().len() as u32, written - read);
+    }
+
+    #[test]
+    fn full_reads_make_the_next_one_larger_up_to_a_bound() {
+        let mut input = empty();
+        for _ in 0..20 {
+            let count = input.space().len();
+            input.filled(count);
+            input.begin = input.end;
+        }
+        assert_eq!(input.space().len(), ROOM_MAX);
+    }
+}
