@@ -28,11 +28,6 @@ impl Channel {
         }
     }
 
-    /// Whether bytes are encrypted.
-    pub(crate) fn is_tls(&self) -> bool {
-        matches!(self, Channel::Tls(_))
-    }
-
     /// Ready when TLS has agreed on its keys.
     pub(crate) fn poll_handshake(&mut self, waker: &AbiWaker) -> Poll<io::Result<()>> {
         match self {
@@ -42,7 +37,11 @@ impl Channel {
     }
 
     /// Reads into `room`; 0 is the end.
-    pub(crate) fn poll_read(&mut self, waker: &AbiWaker, room: &mut [u8]) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_read(
+        &mut self,
+        waker: &AbiWaker,
+        room: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
         match self {
             Channel::Plain(stream) => stream.poll_read_slice(waker, room).map(moved),
             Channel::Tls(tls) => tls.poll_read(waker, room),

@@ -13,7 +13,7 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use super::message::Body;
 
 /// Bytes that a body may decompress to, however few it has itself.
-pub const FREE_BYTES: u64 = 64 << 10;
+pub(super) const FREE_BYTES: u64 = 64 << 10;
 
 /// Decompressed so much at a time.
 const STEP: usize = 16 << 10;
@@ -156,7 +156,9 @@ mod tests {
     fn noise(count: usize) -> Vec<u8> {
         let mut state = 1_u64;
         let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             (state >> 56) as u8
         };
         (0..count).map(|_| next()).collect()
@@ -175,7 +177,7 @@ mod tests {
     fn expansion_at_the_ratio_passes_and_beyond_it_does_not() {
         let bytes = vec![0; 1 << 20];
         let packed = pack(&bytes);
-        let ratio = u32::try_from((1 << 20_usize).div_ceil(packed.len())).unwrap();
+        let ratio = u32::try_from(bytes.len().div_ceil(packed.len())).unwrap();
         assert_eq!(decompress(&packed, u64::MAX, ratio).unwrap(), bytes);
         let fault = decompress(&packed, u64::MAX, ratio - 1).unwrap_err();
         assert_eq!(fault, GzipFault::Bomb { ratio: ratio - 1 });

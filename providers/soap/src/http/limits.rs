@@ -151,11 +151,17 @@ mod tests {
     #[test]
     fn options_change_limits_within_their_ranges() {
         let defaults = limits("").unwrap();
-        assert_eq!((defaults.header_bytes, defaults.header_fields), (16_384, 100));
+        assert_eq!(
+            (defaults.header_bytes, defaults.header_fields),
+            (16_384, 100)
+        );
         assert_eq!((defaults.gzip_ratio, defaults.body_rate), (20, 1024));
         assert_eq!(limits("header_bytes=8192").unwrap().header_bytes, 8192);
         assert!(limits("header_bytes=8191").is_err());
-        assert_eq!(limits("header_bytes=1048576").unwrap().header_bytes, 1 << 20);
+        assert_eq!(
+            limits("header_bytes=1048576").unwrap().header_bytes,
+            1 << 20
+        );
         assert!(limits("header_bytes=1048577").is_err());
         assert_eq!(limits("header_fields=1000").unwrap().header_fields, 1000);
         assert!(limits("header_fields=1001").is_err());

@@ -43,7 +43,7 @@ impl Input {
         }
         if self.end == self.room.len() {
             let left = self.end - self.begin;
-            if left <= self.room.len() / 2 {
+            if left < self.room.len().div_ceil(2) {
                 self.room.copy_within(self.begin..self.end, 0);
                 (self.begin, self.end) = (0, left);
             } else {
@@ -70,8 +70,8 @@ async fn secure(
     config: Arc<ClientConfig>,
 ) -> Result<Channel, Err> {
     let failed = |why: &io::Error| failure::handshake(&target.endpoint, why);
-    let name = ServerName::try_from(target.name.clone())
-        .map_err(|why| failed(&io::Error::other(why)))?;
+    let name =
+        ServerName::try_from(target.name.clone()).map_err(|why| failed(&io::Error::other(why)))?;
     let tls = rustls::ClientConnection::new(config, name)
         .map_err(|why| failed(&io::Error::other(why)))?;
     let mut channel = Channel::tls(stream, tls.into());
@@ -88,7 +88,8 @@ impl Connection {
         let host = client.host;
         let limit = client.limits.connect_ns;
         let begun = host.now_ns();
-        let stream = connect::tcp(&host, &target.endpoint, &target.name, target.port, limit).await?;
+        let stream =
+            connect::tcp(&host, &target.endpoint, &target.name, target.port, limit).await?;
         let channel = match &client.tls {
             None => Channel::Plain(stream),
             Some(config) => {
@@ -137,5 +138,53 @@ impl Connection {
         if self.input.room.len() > ROOM_MAX {
             self.input.room = Vec::new();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn empty() -> Input {
+        Input {
+            room: Vec::new(),
+            begin: 0,
+            end: 0,
+        }
+    }
+
+    #[test]
+    fn there_is_always_room_and_nothing_is_lost() {
+        let mut input = empty();
+        let (mut written, mut read) = (0_u32, 0_u32);
+        for round in 0..20_000_usize {
+            let space = input.space();
+            assert!(!space.is_empty(), "round {round}");
+            let count = space.len().min(round % 1500);
+            for byte in &mut space[..count] {
+                *byte = written as u8;
+                written += 1;
+            }
+            input.filled(count);
+            let unused = input.unused();
+            let take = unused.len().min(round % 1400);
+            for byte in &unused[..take] {
+                assert_eq!(*byte, read as u8);
+                read += 1;
+            }
+            input.begin += take;
+        }
+        assert_eq!(input.unused().len() as u32, written - read);
+    }
+
+    #[test]
+    fn full_reads_make_the_next_one_larger_up_to_a_bound() {
+        let mut input = empty();
+        for _ in 0..20 {
+            let count = input.space().len();
+            input.filled(count);
+            input.begin = input.end;
+        }
+        assert_eq!(input.space().len(), ROOM_MAX);
     }
 }

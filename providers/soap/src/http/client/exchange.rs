@@ -145,10 +145,17 @@ impl Exchange {
                     }
                 }
                 Stage::Talking(talk) => {
-                    let step = step(talk, &self.head, &self.message, &self.client, Wanted {
-                        only_send,
-                        wait: std::mem::take(&mut self.driven),
-                    }, waker);
+                    let step = step(
+                        talk,
+                        &self.head,
+                        &self.message,
+                        &self.client,
+                        Wanted {
+                            only_send,
+                            wait: std::mem::take(&mut self.driven),
+                        },
+                        waker,
+                    );
                     match step {
                         Step::Blocked => {
                             let sent = match talk.sent {
@@ -184,7 +191,12 @@ impl Exchange {
 
     /// Gets a connection, or begins to make one.
     fn poll_acquire(&mut self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
-        if self.client.oneways.poll_answered(self.after, waker).is_pending() {
+        if self
+            .client
+            .oneways
+            .poll_answered(self.after, waker)
+            .is_pending()
+        {
             return self.pending(waker, delivery::NOT_SENT);
         }
         loop {

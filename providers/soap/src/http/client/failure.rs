@@ -66,11 +66,7 @@ pub(super) fn status(peer: &str, status: StatusCode, headers: &HeaderMap, body: 
     let (kind, cause, delivery) = match status.as_u16() {
         401 | 407 => (kind::DENIED, cause::AUTHENTICATION, delivery::NOT_SENT),
         403 => (kind::DENIED, cause::OTHER, delivery::NOT_SENT),
-        404 | 410 => (
-            kind::FIX_REQUEST,
-            cause::NO_SUCH_OBJECT,
-            delivery::NOT_SENT,
-        ),
+        404 | 410 => (kind::FIX_REQUEST, cause::NO_SUCH_OBJECT, delivery::NOT_SENT),
         405 | 415 | 417 | 501 | 505 => (kind::UNSUPPORTED, cause::OTHER, delivery::NOT_SENT),
         413 | 414 | 431 => (kind::FIX_REQUEST, cause::LIMIT, delivery::NOT_SENT),
         // It says that it did not get all of it, or did not take it.
@@ -99,7 +95,9 @@ pub(super) fn status(peer: &str, status: StatusCode, headers: &HeaderMap, body: 
 fn excerpt(body: &[u8]) -> String {
     let start = body.get(..EXCERPT_MAX * 4).unwrap_or(body);
     let text = String::from_utf8_lossy(start);
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .collect();
     let line = words.into_iter().filter(|word| !word.is_empty());
     let line = line.collect::<Vec<_>>().join(" ");
     let short: String = line.chars().take(EXCERPT_MAX).collect();
@@ -115,7 +113,10 @@ mod tests {
 
     #[test]
     fn excerpts_are_one_short_line() {
-        assert_eq!(excerpt(b"<html>\r\n\t no \x07such\n</html>"), "<html> no such </html>");
+        assert_eq!(
+            excerpt(b"<html>\r\n\t no \x07such\n</html>"),
+            "<html> no such </html>"
+        );
         assert_eq!(excerpt(&[b'x'; EXCERPT_MAX]), "x".repeat(EXCERPT_MAX));
         let long = excerpt(&[b'x'; EXCERPT_MAX + 1]);
         assert_eq!(long, "x".repeat(EXCERPT_MAX) + "…");

@@ -159,8 +159,8 @@ impl HttpClient {
     /// The client is closed, or the message has header fields that cannot be sent. Nothing was sent.
     pub fn post(&self, message: Message, driven: bool) -> Result<Exchange, Err> {
         let entered = self.client.pool().enter();
-        let number = entered
-            .ok_or_else(|| failures::closed_here().delivered(delivery::NOT_SENT))?;
+        let number =
+            entered.ok_or_else(|| failures::closed_here().delivered(delivery::NOT_SENT))?;
         Exchange::new(self.client.clone(), number, message, driven)
     }
 

@@ -167,7 +167,11 @@ impl<C> Pool<C> {
         if self.live.is_empty() {
             return true;
         }
-        if !self.close_waiters.iter().any(|known| known.will_wake(waker)) {
+        if !self
+            .close_waiters
+            .iter()
+            .any(|known| known.will_wake(waker))
+        {
             self.close_waiters.push(waker.clone());
         }
         false

@@ -175,7 +175,9 @@ impl AnswerReader {
             };
             let (taken, answer, go_on) = match stage {
                 Stage::Head(call) => self.advance_head(call, left, limits)?,
-                Stage::Body(call, answer) => self.advance_body(call, answer, left, ended, limits)?,
+                Stage::Body(call, answer) => {
+                    self.advance_body(call, answer, left, ended, limits)?
+                }
             };
             used += taken;
             if answer.is_some() {

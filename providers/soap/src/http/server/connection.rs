@@ -147,7 +147,7 @@ fn drive<F: Future<Output = hyper::Result<()>>>(
             (Poll::Pending, Poll::Ready(Err(why))) => {
                 return Poll::Ready(Ended::Failed(why.to_string()));
             }
-            (Poll::Pending, sent) => match clock.poll(sent.is_pending(), io.written(), &waker) {
+            (Poll::Pending, _) => match clock.poll(io.blocked_at(), &waker) {
                 Poll::Pending => return Poll::Pending,
                 // The request is answered with 408, by whoever reads its body.
                 Poll::Ready((Phase::Body, _)) => {}
@@ -189,22 +189,17 @@ impl Clock<'_> {
         }
     }
 
-    /// Ready when a limit has passed. `blocked`: the peer does not take what is written.
-    fn poll(
-        &mut self,
-        blocked: bool,
-        written: u64,
-        waker: &AbiWaker,
-    ) -> Poll<(Phase, &'static str)> {
+    /// Ready when a limit has passed. `blocked`: what the peer has taken, when it does not take more.
+    fn poll(&mut self, blocked: Option<u64>, waker: &AbiWaker) -> Poll<(Phase, &'static str)> {
         let connection = self.connection;
         let host = connection.server.host;
         let limits = &connection.server.limits;
         loop {
             let now = host.now_ns();
-            self.stuck = match self.stuck {
-                _ if !blocked => None,
-                Some((since, taken)) if taken == written => Some((since, taken)),
-                _ => Some((now, written)),
+            self.stuck = match (self.stuck, blocked) {
+                (_, None) => None,
+                (Some((since, taken)), Some(written)) if taken == written => Some((since, taken)),
+                (_, Some(written)) => Some((now, written)),
             };
             let unread = self.stuck.map(|(since, _)| {
                 let rule = "message_timeout (it took none of its answers)";

@@ -38,6 +38,8 @@ struct State {
     sent: usize,
     /// Bytes that were written in all, to see whether the peer takes any.
     written: u64,
+    /// Whether the kernel took nothing the last time.
+    blocked: bool,
 }
 
 impl ServerIo {
@@ -48,6 +50,7 @@ impl ServerIo {
             out: Vec::new(),
             sent: 0,
             written: 0,
+            blocked: false,
         };
         ServerIo {
             watch,
@@ -64,9 +67,10 @@ impl ServerIo {
         self.lock().poll_send(waker)
     }
 
-    /// Bytes written in all.
-    pub(super) fn written(&self) -> u64 {
-        self.lock().written
+    /// Bytes written in all, when the peer does not take what is to be written.
+    pub(super) fn blocked_at(&self) -> Option<u64> {
+        let state = self.lock();
+        state.blocked.then_some(state.written)
     }
 
     /// Says a last thing, as far as the kernel takes it at once.
@@ -93,14 +97,18 @@ impl ServerIo {
 impl State {
     fn poll_send(&mut self, waker: &AbiWaker) -> Poll<io::Result<()>> {
         while let Some(left) = self.out.get(self.sent..).filter(|left| !left.is_empty()) {
-            let written = ready!(self.channel.poll_write(waker, &[IoSlice::new(left)]))?;
+            let polled = self.channel.poll_write(waker, &[IoSlice::new(left)]);
+            self.blocked = polled.is_pending();
+            let written = ready!(polled)?;
             self.count(written)?;
             self.sent += written;
         }
         self.out.clear();
         self.sent = 0;
         self.out.shrink_to(KEPT_MAX);
-        self.channel.poll_flush(waker)
+        let polled = self.channel.poll_flush(waker);
+        self.blocked |= polled.is_pending();
+        polled
     }
 
     fn count(&mut self, written: usize) -> io::Result<()> {
@@ -111,7 +119,11 @@ impl State {
         Ok(())
     }
 
-    fn poll_read(&mut self, waker: &AbiWaker, cursor: &mut ReadBufCursor<'_>) -> Poll<io::Result<usize>> {
+    fn poll_read(
+        &mut self,
+        waker: &AbiWaker,
+        cursor: &mut ReadBufCursor<'_>,
+    ) -> Poll<io::Result<usize>> {
         let count = cursor.remaining().min(self.room.len());
         let room = self.room.get_mut(..count).unwrap_or_default();
         let read = ready!(self.channel.poll_read(waker, room))?;
@@ -137,7 +149,9 @@ impl State {
             let mut all = Vec::with_capacity(parts.len() + 1);
             all.push(IoSlice::new(left));
             all.extend(parts.iter().map(|part| IoSlice::new(part)));
-            let written = ready!(self.channel.poll_write(waker, &all))?;
+            let polled = self.channel.poll_write(waker, &all);
+            self.blocked = polled.is_pending();
+            let written = ready!(polled)?;
             self.count(written)?;
             self.sent += written.min(gathered);
             if let Some(beyond) = written.checked_sub(gathered) {

@@ -5,8 +5,6 @@ mod io;
 mod reply;
 mod running;
 mod service;
-#[cfg(test)]
-mod tests;
 mod watch;
 
 use std::net::{IpAddr, SocketAddr};

@@ -70,9 +70,7 @@ impl From<Refusal> for Response {
         let response = Response::text(status, refusal.to_string());
         match refusal {
             Refusal::Method(_) => response.with(ALLOW, HeaderValue::from_static("POST, GET")),
-            Refusal::Encoding => {
-                response.with(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))
-            }
+            Refusal::Encoding => response.with(ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
             Refusal::TooLong { .. } | Refusal::TooSlow | Refusal::Broken(_) => {
                 response.with(CONNECTION, HeaderValue::from_static("close"))
             }

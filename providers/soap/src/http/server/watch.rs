@@ -167,7 +167,10 @@ mod tests {
         assert_eq!(expired(&watch, 10_000 * MS - 1), None);
         watch.received(1000);
         assert_eq!(expired(&watch, 11_000 * MS - 1), None);
-        assert_eq!(expired(&watch, 11_000 * MS), Some((Phase::Body, "body_rate")));
+        assert_eq!(
+            expired(&watch, 11_000 * MS),
+            Some((Phase::Body, "body_rate"))
+        );
         watch.received(1 << 30);
         let rule = "message_timeout";
         assert_eq!(expired(&watch, 30_000 * MS), Some((Phase::Body, rule)));
@@ -183,7 +186,10 @@ mod tests {
         watch.enter(Phase::Idle);
         assert_eq!(expired(&watch, 50 * MS), None);
         assert_eq!(expired(&watch, 90 * MS - 1), None);
-        assert_eq!(expired(&watch, 90 * MS), Some((Phase::Idle, "idle_timeout")));
+        assert_eq!(
+            expired(&watch, 90 * MS),
+            Some((Phase::Idle, "idle_timeout"))
+        );
     }
 
     #[test]

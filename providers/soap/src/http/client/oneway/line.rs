@@ -123,7 +123,11 @@ impl<'a> Line<'a> {
                 if state.closing && state.queue.is_empty() && self.sent.is_empty() {
                     return Err(Ended::Closed);
                 }
-                if !state.task.as_ref().is_some_and(|known| known.will_wake(waker)) {
+                if !state
+                    .task
+                    .as_ref()
+                    .is_some_and(|known| known.will_wake(waker))
+                {
                     state.task = Some(waker.clone());
                 }
                 return Ok(progress);
@@ -161,8 +165,15 @@ impl<'a> Line<'a> {
     /// Writes what was encoded; true when the kernel took some.
     fn write(&mut self, waker: &AbiWaker) -> Result<bool, Ended> {
         let mut progress = false;
-        while let Some(left) = self.out.get(self.out_written..).filter(|left| !left.is_empty()) {
-            let polled = self.connection.channel.poll_write(waker, &[IoSlice::new(left)]);
+        while let Some(left) = self
+            .out
+            .get(self.out_written..)
+            .filter(|left| !left.is_empty())
+        {
+            let polled = self
+                .connection
+                .channel
+                .poll_write(waker, &[IoSlice::new(left)]);
             match polled {
                 Poll::Pending => return Ok(progress),
                 Poll::Ready(Ok(count)) if count > 0 => {
@@ -235,7 +246,10 @@ impl<'a> Line<'a> {
     /// The oldest message was answered.
     fn answered(&mut self, answer: RawAnswer) -> Result<(), Ended> {
         let persistent = answer.persistent;
-        let whole = self.sent.front().is_some_and(|sent| sent.end <= self.written);
+        let whole = self
+            .sent
+            .front()
+            .is_some_and(|sent| sent.end <= self.written);
         if let Some(sent) = self.sent.pop_front() {
             self.sent_bytes = self.sent_bytes.saturating_sub(bytes(&sent.message));
         }
@@ -283,7 +297,11 @@ impl<'a> Line<'a> {
     /// Messages of which a byte was written will not be answered any more; how many.
     pub(super) fn lose_begun(&mut self, client: &Client) -> u64 {
         let mut lost = 0;
-        while self.sent.front().is_some_and(|sent| sent.begin < self.written) {
+        while self
+            .sent
+            .front()
+            .is_some_and(|sent| sent.begin < self.written)
+        {
             self.sent.pop_front();
             lost += 1;
         }
