@@ -84,6 +84,7 @@ mod python_station;
 mod rpcbind;
 mod rpcinfo;
 mod server;
+pub mod soap;
 mod status_daemons;
 mod tshark;
 mod xdr_oracle;

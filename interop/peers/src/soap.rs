@@ -1,0 +1,43 @@
+//! The peers of SOAP: foreign servers and clients of one contract, and of two older styles.
+//!
+//! # The contract
+//!
+//! `soap/contract.wsdl` with its schemas describes what every server does (document/literal wrapped,
+//! SOAP 1.1 and 1.2): strings, doubles with INF and NaN, a structure with nil and absent elements, a
+//! declared fault, a recursive structure, bytes, types told apart by `xsi:type`, decimals and dates,
+//! attributes, lists, choices, header blocks, a one-way operation and several outputs. `soap/rpc.wsdl`
+//! is rpc/literal, `soap/encoded.wsdl` rpc/encoded with arrays and shared references.
+//!
+//! Each client program runs *cases* ([`cases`]): calls with given arguments, whose answer it
+//! prints as one line. [`Target`] says where; [`Service::lines`] what lines are right. A case a library
+//! cannot do is listed by [`SoapClient::cannot`] with the reason, and its client does not have it.
+//!
+//! | peer | server | client |
+//! |---|---|---|
+//! | JAX-WS RI on a JDK | [`JaxWs::start_server`]: the contract by both versions, rpc/literal | of wsimport |
+//! | gSOAP, in C | [`Gsoap::start_server`], [`Gsoap::start_encoded_server`] | of wsdl2h and soapcpp2 |
+//! | PHP | [`PhpSoap::start_server`]: everything | SoapClient |
+//! | zeep, in Python | | dynamic, from the WSDL |
+//! | soap, in Node | [`NodeSoap::start_server`]: the contract by SOAP 1.1 | dynamic, from the WSDL |
+//! | SOAP::Lite, in Perl | [`SoapLite::start_server`]: rpc/encoded | without a WSDL |
+//!
+//! [`validate`] lets xmllint judge a document by schemas.
+
+mod cases;
+mod client;
+mod jaxws;
+mod node;
+mod php;
+mod recipe;
+mod server;
+mod xmllint;
+mod zeep;
+
+pub use cases::{Service, cases, contract_file};
+pub use client::{SoapClient, SoapVersion, Target};
+pub use jaxws::JaxWs;
+pub use node::NodeSoap;
+pub use php::PhpSoap;
+pub use server::SoapServer;
+pub use xmllint::validate;
+pub use zeep::Zeep;

@@ -1,0 +1,34 @@
+//! The peers of SOAP against one another: each client runs every case its library can do against
+//! servers of other libraries. What a library cannot do is shown to be just that list.
+
+mod contract;
+mod judge;
+mod older_styles;
+
+use rmix_peers::soap::{JaxWs, NodeSoap, PhpSoap, Service, SoapClient, Target, Zeep};
+
+use crate::{kept_folder, ok};
+
+fn jaxws() -> JaxWs {
+    ok(JaxWs::prepare(&kept_folder("soap-jaxws")))
+}
+
+fn node() -> NodeSoap {
+    ok(NodeSoap::prepare(&kept_folder("soap-node")))
+}
+
+fn php() -> PhpSoap {
+    ok(PhpSoap::find())
+}
+
+fn zeep() -> Zeep {
+    ok(Zeep::prepare(&kept_folder("soap-zeep")))
+}
+
+/// Runs all cases the client can do, and compares its lines with those that are right.
+fn check(client: &dyn SoapClient, service: Service, target: &Target) {
+    let cases = client.able(service);
+    assert!(!cases.is_empty());
+    let lines = ok(client.run(service, target, &cases));
+    assert_eq!(lines, service.lines(&target.user, &cases), "{target:?}");
+}
