@@ -1,21 +1,27 @@
 // rpc_client.js: calls the service of style rpc and use literal by the package soap.
 //
 //     node rpc_client.js WSDL ENDPOINT 1.1 USER [CASE...]
+//
+// Of rpc messages the package takes every structure for qualified: the colon says that it is not.
 'use strict';
 
 const soap = require('soap');
+
+const point = (x, y) => ({ ':x': x, ':y': y });
 
 async function main([wsdl, endpoint, , , ...names]) {
   const client = await soap.createClientAsync(wsdl, { preserveWhitespace: true }, endpoint);
   const call = async (operation, argument) => (await client[`${operation}Async`](argument))[0];
   const join = async (...word) => {
-    const answer = await call('join', { words: { word }, separator: ', ' });
+    const answer = await call('join', { words: { ':word': word }, separator: ', ' });
     return `[${answer.return || ''}]`;
   };
   const cases = {
-    'distance': async () => (await call('distance', { from: { x: 1, y: 2 }, to: { x: 4, y: 6 } })).return,
+    'distance': async () => {
+      return (await call('distance', { from: point(1, 2), to: point(4, 6) })).return;
+    },
     'midpoint': async () => {
-      const answer = await call('midpoint', { from: { x: 1, y: -5 }, to: { x: 2, y: 1 } });
+      const answer = await call('midpoint', { from: point(1, -5), to: point(2, 1) });
       return `${answer.return.x} ${answer.return.y}`;
     },
     'join': () => join('a', 'b <c>', 'ü'),
