@@ -25,19 +25,23 @@
 
 mod cases;
 mod client;
+mod gsoap;
 mod jaxws;
 mod node;
 mod php;
 mod recipe;
 mod server;
+mod soap_lite;
 mod xmllint;
 mod zeep;
 
 pub use cases::{Service, cases, contract_file};
 pub use client::{SoapClient, SoapVersion, Target};
+pub use gsoap::Gsoap;
 pub use jaxws::JaxWs;
 pub use node::NodeSoap;
 pub use php::PhpSoap;
 pub use server::SoapServer;
+pub use soap_lite::SoapLite;
 pub use xmllint::validate;
 pub use zeep::Zeep;

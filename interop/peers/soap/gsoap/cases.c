@@ -31,6 +31,7 @@ static int run(struct calls *calls, const struct one_case *one)
     fclose(answer);
     if (status == SOAP_OK) {
         printf("%s %s\n", one->name, line);
+        fflush(stdout);
     } else {
         fprintf(stderr, "%s: ", one->name);
         soap_print_fault(calls->soap, stderr);

@@ -235,7 +235,7 @@ static const struct one_case CASES[] = {
 
 int main(int count, char **arguments)
 {
-    struct calls calls = {.soap = soap_new1(SOAP_C_UTFSTRING | SOAP_XML_TREE)};
+    struct calls calls = {.soap = soap_new1(SOAP_XML_STRICT | SOAP_C_UTFSTRING | SOAP_XML_TREE)};
     if (count < 5 || calls.soap == NULL) {
         fputs("usage: contract_client WSDL ENDPOINT 1.1|1.2 USER [CASE...]\n", stderr);
         return 2;

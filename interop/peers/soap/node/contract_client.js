@@ -183,7 +183,7 @@ class Cases {
 
 async function main([wsdl, endpoint, version, user, ...names]) {
   const options = { endpoint, forceSoap12Headers: version === '1.2', preserveWhitespace: true };
-  const client = await soap.createClientAsync(wsdl, options, endpoint);
+  const client = await soap.createClientAsync(wsdl.replace(/^file:\/\//, ''), options, endpoint);
   const cases = new Cases(client, user).all();
   for (const name of names.length > 0 ? names : Object.keys(cases)) {
     try {

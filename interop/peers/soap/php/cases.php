@@ -7,7 +7,8 @@ function run_cases(array $cases, array $names): never
     $failed = false;
     foreach ($names ?: array_keys($cases) as $name) {
         try {
-            echo $name, ' ', $cases[$name](), "\n";
+            $answer = $cases[$name]();
+            echo "$name $answer\n";
         } catch (Throwable $error) {
             fwrite(STDERR, "$name: " . get_class($error) . ': ' . $error->getMessage() . "\n");
             $failed = true;

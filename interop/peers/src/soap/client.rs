@@ -1,6 +1,7 @@
 //! What the SOAP clients have in common: whom they call, and how their lines come back. It knows no
 //! library.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -33,7 +34,8 @@ impl SoapVersion {
 /// Whom a client calls, and as who.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The URL or path of the description, for those that read one at run time.
+    /// The URL (of HTTP or of a file) of the description, for those that read one at run time; JAX-WS
+    /// also takes `-` for what it was built of.
     pub wsdl: String,
     /// The URL that is called, whatever the description says.
     pub endpoint: String,
@@ -52,6 +54,20 @@ impl Target {
             endpoint,
             version,
             user: user.into(),
+        }
+    }
+
+    /// An endpoint described by a file: one of the contract's, for servers that give no description.
+    pub fn described(
+        endpoint: impl Into<String>,
+        file: &Path,
+        version: SoapVersion,
+        user: &str,
+    ) -> Self {
+        let wsdl = format!("file://{}", file.display());
+        Self {
+            wsdl,
+            ..Self::at(endpoint, version, user)
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::peer::Peer;
 const SOURCES: [&str; 2] = ["node/package.json", "node/package-lock.json"];
 
 const INFINITE: &str = "INF is read as not a number";
+const DECIMAL: &str = "decimals are read as doubles";
 
 /// Node with the package soap.
 #[derive(Clone, Debug)]
@@ -53,6 +54,18 @@ impl NodeSoap {
         SoapServer::start(&mut self.program("node/contract_server.js"))
     }
 
+    /// The cases its server cannot do, each with the reason; its client has another list.
+    pub fn server_cannot(&self) -> Vec<(&'static str, &'static str)> {
+        vec![
+            ("echo-space", "white space is cut off at both ends"),
+            ("stats-up", INFINITE),
+            ("stats-down", INFINITE),
+            ("reading-nil", "the prefix of xsi:nil is not declared"),
+            ("revise", "a nil element is left out"),
+            ("pay-exact", DECIMAL),
+        ]
+    }
+
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new("node");
         command.env("NODE_PATH", &self.modules);
@@ -71,9 +84,12 @@ impl SoapClient for NodeSoap {
             Service::Contract => vec![
                 ("stats-up", INFINITE),
                 ("stats-down", INFINITE),
-                ("pay-exact", "decimals are read as doubles"),
+                ("pay-exact", DECIMAL),
             ],
-            Service::Rpc => Vec::new(),
+            Service::Rpc => vec![(
+                "join",
+                "the package qualifies the elements of an array in a part",
+            )],
             Service::Encoded => none_of(service, "the package writes no arrays of rpc/encoded"),
         }
     }

@@ -1,8 +1,8 @@
 //! rpc/literal and rpc/encoded.
 
-use rmix_peers::soap::{Service, SoapClient, SoapVersion, Target};
+use rmix_peers::soap::{Service, SoapClient, SoapVersion, Target, contract_file};
 
-use super::{check, jaxws, node, php, zeep};
+use super::{check, gsoap, jaxws, node, php, soap_lite, zeep};
 use crate::ok;
 
 #[test]
@@ -17,8 +17,20 @@ fn every_client_of_rpc_literal_is_served_by_jaxws_and_php() {
 }
 
 #[test]
-fn php_keeps_shared_objects_shared_by_rpc_encoded() {
-    let server = ok(php().start_server());
-    let target = Target::at(server.endpoint("encoded"), SoapVersion::V11, "encoded");
-    check(&php(), Service::Encoded, &target);
+fn shared_objects_stay_shared_by_rpc_encoded() {
+    let gsoap = gsoap();
+    let servers = [
+        ok(gsoap.start_encoded_server()),
+        ok(php().start_server()),
+        ok(soap_lite().start_server()),
+    ];
+    let file = contract_file("encoded.wsdl");
+    for server in servers {
+        let endpoint = server.endpoint("encoded");
+        let target = Target::described(endpoint, &file, SoapVersion::V11, "encoded");
+        for client in [&gsoap as &dyn SoapClient, &php(), &soap_lite()] {
+            check(client, Service::Encoded, &target);
+        }
+        ok(server.stop());
+    }
 }
