@@ -21,7 +21,7 @@
 //! | soap, in Node | [`NodeSoap::start_server`]: the contract by SOAP 1.1 | dynamic, from the WSDL |
 //! | SOAP::Lite, in Perl | [`SoapLite::start_server`]: rpc/encoded | without a WSDL |
 //!
-//! [`validate`] lets xmllint judge a document by schemas.
+//! [`validate`] lets xmllint judge a document by schemas; [`post`] sends an envelope written by hand.
 
 mod cases;
 mod client;
@@ -29,6 +29,7 @@ mod gsoap;
 mod jaxws;
 mod node;
 mod php;
+mod post;
 mod recipe;
 mod server;
 mod soap_lite;
@@ -41,6 +42,7 @@ pub use gsoap::Gsoap;
 pub use jaxws::JaxWs;
 pub use node::NodeSoap;
 pub use php::PhpSoap;
+pub use post::{Answer, post};
 pub use server::SoapServer;
 pub use soap_lite::SoapLite;
 pub use xmllint::validate;

@@ -1,9 +1,11 @@
 //! The peers of SOAP against one another: each client runs every case its library can do against
 //! servers of other libraries. What a library cannot do is shown to be just that list.
 
+mod by_hand;
 mod contract;
 mod judge;
 mod older_styles;
+mod recorded;
 
 use rmix_peers::soap::{
     Gsoap, JaxWs, NodeSoap, PhpSoap, Service, SoapClient, SoapLite, Target, Zeep,
