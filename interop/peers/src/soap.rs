@@ -15,7 +15,7 @@
 //! | peer | server | client |
 //! |---|---|---|
 //! | JAX-WS RI on a JDK | [`JaxWs::start_server`]: the contract by both versions, rpc/literal | of wsimport |
-//! | gSOAP, in C | [`Gsoap::start_server`], [`Gsoap::start_encoded_server`] | of wsdl2h and soapcpp2 |
+//! | gSOAP, in C | [`Gsoap::start_server`]: each service by a program of its own | of wsdl2h and soapcpp2 |
 //! | PHP | [`PhpSoap::start_server`]: everything | SoapClient |
 //! | zeep, in Python | | dynamic, from the WSDL |
 //! | soap, in Node | [`NodeSoap::start_server`]: the contract by SOAP 1.1 | dynamic, from the WSDL |

@@ -143,6 +143,8 @@ server.listen(0, '127.0.0.1', () => {
     path: '/contract', services, xml: wsdl, uri: file, preserveWhitespace: true,
     // The package's emptyBody is an envelope with an empty body: without it there is none.
     oneWay: { responseCode: 202 },
+    // Until it has read the WSDL it does not listen at the path.
+    callback: () => console.log(`READY ${port}`),
   };
   const service = soap.listen(server, options);
   service.addSoapHeader((operation, request, headers) => {
@@ -152,7 +154,6 @@ server.listen(0, '127.0.0.1', () => {
     const count = (calls.get(`${token.user}#${token.id}`) || 0) + 1;
     return `<c:Served xmlns:c="${CONTRACT}" xmlns:t="${TYPES}"><t:count>${count}</t:count></c:Served>`;
   });
-  console.log(`READY ${port}`);
 });
 process.stdin.resume();
 process.stdin.on('end', () => process.exit(0));

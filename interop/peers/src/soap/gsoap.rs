@@ -1,12 +1,12 @@
-//! gSOAP, by the C programs under `soap/gsoap`: wsdl2h and soapcpp2 turn the contract and the encoded
-//! service into C, for the servers as for the clients.
+//! gSOAP, by the C programs under `soap/gsoap`: wsdl2h and soapcpp2 turn each service's
+//! WSDL into C, for the servers as for the clients.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::cases::Service;
-use super::client::{SoapClient, none_of};
+use super::client::SoapClient;
 use super::recipe;
 use super::server::SoapServer;
 use crate::error::{BuildError, PeerError};
@@ -22,7 +22,7 @@ struct Project {
     client: &'static [&'static str],
 }
 
-const PROJECTS: [Project; 2] = [
+const PROJECTS: [Project; 3] = [
     Project {
         name: "contract",
         // C has no derived types: pointers stand for them.
@@ -38,6 +38,13 @@ const PROJECTS: [Project; 2] = [
         client: &["contract_client", "contract_cases", "cases"],
     },
     Project {
+        name: "rpc",
+        options: &[],
+        schemas: &[],
+        server: &["rpc_server", "serving"],
+        client: &["rpc_client", "cases"],
+    },
+    Project {
         name: "encoded",
         options: &[],
         schemas: &[],
@@ -46,12 +53,13 @@ const PROJECTS: [Project; 2] = [
     },
 ];
 
-const HEADERS: [&str; 6] = [
+const HEADERS: [&str; 7] = [
     "gsoap/cases.h",
     "gsoap/contract_cases.h",
     "gsoap/memory.h",
     "gsoap/serving.h",
     "gsoap/contract.typemap",
+    "gsoap/rpc.typemap",
     "gsoap/encoded.typemap",
 ];
 
@@ -88,23 +96,18 @@ impl Gsoap {
         Ok(Self { folder })
     }
 
-    /// Starts the server of the contract, which answers at any path and in the version of the call. It
-    /// does not give its description.
+    /// Starts the server of a service, which answers at any path and in the version of the call. It does
+    /// not give its description.
     ///
     /// # Errors
     ///
     /// When it does not serve within a minute.
-    pub fn start_server(&self) -> Result<SoapServer, PeerError> {
-        SoapServer::start(&mut self.program("contract/server"))
-    }
-
-    /// Starts the server of the encoded service, likewise.
-    ///
-    /// # Errors
-    ///
-    /// When it does not serve within a minute.
-    pub fn start_encoded_server(&self) -> Result<SoapServer, PeerError> {
-        SoapServer::start(&mut self.program("encoded/server"))
+    pub fn start_server(&self, service: Service) -> Result<SoapServer, PeerError> {
+        SoapServer::start(&mut self.program(match service {
+            Service::Contract => "contract/server",
+            Service::Rpc => "rpc/server",
+            Service::Encoded => "encoded/server",
+        }))
     }
 
     fn program(&self, name: &str) -> Command {
@@ -119,14 +122,14 @@ impl SoapClient for Gsoap {
 
     fn cannot(&self, service: Service) -> Vec<(&'static str, &'static str)> {
         match service {
-            Service::Contract | Service::Encoded => Vec::new(),
-            Service::Rpc => none_of(service, "no program is made of rpc.wsdl"),
+            Service::Contract | Service::Rpc | Service::Encoded => Vec::new(),
         }
     }
 
     fn command(&self, service: Service) -> Command {
         self.program(match service {
-            Service::Contract | Service::Rpc => "contract/client",
+            Service::Contract => "contract/client",
+            Service::Rpc => "rpc/client",
             Service::Encoded => "encoded/client",
         })
     }

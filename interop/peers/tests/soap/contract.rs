@@ -57,7 +57,7 @@ fn every_client_is_served_by_php() {
 #[test]
 fn every_client_is_served_by_gsoap() {
     let gsoap = gsoap();
-    let server = ok(gsoap.start_server());
+    let server = ok(gsoap.start_server(Service::Contract));
     for client in [
         &gsoap as &dyn SoapClient,
         &zeep(),

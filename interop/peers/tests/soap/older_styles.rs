@@ -6,13 +6,21 @@ use super::{check, gsoap, jaxws, node, php, soap_lite, zeep};
 use crate::ok;
 
 #[test]
-fn every_client_of_rpc_literal_is_served_by_jaxws_and_php() {
-    let jaxws = jaxws();
-    for server in [ok(jaxws.start_server()), ok(php().start_server())] {
-        let target = Target::at(server.endpoint("rpc"), SoapVersion::V11, "rpc");
-        for client in [&jaxws as &dyn SoapClient, &zeep(), &node(), &php()] {
+fn every_client_of_rpc_literal_is_served_by_every_server() {
+    let (jaxws, gsoap) = (jaxws(), gsoap());
+    let servers = [
+        ok(jaxws.start_server()),
+        ok(gsoap.start_server(Service::Rpc)),
+        ok(php().start_server()),
+    ];
+    let file = contract_file("rpc.wsdl");
+    for server in servers {
+        let endpoint = server.endpoint("rpc");
+        let target = Target::described(endpoint, &file, SoapVersion::V11, "rpc");
+        for client in [&jaxws as &dyn SoapClient, &gsoap, &zeep(), &node(), &php()] {
             check(client, Service::Rpc, &target);
         }
+        ok(server.stop());
     }
 }
 
@@ -20,7 +28,7 @@ fn every_client_of_rpc_literal_is_served_by_jaxws_and_php() {
 fn shared_objects_stay_shared_by_rpc_encoded() {
     let gsoap = gsoap();
     let servers = [
-        ok(gsoap.start_encoded_server()),
+        ok(gsoap.start_server(Service::Encoded)),
         ok(php().start_server()),
         ok(soap_lite().start_server()),
     ];
