@@ -1,5 +1,5 @@
 //! The peers of SOAP against one another: each client runs every case its library can do against
-//! servers of other libraries. What a library cannot do is shown to be just that list.
+//! its own server and those of other libraries, and prints the same right lines.
 
 mod by_hand;
 mod contract;
