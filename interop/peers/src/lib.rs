@@ -65,6 +65,12 @@
 //!   D-Bus and Kerberos are missing, and needs neither.
 //! - tshark reads only the RPC header of programs it does not know, such as that of `diverse.x`.
 
+//!
+//! # The peers of SOAP
+//!
+//! They are in [`soap`]. [`Relay`] records what a client and a server of any protocol on TCP say to one
+//! another, and [`dissect_as`] has tshark read it.
+
 mod c_build;
 mod c_diverse;
 mod c_station;
@@ -81,9 +87,11 @@ mod peer;
 mod process;
 mod python_environment;
 mod python_station;
+mod relay;
 mod rpcbind;
 mod rpcinfo;
 mod server;
+pub mod soap;
 mod status_daemons;
 mod tshark;
 mod xdr_oracle;
@@ -102,9 +110,10 @@ pub use namespace::Namespace;
 pub use neovim::{nvim_callback_source, nvim_command};
 pub use peer::{Peer, PeerStatus, status};
 pub use python_station::PythonStation;
+pub use relay::{Recording, Relay};
 pub use rpcbind::Rpcbind;
 pub use rpcinfo::{AddressRow, PortRow, ProgramRow, Rpcinfo, universal_address};
 pub use server::{RunningServer, RunningUnixServer};
 pub use status_daemons::{RSTAT_PROGRAM, RUSERS_PROGRAM, StatusDaemons};
-pub use tshark::{DissectedPacket, dissect};
+pub use tshark::{DissectedPacket, dissect, dissect_as};
 pub use xdr_oracle::{XdrLibrary, XdrOracle};

@@ -9,10 +9,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::error::PeerError;
+use crate::error::{BuildError, PeerError};
 use crate::process;
 
-const PYTHON_PROBE_LIMIT: Duration = Duration::from_secs(60);
+const PROBE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Whether each peer is there, and what it is missing; one entry per peer.
 pub fn status() -> Vec<PeerStatus> {
@@ -45,11 +45,25 @@ pub enum Peer {
     Tshark,
     /// xdrlib3, which knows XDR's bytes.
     XdrOracle,
+    /// JAX-WS RI on a JDK: SOAP, server and client.
+    JaxWs,
+    /// gSOAP: SOAP in C, server and client.
+    Gsoap,
+    /// PHP's SOAP extension: server and client.
+    PhpSoap,
+    /// zeep: SOAP in Python, client.
+    Zeep,
+    /// The package soap on Node: server and client.
+    NodeSoap,
+    /// SOAP::Lite: SOAP in Perl, server and client.
+    SoapLite,
+    /// xmllint, which validates documents by schemas.
+    Xmllint,
 }
 
 impl Peer {
     /// All peers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 17] = [
         Self::CStation,
         Self::PythonStation,
         Self::Neovim,
@@ -60,6 +74,13 @@ impl Peer {
         Self::Libnfs,
         Self::Tshark,
         Self::XdrOracle,
+        Self::JaxWs,
+        Self::Gsoap,
+        Self::PhpSoap,
+        Self::Zeep,
+        Self::NodeSoap,
+        Self::SoapLite,
+        Self::Xmllint,
     ];
 
     /// The peer's name in lists and messages.
@@ -75,6 +96,13 @@ impl Peer {
             Self::Libnfs => "libnfs",
             Self::Tshark => "tshark",
             Self::XdrOracle => "xdr-oracle",
+            Self::JaxWs => "jaxws",
+            Self::Gsoap => "gsoap",
+            Self::PhpSoap => "php-soap",
+            Self::Zeep => "zeep",
+            Self::NodeSoap => "node-soap",
+            Self::SoapLite => "soap-lite",
+            Self::Xmllint => "xmllint",
         }
     }
 
@@ -88,6 +116,9 @@ impl Peer {
         match self {
             Self::PythonStation => include_str!("../python/requirements.txt").lines().collect(),
             Self::XdrOracle => include_str!("../python/requirements-xdr.txt")
+                .lines()
+                .collect(),
+            Self::Zeep => include_str!("../soap/zeep/requirements.txt")
                 .lines()
                 .collect(),
             _ => Vec::new(),
@@ -117,6 +148,15 @@ impl Peer {
         Err(PeerError::Missing(status))
     }
 
+    /// The same for those that build.
+    pub(crate) fn require_to_build(self) -> Result<(), BuildError> {
+        let status = self.status();
+        if status.is_present() {
+            return Ok(());
+        }
+        Err(BuildError::Missing(status))
+    }
+
     fn needs(self) -> Vec<Need> {
         match self {
             Self::CStation | Self::CDiverse => vec![
@@ -125,7 +165,7 @@ impl Peer {
                 Need::new("libtirpc-dev", Probe::File("/usr/include/tirpc/rpc/rpc.h")),
                 Need::new("rpcsvc-proto", Probe::Program("rpcgen")),
             ],
-            Self::PythonStation | Self::XdrOracle => vec![
+            Self::PythonStation | Self::XdrOracle | Self::Zeep => vec![
                 Need::new("python3", Probe::Program("python3")),
                 Need::new("python3-venv", Probe::PythonCanInstall),
             ],
@@ -147,6 +187,48 @@ impl Peer {
             ],
             Self::Libnfs => vec![Need::new("libnfs-utils", Probe::Program("nfs-ls"))],
             Self::Tshark => vec![Need::new("tshark", Probe::Program("tshark"))],
+            _ => self.needs_for_soap(),
+        }
+    }
+}
+
+impl Peer {
+    fn needs_for_soap(self) -> Vec<Need> {
+        match self {
+            Self::JaxWs => vec![
+                Need::new("openjdk-17-jdk-headless", Probe::Program("javac")),
+                Need::new("jaxws", Probe::File("/usr/share/jaxws/bin/wsimport.sh")),
+                Need::new("libjaxws-java", Probe::File("/usr/share/java/jaxws-rt.jar")),
+                Need::new(
+                    "libactivation-java",
+                    Probe::File("/usr/share/java/javax.activation.jar"),
+                ),
+            ],
+            Self::Gsoap => vec![
+                Need::new("gsoap", Probe::Program("soapcpp2")),
+                Need::new("libgsoap-dev", Probe::File("/usr/include/stdsoap2.h")),
+                Need::new("gcc", Probe::Program("cc")),
+                Need::new("libc6-dev", Probe::File("/usr/include/stdio.h")),
+                Need::new("libssl-dev", Probe::File("/usr/include/openssl/evp.h")),
+            ],
+            Self::PhpSoap => vec![
+                Need::new("php-cli", Probe::Program("php")),
+                Need::new("php-soap", Probe::PhpHasSoap),
+                Need::new("util-linux", Probe::Program("setpriv")),
+            ],
+            Self::NodeSoap => vec![
+                Need::new("nodejs", Probe::Program("node")),
+                Need::new("npm", Probe::Program("npm")),
+            ],
+            Self::SoapLite => vec![
+                Need::new("perl", Probe::Program("perl")),
+                Need::new(
+                    "libsoap-lite-perl",
+                    Probe::File("/usr/share/perl5/SOAP/Lite.pm"),
+                ),
+            ],
+            Self::Xmllint => vec![Need::new("libxml2-utils", Probe::Program("xmllint"))],
+            _ => Vec::new(),
         }
     }
 }
@@ -230,6 +312,8 @@ enum Probe {
     GaneshaPlugIn(&'static str),
     /// Python can make a virtual environment with pip in it, or has a pip of its own.
     PythonCanInstall,
+    /// PHP has its SOAP extension.
+    PhpHasSoap,
 }
 
 impl Probe {
@@ -244,15 +328,15 @@ impl Probe {
                     .iter()
                     .any(|folder| Path::new(folder).join(name).exists())
             }
+            Self::PhpHasSoap => {
+                let code = "exit(extension_loaded('soap') ? 0 : 1);";
+                let mut php = Command::new("php");
+                process::run(php.args(["-r", code]), PROBE_LIMIT, &mut |_line| {}).is_ok()
+            }
             Self::PythonCanInstall => {
                 let code = "try:\n import ensurepip, venv\nexcept ImportError:\n import pip";
                 let mut python = Command::new("python3");
-                process::run(
-                    python.args(["-c", code]),
-                    PYTHON_PROBE_LIMIT,
-                    &mut |_line| {},
-                )
-                .is_ok()
+                process::run(python.args(["-c", code]), PROBE_LIMIT, &mut |_line| {}).is_ok()
             }
         }
     }

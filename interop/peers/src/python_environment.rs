@@ -97,8 +97,13 @@ impl PythonEnvironment {
 
     /// A command that runs a program of the folder `python/`.
     pub(crate) fn script(&self, name: &str) -> Command {
+        self.script_at(&Path::new(SOURCE_FOLDER).join(name))
+    }
+
+    /// A command that runs a program.
+    pub(crate) fn script_at(&self, path: &Path) -> Command {
         let mut command = self.python();
-        command.arg(Path::new(SOURCE_FOLDER).join(name));
+        command.arg(path);
         command
     }
 

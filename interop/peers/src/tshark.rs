@@ -65,6 +65,23 @@ impl DissectedPacket {
 ///
 /// For a second: tshark is slow to start.
 pub fn dissect(capture: &Capture, fields: &[&str]) -> Result<Vec<DissectedPacket>, PeerError> {
+    dissect_as("rpc", capture, fields)
+}
+
+/// The same as another protocol by tshark's name for it, such as `http`.
+///
+/// # Errors
+///
+/// When tshark fails, does not know the protocol or a field, or writes what is not understood.
+///
+/// # Blocking
+///
+/// For a second: tshark is slow to start.
+pub fn dissect_as(
+    protocol: &str,
+    capture: &Capture,
+    fields: &[&str],
+) -> Result<Vec<DissectedPacket>, PeerError> {
     Peer::Tshark.require()?;
     let folder = TempDir::with_prefix("tshark-").map_err(PeerError::file("/tmp"))?;
     let file = folder.path().join("capture.pcap");
@@ -77,7 +94,10 @@ pub fn dissect(capture: &Capture, fields: &[&str]) -> Result<Vec<DissectedPacket
         .env("XDG_CONFIG_HOME", folder.path())
         .args(["-n", "-2", "-o", "rpc.find_fragment_start:TRUE"])
         .args(["-o", "rpc.dissect_unknown_programs:TRUE", "-d"])
-        .arg(format!("{transport}.port=={},rpc", capture.server_port()))
+        .arg(format!(
+            "{transport}.port=={},{protocol}",
+            capture.server_port()
+        ))
         .args(["-T", "json"]);
     for field in COMPLAINTS.iter().chain(fields) {
         command.args(["-e", field]);

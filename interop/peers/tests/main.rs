@@ -3,6 +3,7 @@
 //! right, so that a test of RMIX against one of them judges RMIX. Nothing is skipped: an absent
 //! peer fails with the command that installs it.
 
+mod soap;
 mod sunrpc;
 
 use std::error::Error;
