@@ -96,6 +96,7 @@ mod parse;
 mod place;
 mod preprocess;
 mod resolve;
+pub mod wsdl;
 
 pub use error::IdlError;
 pub use export::{Arguments, ExportError, export_x};
