@@ -19,8 +19,6 @@ pub(crate) struct Loaded {
     pub(crate) files: Vec<String>,
     pub(crate) definitions: Vec<Definitions>,
     pub(crate) schemas: Vec<Schema>,
-    /// Whether the first file is a schema.
-    pub(crate) is_schema: bool,
 }
 
 /// Reads the first file and all that it leads to.
@@ -87,9 +85,6 @@ impl Run<'_> {
     fn one(&mut self, source: &Source, namespace: &Arc<str>) -> Result<Vec<Reference>, IdlError> {
         let document = read::read(source, namespace, self.limits, &mut self.elements_left)?;
         let name = source.name.to_string();
-        if self.loaded.files.is_empty() {
-            self.loaded.is_schema = matches!(document, Document::Schema(_));
-        }
         if !self.loaded.files.contains(&name) {
             self.loaded.files.push(name);
         }

@@ -118,7 +118,9 @@ impl Generator<'_> {
             (Item::Outputs { name, .. }, Some(response)) => {
                 docs::write(out, 0, &format!("What {of} gives."), "", &[]);
                 out.line(DERIVES);
-                let qualified = qualified(&response.parts);
+                let mut elements = response.parts.iter().filter(|it| it.form == Form::Element);
+                let first = elements.next();
+                let qualified = first.and_then(|it| qualified(&response.parts, &it.name.namespace));
                 if let Some(namespace) = &qualified {
                     let facets = [Meta::text("namespace", namespace), Meta::word("qualified")];
                     attribute::write(out, 0, "rmix", &facets);

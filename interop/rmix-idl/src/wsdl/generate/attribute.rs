@@ -42,7 +42,9 @@ fn call(indent: usize, head: &str, arguments: &[Meta], tail: &str, to: &mut Vec<
     let spaces = " ".repeat(indent);
     let joined = joined(arguments);
     let one = format!("{spaces}{head}({joined}){tail}");
-    if width(&one) <= WIDTH && is_narrow(arguments) {
+    // Within another attribute's arguments there is to be room for a comma.
+    let comma = usize::from(tail.is_empty());
+    if width(&one) + comma <= WIDTH && is_narrow(arguments) {
         to.push(one);
         return;
     }

@@ -134,13 +134,13 @@ pub(super) fn variant(out: &mut Text, name: &str, ty: &str) {
     out.line("    ),");
 }
 
-/// The namespace that most elements have, when it is not none.
-pub(super) fn qualified(fields: &[Field]) -> Qualified {
+/// Whether most elements have this namespace, which is none of none.
+pub(super) fn qualified(fields: &[Field], namespace: &Arc<str>) -> Qualified {
     let elements = || fields.iter().filter(|it| it.form == Form::Element);
-    let first = elements().find(|it| !it.name.namespace.is_empty())?;
-    let namespace = &first.name.namespace;
     let same = elements().filter(|it| it.name.namespace == *namespace);
-    (same.count() * 2 >= elements().count()).then(|| Arc::clone(namespace))
+    let same = same.count();
+    let are_most = same > 0 && same * 2 >= elements().count() && !namespace.is_empty();
+    are_most.then(|| Arc::clone(namespace))
 }
 
 fn head(field: &Field) -> String {

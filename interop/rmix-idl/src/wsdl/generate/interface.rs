@@ -52,7 +52,11 @@ impl Generator<'_> {
     ) {
         let rust = members.snake(&identifier(&operation.name));
         let head = format!("Operation {}.", docs::quoted(&operation.name));
-        docs::write(out, 4, &head, &operation.documentation, &[]);
+        let mut notes = operation.request.notes.clone();
+        let response = operation.response.iter().flat_map(|it| &it.notes);
+        let response = response.filter(|note| !operation.request.notes.contains(note));
+        notes.extend(response.cloned());
+        docs::write(out, 4, &head, &operation.documentation, &notes);
         let mut attributes = Vec::new();
         if rust.trim_start_matches("r#") != operation.name {
             attributes.push(Meta::text("name", &operation.name));
@@ -147,7 +151,7 @@ fn signature(name: &str, parameters: &[Parameter], returned: &str, out: &mut Tex
             many.push(format!("        {},", parameter.text));
             continue;
         }
-        let mut lines = attribute::lines(8, "rmix", &parameter.facets);
+        let lines = attribute::lines(8, "rmix", &parameter.facets);
         let joined = lines
             .last()
             .map(|line| format!("{line} {},", parameter.text));
@@ -159,8 +163,7 @@ fn signature(name: &str, parameters: &[Parameter], returned: &str, out: &mut Tex
             }
             _ => {
                 fits = false;
-                many.append(&mut lines);
-                many.push(format!("        {},", parameter.text));
+                many.extend(broken(&lines, &parameter.text));
             }
         }
     }
@@ -174,6 +177,23 @@ fn signature(name: &str, parameters: &[Parameter], returned: &str, out: &mut Tex
         out.line(line);
     }
     out.line(format!("    ){returned};"));
+}
+
+/// A parameter that does not fit behind its attribute: rustfmt breaks within the type first.
+fn broken(lines: &[String], text: &str) -> Vec<String> {
+    if let ([line], Some((head, rest))) = (lines, text.split_once('<'))
+        && let Some(inner) = rest.strip_suffix('>')
+        && attribute::width(line) + 2 + attribute::width(head) <= WIDTH
+    {
+        return vec![
+            format!("{line} {head}<"),
+            format!("            {inner},"),
+            "        >,".to_owned(),
+        ];
+    }
+    let mut all = lines.to_vec();
+    all.push(format!("        {text},"));
+    all
 }
 
 /// Methods of every stub.

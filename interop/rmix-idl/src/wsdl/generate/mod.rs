@@ -62,7 +62,10 @@ impl Generate {
             generator.interface(index, interface, &mut out);
         }
         let head = "// Generated from a WSDL or an XML Schema. Changes are lost when it is generated again.\n";
-        format!("{head}\n{}", out.text)
+        match out.text.is_empty() {
+            true => head.to_owned(),
+            false => format!("{head}\n{}", out.text),
+        }
     }
 }
 

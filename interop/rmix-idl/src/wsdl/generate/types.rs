@@ -24,10 +24,10 @@ impl Generator<'_> {
             Kind::Struct { fields, .. } => self.structure(id, def, fields, out),
             Kind::Array { item } => self.structure(id, def, &[array_field(item, def)], out),
             Kind::Choice { variants } => {
-                let qualified = qualified(variants);
+                let qualified = qualified(variants, &def.name.namespace);
                 self.head(def, "complexType", out);
                 out.line(DERIVES);
-                self.type_attributes(id, def, &qualified, &[], out);
+                self.type_attributes(id, def, &qualified, out);
                 self.open("enum", id, variants.is_empty(), out);
                 self.variants(id, variants, &qualified, out);
                 close(variants.is_empty(), out);
@@ -37,10 +37,10 @@ impl Generator<'_> {
     }
 
     fn structure(&self, id: TypeId, def: &TypeDef, fields: &[Field], out: &mut Text) {
-        let qualified = qualified(fields);
+        let qualified = qualified(fields, &def.name.namespace);
         self.head(def, "complexType", out);
         out.line(DERIVES);
-        self.type_attributes(id, def, &qualified, &[], out);
+        self.type_attributes(id, def, &qualified, out);
         self.open("struct", id, fields.is_empty(), out);
         self.fields(Some(id), fields, &qualified, out);
         close(fields.is_empty(), out);
@@ -79,7 +79,7 @@ impl Generator<'_> {
     fn enumeration(&self, id: TypeId, def: &TypeDef, values: &[EnumValue], out: &mut Text) {
         self.head(def, "simpleType", out);
         out.line(UNIT_DERIVES);
-        self.type_attributes(id, def, &None, &[], out);
+        self.type_attributes(id, def, &None, out);
         out.line("#[allow(clippy::enum_variant_names)]");
         self.open("enum", id, values.is_empty(), out);
         let mut members = Members::new(&[]);
@@ -107,21 +107,13 @@ impl Generator<'_> {
     }
 
     /// Name and namespace of a type, and whether its elements are qualified.
-    fn type_attributes(
-        &self,
-        id: TypeId,
-        def: &TypeDef,
-        qualified: &Qualified,
-        more: &[&str],
-        out: &mut Text,
-    ) {
+    fn type_attributes(&self, id: TypeId, def: &TypeDef, qualified: &Qualified, out: &mut Text) {
         if def.is_named && *self.names.ty(id) != *def.name.local {
             attribute::write(out, 0, "serde", &[Meta::text("rename", &def.name.local)]);
         }
-        let mut facets: Vec<Meta> = more.iter().map(|word| Meta::word(word)).collect();
-        let namespace = qualified.as_ref().unwrap_or(&def.name.namespace);
-        if !namespace.is_empty() {
-            facets.push(Meta::text("namespace", namespace));
+        let mut facets = Vec::new();
+        if !def.name.namespace.is_empty() {
+            facets.push(Meta::text("namespace", &def.name.namespace));
         }
         if qualified.is_some() {
             facets.push(Meta::word("qualified"));

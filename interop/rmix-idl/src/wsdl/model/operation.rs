@@ -80,6 +80,8 @@ pub struct Message {
     pub wrapper: Option<QName>,
     /// Parts of the body and header blocks, in this order.
     pub parts: Vec<Field>,
+    /// Sentences on what of the wrapper's content is not carried over.
+    pub notes: Vec<String>,
 }
 
 /// A declared fault.

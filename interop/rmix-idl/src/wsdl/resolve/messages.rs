@@ -81,6 +81,7 @@ impl<'a> Resolver<'a> {
                 Message {
                     wrapper: Some(QName::new(namespace, wrapper)),
                     parts: fields,
+                    notes: Vec::new(),
                 }
             }
             Style::Wrapped | Style::Bare => {
@@ -121,11 +122,13 @@ impl<'a> Resolver<'a> {
             return Ok(Message {
                 wrapper: Some(name.clone()),
                 parts: body.fields,
+                notes: body.notes,
             });
         }
         Ok(Message {
             wrapper: None,
             parts: vec![self.part(part)?],
+            notes: Vec::new(),
         })
     }
 

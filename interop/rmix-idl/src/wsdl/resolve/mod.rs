@@ -38,7 +38,8 @@ pub(crate) fn resolve(
         interfaces: resolver.interfaces(loaded)?,
         ..Description::default()
     };
-    if all_types || loaded.is_schema {
+    let is_schema = loaded.definitions.iter().all(|it| it.port_types.is_empty());
+    if all_types || is_schema {
         description.elements = resolver.all(loaded)?;
     }
     description.types = resolver.finish()?;

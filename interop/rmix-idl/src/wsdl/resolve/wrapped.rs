@@ -75,6 +75,6 @@ impl<'a> Resolver<'a> {
         let mut body = Body::new(name.clone());
         self.complex(decl, complex, &mut body)?;
         let are_fields = body.fields.iter().all(|it| it.form != Form::Text);
-        Ok((are_fields && body.notes.is_empty()).then_some(body))
+        Ok(are_fields.then_some(body))
     }
 }
