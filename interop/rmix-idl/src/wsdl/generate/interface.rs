@@ -172,6 +172,13 @@ fn signature(name: &str, parameters: &[Parameter], returned: &str, out: &mut Tex
         out.line(line);
         return;
     }
+    // Where only the semicolon is too much, rustfmt treats attributes unlike plain parameters.
+    let has_facets = parameters.iter().any(|it| !it.facets.is_empty());
+    if fits && has_facets && !returned.is_empty() && attribute::width(&line) == WIDTH + 1 {
+        out.line(format!("    async fn {name}({})", one.join(", ")));
+        out.line(format!("    {};", returned.trim_start()));
+        return;
+    }
     out.line(format!("    async fn {name}("));
     for line in many {
         out.line(line);

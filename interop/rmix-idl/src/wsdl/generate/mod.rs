@@ -120,6 +120,7 @@ impl Generator<'_> {
                 }
                 Kind::Array {
                     item: Type::Named(id),
+                    ..
                 } => {
                     used.insert(*id);
                 }

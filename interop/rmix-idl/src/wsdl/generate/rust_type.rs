@@ -67,7 +67,7 @@ impl Generator<'_> {
             return None;
         }
         let (name, ty) = match &self.description.type_def(id).kind {
-            Kind::Array { item } => ("item", item),
+            Kind::Array { name, item } => (&**name, item),
             Kind::Struct { .. } if self.options.keep_arrays => return None,
             Kind::Struct {
                 fields,

@@ -22,7 +22,9 @@ impl Generator<'_> {
             }
             Kind::Enumeration { values, .. } => self.enumeration(id, def, values, out),
             Kind::Struct { fields, .. } => self.structure(id, def, fields, out),
-            Kind::Array { item } => self.structure(id, def, &[array_field(item, def)], out),
+            Kind::Array { name, item } => {
+                self.structure(id, def, &[array_field(name, item, def)], out);
+            }
             Kind::Choice { variants } => {
                 let qualified = qualified(variants, &def.name.namespace);
                 self.head(def, "complexType", out);
@@ -134,9 +136,9 @@ fn close(is_empty: bool, out: &mut Text) {
 }
 
 /// An array that is no field's own: its items.
-fn array_field(item: &Type, def: &TypeDef) -> Field {
+fn array_field(name: &Arc<str>, item: &Type, def: &TypeDef) -> Field {
     Field {
-        name: QName::new(Arc::from(""), "item"),
+        name: QName::new("", Arc::clone(name)),
         form: Form::Element,
         ty: item.clone(),
         occurs: Occurs::Repeated,

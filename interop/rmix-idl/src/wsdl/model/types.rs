@@ -88,6 +88,8 @@ pub enum Kind {
     Alias(Type),
     /// An array of the SOAP encoding.
     Array {
+        /// The name that its items have, which says nothing in encoded messages.
+        name: Arc<str>,
         /// The type of its items.
         item: Type,
     },

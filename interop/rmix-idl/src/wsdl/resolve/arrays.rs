@@ -1,5 +1,7 @@
 //! Arrays of the SOAP encoding: types that restrict `soapenc:Array`.
 
+use std::sync::Arc;
+
 use super::complex::Body;
 use super::types::{Resolver, path};
 use crate::error::IdlError;
@@ -14,7 +16,7 @@ impl<'a> Resolver<'a> {
         decl: &'a TypeDecl,
         complex: &'a Complex,
         name: &QName,
-    ) -> Result<Option<Type>, IdlError> {
+    ) -> Result<Option<(Arc<str>, Type)>, IdlError> {
         let base = complex.derivation.as_ref().map(|it| &it.base);
         let is_array = base.is_some_and(|base| {
             base.is(SOAP_ENCODING_11, "Array") || base.is(SOAP_ENCODING_12, "Array")
@@ -22,6 +24,12 @@ impl<'a> Resolver<'a> {
         if !is_array {
             return Ok(None);
         }
+        let mut elements = Vec::new();
+        if let Some(content) = &complex.content {
+            self.all_elements(content, &mut elements)?;
+        }
+        let first = elements.first().map(|it| Arc::clone(&it.name.local));
+        let item_name = first.unwrap_or_else(|| Arc::from("item"));
         for used in &complex.attributes {
             let AttributeUse::Attribute(attribute) = used else {
                 continue;
@@ -41,17 +49,14 @@ impl<'a> Resolver<'a> {
                         .to_owned(),
                 });
             }
-            return self.named(item, &attribute.place).map(Some);
-        }
-        let mut elements = Vec::new();
-        if let Some(content) = &complex.content {
-            self.all_elements(content, &mut elements)?;
+            let ty = self.named(item, &attribute.place)?;
+            return Ok(Some((item_name, ty)));
         }
         let [item] = elements.as_slice() else {
-            return Ok(Some(Type::Builtin(Builtin::AnyType)));
+            return Ok(Some((item_name, Type::Builtin(Builtin::AnyType))));
         };
         let body = Body::new(path(name, "item"));
         self.deeper(&decl.place, |it| it.declared_element(item, &body))
-            .map(|field| Some(field.ty))
+            .map(|field| Some((item_name, field.ty)))
     }
 }

@@ -45,8 +45,8 @@ impl<'a> Resolver<'a> {
         complex: &'a Complex,
         name: &QName,
     ) -> Result<(Kind, Vec<String>), IdlError> {
-        if let Some(item) = self.array_item(decl, complex, name)? {
-            return Ok((Kind::Array { item }, Vec::new()));
+        if let Some((name, item)) = self.array_item(decl, complex, name)? {
+            return Ok((Kind::Array { name, item }, Vec::new()));
         }
         if let Some(elements) = self.only_choice(decl, complex)? {
             let variants = self.variants(&elements, name)?;

@@ -27,8 +27,7 @@ impl Sources {
         let local = location.strip_prefix("file://").unwrap_or(location);
         if given.is_none() && is_remote(local) {
             return Ok(Found::Elsewhere(format!(
-                "it is remote, and nothing is fetched; save it as a file and tell where that is by \
-                 schema_location(\"{location}\", path)"
+                "it is remote, and nothing is fetched; save it as a file, and {TELL}"
             )));
         }
         let Some(folder) = Path::new(&*from.name).parent() else {
@@ -57,7 +56,7 @@ impl Sources {
             false => format!("`{}`", folder.display()),
         };
         Ok(Found::Elsewhere(format!(
-            "there is no such file in {folder}; put it there, or tell where it is by schema_location(\"{location}\", path)"
+            "there is no such file in {folder}; put it there, or {TELL}"
         )))
     }
 
@@ -103,6 +102,10 @@ impl Sources {
         }))
     }
 }
+
+/// How a file is given for a location.
+const TELL: &str =
+    "tell where it is (`schema_location` in a build script, `--schema` on the command line)";
 
 /// Whether a location is a URI with a scheme; one letter is a drive.
 fn is_remote(location: &str) -> bool {
