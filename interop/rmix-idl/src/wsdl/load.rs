@@ -40,6 +40,9 @@ pub(crate) fn load(sources: &Sources, first: Reach, limits: &Limits) -> Result<L
     Ok(run.loaded)
 }
 
+/// A file to be read, with the namespace that it takes when it has none.
+type Next = (Arc<Source>, Arc<str>);
+
 struct Run<'a> {
     sources: &'a Sources,
     limits: &'a Limits,
@@ -112,7 +115,7 @@ impl Run<'_> {
         reference: Reference,
         from: &Source,
         first: &Source,
-    ) -> Result<Option<(Arc<Source>, Arc<str>)>, IdlError> {
+    ) -> Result<Option<Next>, IdlError> {
         let Some(location) = reference.location.as_deref().filter(|it| !it.is_empty()) else {
             return Ok(None);
         };

@@ -1,8 +1,13 @@
 //! WSDL and XML Schema in: what is read and becomes which Rust, what is refused and where.
 
+mod files;
+mod golden;
+mod hostile;
+mod limits;
 mod operations;
 mod schemas;
 mod styles;
+mod texts;
 
 use std::path::Path;
 

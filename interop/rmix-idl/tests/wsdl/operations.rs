@@ -305,6 +305,6 @@ fn what_no_call_can_be_is_refused_with_its_place() {
             "<portType name='P'/>{}",
             binding(&[]).replace("transport", "style='odd' transport")
         ),
-        "w.wsdl:4:51: `style` is document or rpc, not `odd`",
+        "w.wsdl:4:50: `style` is document or rpc, not `odd`",
     );
 }

@@ -84,7 +84,7 @@ fn hexadecimal_data_and_lists_are_told_by_facets_wherever_their_type_is_named() 
     check_has(
         &rust,
         &[
-            "/// Values are restricted: length 4.\npub type Key = Vec<u8>;",
+            "/// Values are restricted: length `4`.\npub type Key = Vec<u8>;",
             "pub type Sums = Vec<i32>;",
             "    #[rmix(hex)]\n    pub a: Vec<u8>,",
             "    #[rmix(hex)]\n    pub b: Key,",
@@ -369,7 +369,7 @@ fn unions_are_text_and_wildcards_are_told() {
         &rust,
         &[
             "/// Values of one of several types, as their text.\npub type U = String;",
-            "/// Values are restricted: pattern a|`b`.",
+            "/// Values are restricted: pattern `a|'b'`.",
             "/// Text between the elements is left out.\n///\n/// Elements that are not named here are left out.",
             "    pub u: U,",
             "    /// Any content; only its text is here.\n    pub any: String,",

@@ -70,54 +70,63 @@ pub(super) fn read(
         attribute_groups: Vec::new(),
     };
     while let Some(child) = reader.child()? {
-        if &*child.name.namespace != XSD {
-            reader.skip()?;
-            continue;
-        }
-        match &*child.name.local {
-            "annotation" | "notation" => reader.skip()?,
-            "import" | "include" => {
-                schema.references.push(reference(&context, &child));
-                reader.skip()?;
-            }
-            "element" => {
-                let element = context.global_element(reader, &child)?;
-                schema.elements.push(element);
-            }
-            "complexType" => {
-                let name = context.declared(&child)?;
-                schema
-                    .types
-                    .push(context.complex_type(reader, &child, name)?);
-            }
-            "simpleType" => {
-                let name = context.declared(&child)?;
-                schema
-                    .types
-                    .push(context.simple_type(reader, &child, name)?);
-            }
-            "attribute" => schema
-                .attributes
-                .push(context.attribute(reader, &child, true)?),
-            "group" => schema.groups.push(context.group(reader, &child)?),
-            "attributeGroup" => {
-                let group = context.attribute_group(reader, &child)?;
-                schema.attribute_groups.push(group);
-            }
-            "redefine" => {
-                return Err(IdlError::Unsupported {
-                    place: child.place,
-                    what: "`redefine`".to_owned(),
-                    instead:
-                        "include the schema, and write the changed types under names of their own"
-                            .to_owned(),
-                });
-            }
-            _ => return Err(unexpected(&child, "schema")),
+        match &*child.name.namespace {
+            XSD => declaration(reader, &context, &child, &mut schema)?,
+            _ => reader.skip()?,
         }
     }
     Ok(schema)
 }
+
+/// Reads one global declaration, or a reference to another file.
+fn declaration(
+    reader: &mut Reader<'_>,
+    context: &Context,
+    child: &Element,
+    schema: &mut Schema,
+) -> Result<(), IdlError> {
+    match &*child.name.local {
+        "annotation" | "notation" => reader.skip()?,
+        "import" | "include" => {
+            schema.references.push(reference(context, child));
+            reader.skip()?;
+        }
+        "element" => {
+            let element = context.global_element(reader, child)?;
+            schema.elements.push(element);
+        }
+        "complexType" => {
+            let name = context.declared(child)?;
+            let ty = context.complex_type(reader, child, name)?;
+            schema.types.push(ty);
+        }
+        "simpleType" => {
+            let name = context.declared(child)?;
+            let ty = context.simple_type(reader, child, name)?;
+            schema.types.push(ty);
+        }
+        "attribute" => {
+            let attribute = context.attribute(reader, child, true)?;
+            schema.attributes.push(attribute);
+        }
+        "group" => schema.groups.push(context.group(reader, child)?),
+        "attributeGroup" => {
+            let group = context.attribute_group(reader, child)?;
+            schema.attribute_groups.push(group);
+        }
+        "redefine" => {
+            return Err(IdlError::Unsupported {
+                place: child.place.clone(),
+                what: "`redefine`".to_owned(),
+                instead: REDEFINE.to_owned(),
+            });
+        }
+        _ => return Err(unexpected(child, "schema")),
+    }
+    Ok(())
+}
+
+const REDEFINE: &str = "include the schema, and write the changed types under names of their own";
 
 fn reference(context: &Context, element: &Element) -> Reference {
     let kind = match &*element.name.local {

@@ -64,7 +64,8 @@ impl Context {
                 base = Some(TypeUse::Inline(Box::new(ty)));
             } else {
                 if let Some(value) = child.attribute("value") {
-                    facets.push(format!("{} {value}", child.name.local));
+                    let value = value.replace('`', "'");
+                    facets.push(format!("{} `{value}`", child.name.local));
                 }
                 reader.skip()?;
             }
