@@ -34,8 +34,18 @@ pub(crate) fn load(sources: &Sources, first: Reach, limits: &Limits) -> Result<L
         elements_left: limits.elements_max,
     };
     run.all(first)?;
+    let schemas = run.loaded.schemas.iter().map(|it| &*it.namespace);
+    let messages = run
+        .loaded
+        .definitions
+        .iter()
+        .filter(|it| !it.messages.is_empty());
+    let known = Known {
+        schemas: schemas.collect(),
+        definitions: messages.map(|it| &*it.namespace).collect(),
+    };
     for (reference, reason) in run.missing {
-        check_missing(&run.loaded, &reference, reason)?;
+        known.check(&reference, reason)?;
     }
     Ok(run.loaded)
 }
@@ -167,25 +177,27 @@ fn has_namespace(text: &str) -> bool {
     root.is_ok_and(|root| root.attribute("targetNamespace").is_some())
 }
 
-/// What was not found is fine when its names are known otherwise.
-fn check_missing(loaded: &Loaded, reference: &Reference, reason: String) -> Result<(), IdlError> {
-    let is_known = match &reference.kind {
-        ReferenceKind::Import(namespace) => {
-            let mut schemas = loaded.schemas.iter();
-            schemas.any(|schema| schema.namespace == *namespace)
+/// Namespaces of what was read.
+struct Known<'a> {
+    schemas: BTreeSet<&'a str>,
+    definitions: BTreeSet<&'a str>,
+}
+
+impl Known<'_> {
+    /// What was not found is fine when its names are known otherwise.
+    fn check(&self, reference: &Reference, reason: String) -> Result<(), IdlError> {
+        let is_known = match &reference.kind {
+            ReferenceKind::Import(namespace) => self.schemas.contains(&**namespace),
+            ReferenceKind::Definitions(namespace) => self.definitions.contains(&**namespace),
+            ReferenceKind::Include(_) => false,
+        };
+        if is_known {
+            return Ok(());
         }
-        ReferenceKind::Definitions(namespace) => {
-            let mut definitions = loaded.definitions.iter();
-            definitions.any(|file| file.namespace == *namespace && !file.messages.is_empty())
-        }
-        ReferenceKind::Include(_) => false,
-    };
-    if is_known {
-        return Ok(());
+        Err(IdlError::Location {
+            place: reference.place.clone(),
+            location: reference.location.clone().unwrap_or_default(),
+            reason,
+        })
     }
-    Err(IdlError::Location {
-        place: reference.place.clone(),
-        location: reference.location.clone().unwrap_or_default(),
-        reason,
-    })
 }

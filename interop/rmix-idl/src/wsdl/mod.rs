@@ -16,7 +16,7 @@
 //! let import = rmix_idl::wsdl::Import::text("add.wsdl", text);
 //! let adder = import.description()?;
 //! let operation = adder.find_interface("Adder").and_then(|it| it.find_operation("Add")).expect("it is there");
-//! assert_eq!(operation.request.parts[1].name, "b");
+//! assert_eq!(operation.request.parts[1].name.local.as_ref(), "b");
 //! assert!(import.rust()?.contains("async fn add(&self, a: i32, b: i32) -> i32;"));
 //! # Ok::<(), rmix_idl::IdlError>(())
 //! ```
@@ -33,7 +33,8 @@
 //! | `sequence`, `all` | fields; those of an optional group are optional |
 //! | `choice` of elements; groups that repeat | an enum whose variant's element stands in the parent |
 //! | `choice` of groups | optional fields, with a sentence |
-//! | derived types; substitution groups | an enum by `xsi:type`; an enum by element |
+//! | types that extend others; substitution groups | an enum by `xsi:type`; an enum by element |
+//! | types that restrict others | structs of their own, which do not stand for the other |
 //! | `any`, `anyAttribute`, `anyType`'s elements, mixed text | left out, with a sentence |
 //! | enumerations; other facets of simple types | enums; documentation |
 //! | `integer` and its kin; `gYear` and its kin, `QName`; unions | 64 bits; `String`; `String` |

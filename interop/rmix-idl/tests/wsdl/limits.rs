@@ -166,6 +166,88 @@ fn types_and_particles() {
 }
 
 #[test]
+fn fields_of_a_type() {
+    let elements = |count: usize| {
+        let all: String = (0..count)
+            .map(|n| format!("<x:element name='e{n}' type='x:int'/>"))
+            .collect();
+        schema(&format!(
+            "<x:complexType name='T'><x:sequence>{all}</x:sequence></x:complexType>"
+        ))
+    };
+    check(
+        "members_max",
+        |l| l.members_max = 5,
+        &elements(5),
+        &elements(6),
+    );
+    let attributes = |count: usize| {
+        let all: String = (0..count)
+            .map(|n| format!("<x:attribute name='e{n}' type='x:int'/>"))
+            .collect();
+        schema(&format!("<x:complexType name='T'>{all}</x:complexType>"))
+    };
+    check(
+        "members_max",
+        |l| l.members_max = 5,
+        &attributes(5),
+        &attributes(6),
+    );
+}
+
+#[test]
+fn namespaces_in_scope() {
+    let declared = |count: usize| {
+        let all: String = (0..count).map(|n| format!(" xmlns:a{n}='u'")).collect();
+        // Siblings are not in each other's scope.
+        schema(&format!("<x:annotation{all}/><x:annotation{all}/>"))
+    };
+    check(
+        "namespaces_max",
+        |l| l.namespaces_max = 10,
+        &declared(8),
+        &declared(9),
+    );
+}
+
+#[test]
+fn operations_and_parts() {
+    let operations = |count: usize| {
+        let all: String = (0..count)
+            .map(|n| format!("<operation name='o{n}'><input message='w:M'/></operation>"))
+            .collect();
+        text(
+            "",
+            &format!("<message name='M'/><portType name='P'>{all}</portType>"),
+        )
+    };
+    check(
+        "operations_max",
+        |l| l.operations_max = 5,
+        &operations(5),
+        &operations(6),
+    );
+    let parts = |count: usize| {
+        let all: String = (0..count)
+            .map(|n| format!("<part name='p{n}' type='x:int'/>"))
+            .collect();
+        text("", &format!("<message name='M'>{all}</message>"))
+    };
+    check("parts_max", |l| l.parts_max = 5, &parts(5), &parts(6));
+    let headers = |count: usize| {
+        let all = "<s:header message='w:M' part='p' use='literal'/>".repeat(count);
+        text(
+            "",
+            &format!(
+                "<message name='M'/><portType name='P'/><binding name='B' type='w:P'><s:binding transport='x'/>\
+                <operation name='O'><input>{all}</input></operation></binding>"
+            ),
+        )
+    };
+    check("parts_max", |l| l.parts_max = 5, &headers(5), &headers(6));
+}
+
+#[test]
 fn groups_that_double_end() {
     let groups: String = (0..40)
         .map(|n| format!("<x:group name='g{n}'><x:sequence><x:group ref='t:g{0}'/><x:group ref='t:g{0}'/></x:sequence></x:group>", n + 1))

@@ -110,11 +110,14 @@ fn parts(reader: &mut Reader<'_>, message: &mut BindingMessage) -> Result<(), Id
         if version(&child).is_some() {
             match &*child.name.local {
                 "body" => message.body = body(&child)?,
-                "header" => message.headers.push(Header {
-                    place: child.place.clone(),
-                    message: child.resolve(child.required("message")?)?,
-                    part: child.required("part")?.to_owned(),
-                }),
+                "header" => {
+                    message.headers.push(Header {
+                        place: child.place.clone(),
+                        message: child.resolve(child.required("message")?)?,
+                        part: child.required("part")?.to_owned(),
+                    });
+                    reader.check_parts(message.headers.len(), &child.place)?;
+                }
                 _ => {}
             }
         }

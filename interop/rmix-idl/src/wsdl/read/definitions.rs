@@ -89,6 +89,7 @@ fn message(reader: &mut Reader<'_>, element: &Element, name: QName) -> Result<Me
         };
         documentation(reader, &mut part.documentation)?;
         message.parts.push(part);
+        reader.check_parts(message.parts.len(), &child.place)?;
     }
     Ok(message)
 }

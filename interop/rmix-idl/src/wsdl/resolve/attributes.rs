@@ -86,6 +86,6 @@ impl<'a> Resolver<'a> {
             Some(known) => *known = field,
             None => body.fields.push(field),
         }
-        Ok(())
+        self.check_members(body, &attribute.place)
     }
 }

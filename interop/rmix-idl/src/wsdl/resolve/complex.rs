@@ -31,7 +31,7 @@ impl Body {
 
     pub(super) fn note(&mut self, note: impl Into<String>) {
         let note = note.into();
-        if !self.notes.contains(&note) {
+        if self.notes.len() < NOTES_MAX && !self.notes.contains(&note) {
             self.notes.push(note);
         }
     }
@@ -211,3 +211,6 @@ fn text(ty: Type, place: &Place) -> Field {
         place: place.clone(),
     }
 }
+
+/// How many sentences a type has.
+const NOTES_MAX: usize = 32;

@@ -1,13 +1,15 @@
 //! Port types with their bindings as interfaces.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use super::bindings::Lookup;
 use super::index::undefined;
 use super::messages::Ends;
 use super::types::Resolver;
 use crate::error::IdlError;
 use crate::wsdl::load::Loaded;
 use crate::wsdl::model::{Interface, Operation, Style, shared};
+use crate::wsdl::name::QName;
 use crate::wsdl::syntax::definitions::{
     Binding, BindingOperation, Operation as Declared, PartContent, PortType,
 };
@@ -16,21 +18,26 @@ impl<'a> Resolver<'a> {
     /// All port types that SOAP can call. Where no file has a binding, these are all of them.
     pub(super) fn interfaces(&mut self, loaded: &'a Loaded) -> Result<Vec<Interface>, IdlError> {
         let bindings = || loaded.definitions.iter().flat_map(|it| &it.bindings);
-        let mut interfaces = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut order = Vec::new();
+        let mut by_port_type: BTreeMap<&QName, Vec<&Binding>> = BTreeMap::new();
         for binding in bindings().filter(|it| it.soap.is_some()) {
             let Some(&port_type) = self.index.port_types.get(&binding.port_type) else {
                 let what = "the port type";
                 return Err(undefined(&binding.port_type, what, &binding.place));
             };
-            if seen.insert(&port_type.name) {
-                let same = |it: &&Binding| it.soap.is_some() && it.port_type == port_type.name;
-                let all: Vec<&Binding> = bindings().filter(same).collect();
-                interfaces.extend(self.interface(port_type, &all)?);
+            let same = by_port_type.entry(&port_type.name).or_default();
+            if same.is_empty() {
+                order.push(port_type);
             }
+            same.push(binding);
+        }
+        let mut interfaces = Vec::new();
+        for port_type in order {
+            let same = by_port_type.remove(&port_type.name).unwrap_or_default();
+            interfaces.extend(self.interface(port_type, &same)?);
         }
         if let Some(binding) = bindings().next() {
-            if interfaces.is_empty() {
+            if !bindings().any(|it| it.soap.is_some()) {
                 return Err(IdlError::Unsupported {
                     place: binding.place.clone(),
                     what: "a file whose bindings are all of other protocols".to_owned(),
@@ -54,8 +61,10 @@ impl<'a> Resolver<'a> {
         let mut document = Vec::new();
         let mut rpc = Vec::new();
         let mut encoded = Vec::new();
-        for (index, declared) in port_type.operations.iter().enumerate() {
-            let bound = bound(port_type, index, bindings);
+        let mut lookup = Lookup::of(bindings);
+        for declared in &port_type.operations {
+            self.count_operation(declared)?;
+            let bound = lookup.bound(declared);
             let is_rpc = match bound.first() {
                 Some((binding, operation)) => operation
                     .and_then(|it| it.is_rpc)
@@ -147,6 +156,15 @@ impl<'a> Resolver<'a> {
         })
     }
 
+    fn count_operation(&mut self, declared: &Declared) -> Result<(), IdlError> {
+        if self.operations >= self.limits.operations_max {
+            let max = self.limits.operations_max;
+            return Err(IdlError::limit(&declared.place, "operations_max", max));
+        }
+        self.operations += 1;
+        Ok(())
+    }
+
     /// Whether the parts of an operation have types, not elements.
     fn has_types(&self, declared: &Declared) -> bool {
         let uses = declared.input.iter().chain(&declared.output);
@@ -156,33 +174,6 @@ impl<'a> Resolver<'a> {
             parts.any(|part| matches!(part.content, PartContent::Type(_)))
         })
     }
-}
-
-/// What the bindings say of an operation. Of operations of the same name, the names of inputs and outputs tell which is
-/// meant, or their order.
-fn bound<'a>(
-    port_type: &PortType,
-    index: usize,
-    bindings: &[&'a Binding],
-) -> Vec<(&'a Binding, Option<&'a BindingOperation>)> {
-    let Some(declared) = port_type.operations.get(index) else {
-        return Vec::new();
-    };
-    let before = port_type.operations.iter().take(index);
-    let nth = before.filter(|it| it.name == declared.name).count();
-    let input = declared.input.as_ref().and_then(|it| it.name.as_deref());
-    let output = declared.output.as_ref().and_then(|it| it.name.as_deref());
-    let in_binding = |binding: &&'a Binding| {
-        let same = |it: &&BindingOperation| it.name == declared.name;
-        let same: Vec<_> = binding.operations.iter().filter(same).collect();
-        let mut by_name = same.iter().filter(|it| {
-            let has_name = it.input.name.is_some() || it.output.name.is_some();
-            has_name && it.input.name.as_deref() == input && it.output.name.as_deref() == output
-        });
-        let found = by_name.next().or_else(|| same.get(nth)).copied();
-        (*binding, found)
-    };
-    bindings.iter().map(in_binding).collect()
 }
 
 fn first_of<'a>(

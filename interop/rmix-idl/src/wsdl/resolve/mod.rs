@@ -2,6 +2,7 @@
 
 mod arrays;
 mod attributes;
+mod bindings;
 mod check;
 mod choices;
 mod complex;

@@ -59,7 +59,8 @@ impl<'a> Resolver<'a> {
                 }
             }
             ParticleKind::Sequence(_) | ParticleKind::Choice(_) => it.repeated(particle, body),
-        })
+        })?;
+        self.check_members(body, place)
     }
 
     /// A choice: an enum when its alternatives are elements, else optional fields.

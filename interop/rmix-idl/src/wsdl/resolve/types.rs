@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::complex::Body;
 use super::index::{Index, undefined};
 use crate::error::IdlError;
 use crate::place::Place;
@@ -38,6 +39,7 @@ pub(super) struct Resolver<'a> {
     jobs: VecDeque<(TypeId, Job<'a>)>,
     /// Types that extend another, which may come to be part of the description after them.
     pub(super) bases: Vec<(TypeId, QName)>,
+    pub(super) operations: usize,
     particles_left: usize,
     depth: usize,
 }
@@ -51,6 +53,7 @@ impl<'a> Resolver<'a> {
             ids: BTreeMap::new(),
             jobs: VecDeque::new(),
             bases: Vec::new(),
+            operations: 0,
             particles_left: limits.particles_max,
             depth: 0,
         }
@@ -251,6 +254,15 @@ impl<'a> Resolver<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Checks that a type has not come to have too many fields.
+    pub(super) fn check_members(&self, body: &Body, place: &Place) -> Result<(), IdlError> {
+        let max = self.limits.members_max;
+        match body.fields.len() > max {
+            true => Err(IdlError::limit(place, "members_max", max)),
+            false => Ok(()),
+        }
     }
 
     /// Goes one step further from one declaration to the next.

@@ -20,6 +20,8 @@ pub(crate) struct Element {
 pub(super) struct Scope {
     pub(super) declared: Vec<(String, Arc<str>)>,
     pub(super) parent: Option<Arc<Scope>>,
+    /// How many prefixes are declared here and around.
+    pub(super) count: usize,
 }
 
 impl Scope {

@@ -168,6 +168,7 @@ impl<'a> Reader<'a> {
         let mut scope = Scope {
             declared: Vec::new(),
             parent: self.scopes.last().cloned(),
+            count: self.scopes.last().map_or(0, |scope| scope.count),
         };
         let mut plain = Vec::new();
         for (count, attribute) in start.attributes().enumerate() {
@@ -189,6 +190,11 @@ impl<'a> Reader<'a> {
             };
             if let Some(prefix) = prefix {
                 self.check_length(&value, &place)?;
+                if scope.count >= limits.namespaces_max {
+                    let limit = limits.namespaces_max;
+                    return Err(IdlError::limit(&place, "namespaces_max", limit));
+                }
+                scope.count += 1;
                 scope.declared.push((prefix.to_owned(), Arc::from(&*value)));
             } else {
                 plain.push((name, value));
@@ -212,6 +218,15 @@ impl<'a> Reader<'a> {
         }
         self.scopes.push(Arc::clone(&element.scope));
         Ok(element)
+    }
+
+    /// Checks how many parts a message has, or headers.
+    pub(crate) fn check_parts(&self, count: usize, place: &Place) -> Result<(), IdlError> {
+        let max = self.limits.parts_max;
+        match count > max {
+            true => Err(IdlError::limit(place, "parts_max", max)),
+            false => Ok(()),
+        }
     }
 
     fn check_name(&self, name: &str, place: &Place) -> Result<(), IdlError> {
