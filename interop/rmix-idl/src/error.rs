@@ -43,6 +43,16 @@ pub enum IdlError {
         /// The file.
         file: String,
     },
+    /// What another file says where it is, and is not there or may not be read.
+    #[error("{place}: `{location}` is not read: {reason}")]
+    Location {
+        /// Where it is said.
+        place: Place,
+        /// The location, as it is written.
+        location: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// A limit was reached.
     #[error("{place}: more than {max} allowed by the limit `{limit}`")]
     Limit {
@@ -144,6 +154,7 @@ impl IdlError {
             IdlError::Read { .. } | IdlError::Write { .. } => None,
             IdlError::IncludeNotFound { place, .. }
             | IdlError::IncludeCycle { place, .. }
+            | IdlError::Location { place, .. }
             | IdlError::Limit { place, .. }
             | IdlError::Expected { place, .. }
             | IdlError::Malformed { place, .. }

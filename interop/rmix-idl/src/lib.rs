@@ -1,4 +1,8 @@
-//! Interface files of ONC RPC, `.x`: the XDR language (RFC 4506 s6) with program definitions (RFC 5531 s12), as the
+//! Interface files in and out. [`wsdl`] has WSDL 1.1 and XML Schema; the rest of this page is about those of ONC RPC.
+//!
+//! # Interface files of ONC RPC
+//!
+//! Their ending is `.x`: the XDR language (RFC 4506 s6) with program definitions (RFC 5531 s12), as the
 //! real rpcgen accepts them. Reads them into a [`Model`], writes Rust from it, and writes them from Rust interfaces.
 //!
 //! ```
@@ -97,6 +101,7 @@ mod parse;
 mod place;
 mod preprocess;
 mod resolve;
+pub mod wsdl;
 
 pub use error::IdlError;
 pub use export::{Arguments, ExportError, export_x};

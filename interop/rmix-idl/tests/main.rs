@@ -1,5 +1,5 @@
 //! Interface files in and out: what is read, what is refused and where, and that what is generated compiles and travels
-//! as C has it.
+//! as C has it; and the same for WSDL and XML Schema.
 
 mod canonical;
 mod described;
@@ -11,3 +11,4 @@ mod limits;
 mod reading;
 mod system;
 mod wire;
+mod wsdl;

@@ -124,7 +124,10 @@ impl Port {
     }
 
     fn add(&self, service: &Arc<Service>) -> bool {
-        let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);
+        let mut services = self
+            .services
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if services.contains_key(&service.path) {
             return false;
         }
@@ -134,7 +137,10 @@ impl Port {
 
     /// Takes a service off; true when none is left.
     fn remove(&self, path: &str) -> bool {
-        let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);
+        let mut services = self
+            .services
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         services.remove(path);
         services.is_empty()
     }

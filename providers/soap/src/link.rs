@@ -168,7 +168,8 @@ impl SoapLink {
         match found {
             fault::Reply::Value(dec) if status.is_success() => Ok(of(reply::VALUE, dec)),
             fault::Reply::Value(_) => {
-                let message = format!("the peer answered with {status} and an envelope without a fault");
+                let message =
+                    format!("the peer answered with {status} and an envelope without a fault");
                 Err(broken(cause::PROTOCOL, message))
             }
             fault::Reply::Fault(dec) => Ok(of(reply::FAULT, dec)),
@@ -321,7 +322,10 @@ fn refused(error: &EnvelopeError) -> Err {
         EnvelopeErrorKind::VersionMismatch => cause::VERSION,
         EnvelopeErrorKind::Malformed | EnvelopeErrorKind::MustUnderstand => cause::PROTOCOL,
     };
-    broken(cause, format!("the answer cannot be read: {}", error.message))
+    broken(
+        cause,
+        format!("the answer cannot be read: {}", error.message),
+    )
 }
 
 /// An answer that is no envelope: a proxy's, or an error page.
@@ -330,7 +334,13 @@ fn unreadable(answer: &Answer, why: &str) -> Err {
     let shown: String = text
         .chars()
         .take(SHOWN)
-        .map(|character| if character.is_control() { ' ' } else { character })
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
         .collect();
     let delivered = match answer.status {
         StatusCode::OK => delivery::EXECUTED,

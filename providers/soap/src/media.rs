@@ -156,20 +156,37 @@ mod tests {
 
     #[test]
     fn parameters_are_read_quoted_or_not() {
-        let found = media("Application/SOAP+XML;Charset=\"utf-8\"; action=\"urn:a;b\\\"c\" ;x=1").unwrap();
+        let found =
+            media("Application/SOAP+XML;Charset=\"utf-8\"; action=\"urn:a;b\\\"c\" ;x=1").unwrap();
         assert_eq!(found.version, Some(Version::Soap12));
         assert_eq!(found.charset.as_deref(), Some("utf-8"));
         assert_eq!(found.action.as_deref(), Some("urn:a;b\"c"));
         let found = media("text/xml").unwrap();
-        assert_eq!((found.version, found.charset), (Some(Version::Soap11), None));
-        assert_eq!(media("application/xml; charset=latin1").unwrap().charset.as_deref(), Some("latin1"));
+        assert_eq!(
+            (found.version, found.charset),
+            (Some(Version::Soap11), None)
+        );
+        assert_eq!(
+            media("application/xml; charset=latin1")
+                .unwrap()
+                .charset
+                .as_deref(),
+            Some("latin1")
+        );
     }
 
     #[test]
     fn other_types_are_refused_in_a_sentence() {
         for wrong in ["text/html", "", "text", "application/json"] {
-            assert!(media(wrong).unwrap_err().contains("application/soap+xml"), "{wrong}");
+            assert!(
+                media(wrong).unwrap_err().contains("application/soap+xml"),
+                "{wrong}"
+            );
         }
-        assert!(read(&HeaderMap::new()).unwrap_err().contains("needs a Content-Type"));
+        assert!(
+            read(&HeaderMap::new())
+                .unwrap_err()
+                .contains("needs a Content-Type")
+        );
     }
 }

@@ -78,7 +78,12 @@ impl Server {
         let separate_schemas = match endpoint.option("schemas")?.as_deref() {
             None | Some("inline") => false,
             Some("separate") => true,
-            Some(_) => return Err(wrong(endpoint, "its `schemas` is neither inline nor separate")),
+            Some(_) => {
+                return Err(wrong(
+                    endpoint,
+                    "its `schemas` is neither inline nor separate",
+                ));
+            }
         };
         Ok(Server {
             common: Common::new(endpoint, limits)?,

@@ -56,7 +56,13 @@ impl Provider for SoapProvider {
             let limits = options.common.http;
             let name = Self::LOG_NAME;
             let client = HttpClient::open(host, name, target, &options.http, limits).await?;
-            Ok(Arc::new(SoapLink::new(host, client, plans, &options, open.endpoint)))
+            Ok(Arc::new(SoapLink::new(
+                host,
+                client,
+                plans,
+                &options,
+                open.endpoint,
+            )))
         })
     }
 
@@ -77,7 +83,9 @@ impl Provider for SoapProvider {
             };
             let service = Service::new(plan, open.object, path, &options);
             let ports = provider.ports.clone();
-            let exported = ports.export(provider.host, &parts, address, service, &options).await?;
+            let exported = ports
+                .export(provider.host, &parts, address, service, &options)
+                .await?;
             Ok(Arc::new(exported))
         })
     }

@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::StatusCode;
 use rmix_provider::guest::Respond;
-use rmix_provider::tables::{
-    Buf, Enc, Err, Fault, cause, delivery, kind, profile, refusal, reply,
-};
+use rmix_provider::tables::{Buf, Enc, Err, Fault, cause, delivery, kind, profile, refusal, reply};
 
 use crate::codec::SoapCodec;
 use crate::envelope::{Version, begin_fault, begin_response, finish};
@@ -157,7 +155,8 @@ impl Respond for SoapResponder {
 
 impl Drop for SoapResponder {
     fn drop(&mut self) {
-        self.0.refuse(refusal::INTERNAL, "the call ended without an answer");
+        self.0
+            .refuse(refusal::INTERNAL, "the call ended without an answer");
     }
 }
 

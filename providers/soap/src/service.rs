@@ -270,4 +270,3 @@ pub(crate) fn fault_status(version: Version, code: FaultCode) -> StatusCode {
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
-

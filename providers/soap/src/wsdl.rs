@@ -10,7 +10,9 @@ use crate::service::Service;
 /// The answer to a GET.
 pub(crate) fn answer(service: &Service, request: &Request) -> Response {
     let query = request.head.uri.query().unwrap_or_default();
-    let wanted = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let wanted = query
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     for (name, value) in wanted {
         if name.eq_ignore_ascii_case("wsdl") {
             return document(service, request, None);

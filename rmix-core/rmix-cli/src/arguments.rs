@@ -167,7 +167,7 @@ pub(crate) struct Describe {
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The interface file (.x)
+    /// The interface file (.x), WSDL 1.1 (.wsdl) or XML Schema (.xsd)
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
@@ -191,12 +191,30 @@ pub(crate) struct Import {
     #[arg(long, value_name = "PROCEDURE")]
     pub(crate) idempotent: Vec<String>,
 
+    /// Where the file is that a location of a WSDL or schema means, which is never fetched; may be given more than once
+    #[arg(long, value_name = "LOCATION=FILE", value_parser = location)]
+    pub(crate) schema: Vec<(String, PathBuf)>,
+
+    /// Write all types of a WSDL's schemas, not only those that operations reach
+    #[arg(long)]
+    pub(crate) all_types: bool,
+
     /// Print errors as one JSON object on standard output
     #[arg(long)]
     pub(crate) json: bool,
 
     #[command(flatten)]
     pub(crate) source: Source,
+}
+
+/// Reads `http://example.org/types.xsd=types.xsd`; a location may have the sign itself.
+fn location(text: &str) -> Result<(String, PathBuf), String> {
+    match text.rsplit_once('=') {
+        Some((location, path)) if !location.is_empty() && !path.is_empty() => {
+            Ok((location.to_owned(), PathBuf::from(path)))
+        }
+        _ => Err("it is a location, `=` and the path of a file".to_owned()),
+    }
 }
 
 /// What generated strings are.

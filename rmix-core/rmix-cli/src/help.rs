@@ -197,8 +197,12 @@ Examples:
 
 pub(crate) const IMPORT: &str = "\
 Writes Rust for an interface file of ONC RPC: a type for each type, and a trait with #[rmix::remote]
-for each version of a program. The code needs the crates rmix, and serde with its feature derive. In a
-build script rmix_idl::Import does the same.
+for each version of a program; or for a WSDL 1.1 with its schemas: a trait for each port type of SOAP, and
+the addresses of its ports. The code needs the crates rmix, and serde with its feature derive. In a build
+script rmix_idl::Import and rmix_idl::wsdl::Import do the same.
+
+Schemas that a WSDL imports are read from its folder and below, and from folders given with -I; nothing is
+ever fetched. For a location elsewhere --schema tells where the file is.
 
 What is wrong in a file is told as FILE:LINE:COLUMN with what was expected; with --json as
 {\"error\": {\"kind\", \"cause\": \"interface-file\", \"delivery\", \"message\", \"file\", \"line\", \"column\"}}.
@@ -214,7 +218,9 @@ Environment:
 Examples:
   rmix import store.x -o src/store.rs
   rmix import -I idl -D WITH_LOCKS=1 idl/store.x
-  rmix import -U RPC_HDR --before /usr/include/rpcsvc/nis.x /usr/include/rpcsvc/nis_callback.x";
+  rmix import -U RPC_HDR --before /usr/include/rpcsvc/nis.x /usr/include/rpcsvc/nis_callback.x
+  rmix import weather.wsdl -o src/weather.rs
+  rmix import --schema http://example.org/types.xsd=types.xsd weather.wsdl";
 
 pub(crate) const EXPORT: &str = "\
 Writes what an interface file means as one file without directives: includes, conditions and macros

@@ -11,3 +11,4 @@ mod interface_files;
 mod listing;
 mod serving;
 mod usage;
+mod wsdl_files;

@@ -1,9 +1,9 @@
 //! Rust for a model: types with serde's traits and descriptions, and a trait for every version of a program.
 
 mod interface;
-mod names;
+pub(crate) mod names;
 mod rust_type;
-mod text;
+pub(crate) mod text;
 mod types;
 mod union;
 

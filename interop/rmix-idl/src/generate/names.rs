@@ -77,13 +77,13 @@ impl Names {
 }
 
 /// Names within one struct, enum or trait.
-pub(super) struct Members {
+pub(crate) struct Members {
     reserved: Vec<String>,
     taken: Taken,
 }
 
 impl Members {
-    pub(super) fn new(reserved: &[&str]) -> Members {
+    pub(crate) fn new(reserved: &[&str]) -> Members {
         Members {
             reserved: reserved.iter().map(|name| (*name).to_owned()).collect(),
             taken: Taken::default(),
@@ -91,7 +91,7 @@ impl Members {
     }
 
     /// The name of a field, argument or method; a raw identifier where it is a keyword.
-    pub(super) fn snake(&mut self, name: &str) -> String {
+    pub(crate) fn snake(&mut self, name: &str) -> String {
         let mut wanted = started(name.to_snake_case(), "field_");
         if self.reserved.contains(&wanted) || NEVER_RAW.contains(&wanted.as_str()) {
             wanted.push('_');
@@ -104,7 +104,7 @@ impl Members {
     }
 
     /// The name of a variant.
-    pub(super) fn camel(&mut self, name: &str) -> String {
+    pub(crate) fn camel(&mut self, name: &str) -> String {
         let mut wanted = camel(name, "Variant");
         if wanted == "Self" {
             wanted.push('_');
@@ -113,7 +113,7 @@ impl Members {
     }
 
     /// The name of a constant.
-    pub(super) fn shouty(&mut self, name: &str) -> String {
+    pub(crate) fn shouty(&mut self, name: &str) -> String {
         let wanted = started(name.to_shouty_snake_case(), "CONSTANT_");
         self.take(&wanted)
     }
@@ -123,7 +123,7 @@ impl Members {
     }
 }
 
-fn camel(name: &str, fallback: &str) -> String {
+pub(crate) fn camel(name: &str, fallback: &str) -> String {
     started(name.to_upper_camel_case(), fallback)
 }
 
@@ -139,13 +139,13 @@ fn started(name: String, prefix: &str) -> String {
 /// Names that are taken, and for each name wanted more than once the number to go on with: as many names as a file has
 /// may become the same.
 #[derive(Default)]
-struct Taken {
+pub(crate) struct Taken {
     names: BTreeSet<String>,
     numbers: BTreeMap<String, u64>,
 }
 
 impl Taken {
-    fn of(names: &[&str]) -> Taken {
+    pub(crate) fn of(names: &[&str]) -> Taken {
         Taken {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             numbers: BTreeMap::new(),
@@ -153,7 +153,7 @@ impl Taken {
     }
 
     /// Takes the name, with a number behind it when it, or it with one of the suffixes, is not free.
-    fn take(&mut self, wanted: &str, suffixes: &[&str]) -> String {
+    pub(crate) fn take(&mut self, wanted: &str, suffixes: &[&str]) -> String {
         let is_digit = |last: char| last.is_ascii_digit();
         let separator = if wanted.ends_with(is_digit) { "_" } else { "" };
         let mut name = wanted.to_owned();
@@ -184,7 +184,7 @@ fn is_upper(name: &str) -> bool {
 const TYPES_TAKEN: [&str; 7] = ["Box", "Err", "Option", "Result", "Self", "String", "Vec"];
 
 /// What appears beside an interface's trait.
-const TRAIT_SUFFIXES: [&str; 5] = ["", "Blocking", "Skeleton", "Start", "Stub"];
+pub(crate) const TRAIT_SUFFIXES: [&str; 5] = ["", "Blocking", "Skeleton", "Start", "Stub"];
 
 /// Words that cannot be raw identifiers.
 const NEVER_RAW: [&str; 4] = ["crate", "self", "super", "_"];

@@ -2,26 +2,26 @@
 
 /// Text that grows by lines.
 #[derive(Default)]
-pub(super) struct Text {
-    pub(super) text: String,
+pub(crate) struct Text {
+    pub(crate) text: String,
 }
 
 impl Text {
     /// Adds a line.
-    pub(super) fn line(&mut self, line: impl AsRef<str>) {
+    pub(crate) fn line(&mut self, line: impl AsRef<str>) {
         self.text.push_str(line.as_ref());
         self.text.push('\n');
     }
 
     /// Adds an empty line, unless this is the beginning.
-    pub(super) fn gap(&mut self) {
+    pub(crate) fn gap(&mut self) {
         if !self.text.is_empty() {
             self.text.push('\n');
         }
     }
 
     /// Adds an attribute, one argument to a line when they are too long.
-    pub(super) fn attribute(&mut self, indent: usize, name: &str, arguments: &[String]) {
+    pub(crate) fn attribute(&mut self, indent: usize, name: &str, arguments: &[String]) {
         let spaces = " ".repeat(indent);
         let joined = arguments.join(", ");
         let one = format!("{spaces}#[{name}({joined})]");
@@ -37,7 +37,7 @@ impl Text {
     }
 
     /// Adds a line, broken after `head` when it is too long and that helps.
-    pub(super) fn broken(&mut self, indent: usize, head: &str, tail: &str) {
+    pub(crate) fn broken(&mut self, indent: usize, head: &str, tail: &str) {
         let spaces = " ".repeat(indent);
         let fits = indent + head.len() + 1 + tail.len() <= WIDTH;
         if fits || indent + 4 + tail.len() > WIDTH {
@@ -49,7 +49,7 @@ impl Text {
     }
 
     /// Adds a variant with its discriminant.
-    pub(super) fn variant(&mut self, name: &str, content: &[String], discriminant: i32) {
+    pub(crate) fn variant(&mut self, name: &str, content: &[String], discriminant: i32) {
         let head = match content {
             [] => format!("{name} ="),
             content => format!("{name}({}) =", content.join(", ")),
@@ -69,7 +69,7 @@ impl Text {
     }
 
     /// Adds the method of a trait.
-    pub(super) fn method(&mut self, name: &str, parameters: &[String], returned: &str) {
+    pub(crate) fn method(&mut self, name: &str, parameters: &[String], returned: &str) {
         let one = format!("    async fn {name}({}){returned};", parameters.join(", "));
         if one.len() <= WIDTH {
             self.line(one);
@@ -84,10 +84,10 @@ impl Text {
 }
 
 /// rustfmt's default for several arguments of an attribute.
-const ATTRIBUTE_WIDTH: usize = 70;
+pub(crate) const ATTRIBUTE_WIDTH: usize = 70;
 
 /// rustfmt's default for several types of a variant.
 const ARGUMENTS_WIDTH: usize = 60;
 
 /// rustfmt's default.
-const WIDTH: usize = 100;
+pub(crate) const WIDTH: usize = 100;

@@ -147,14 +147,19 @@ async fn every_operation_goes_there_and_back_in_both_versions() {
         let reading = station.latest("Oslo".into()).await.unwrap();
         assert_eq!((reading.celsius, reading.id), (-3.5, 7));
         assert_eq!(reading.tags, ["cold", ""]);
-        assert_eq!((reading.note, reading.comment.as_deref()), (None, Some("<&>\"'")));
+        assert_eq!(
+            (reading.note, reading.comment.as_deref()),
+            (None, Some("<&>\"'"))
+        );
         let fault = station.latest("Nowhere".into()).await.unwrap_err();
         let rmix::CallError::Fault(StationFault::NoSuchPlace(unknown)) = fault else {
             panic!("{fault:?}")
         };
         assert_eq!(unknown.known, ["Oslo"]);
         let fault = station.latest(String::new()).await.unwrap_err();
-        assert!(matches!(fault, rmix::CallError::Fault(StationFault::Closed(why)) if why == "night"));
+        assert!(
+            matches!(fault, rmix::CallError::Fault(StationFault::Closed(why)) if why == "night")
+        );
         let sum = station.sum(vec![0.5, 1e300, f64::INFINITY]).await.unwrap();
         assert_eq!(sum, f64::INFINITY);
         assert_eq!(station.sum(vec![]).await.unwrap(), 0.0);
@@ -162,7 +167,13 @@ async fn every_operation_goes_there_and_back_in_both_versions() {
         let paid = station.pay("1.50".parse().unwrap(), "2026-11-03".parse().unwrap());
         assert_eq!(paid.await.unwrap().to_string(), "4.50");
         let swapped = station.swap(4, "four".into()).await.unwrap();
-        assert_eq!(swapped, Swapped { a: "four".into(), b: 4 });
+        assert_eq!(
+            swapped,
+            Swapped {
+                a: "four".into(),
+                b: 4
+            }
+        );
         assert_eq!(station.whoami("me".into(), true).await.unwrap(), "dear me");
         station.nothing().await.unwrap();
         station.report(3).await.unwrap();
@@ -177,7 +188,10 @@ async fn every_operation_goes_there_and_back_in_both_versions() {
 async fn serve_by_hand() {
     let rmix = runtime();
     let skeleton = StationSkeleton::new(MyStation::default());
-    let _exported = rmix.export(skeleton, ["soap+http://127.0.0.1:8123/station"]).await.unwrap();
+    let _exported = rmix
+        .export(skeleton, ["soap+http://127.0.0.1:8123/station"])
+        .await
+        .unwrap();
     tokio::time::sleep(std::time::Duration::from_secs(20)).await;
 }
 
@@ -185,6 +199,9 @@ async fn serve_by_hand() {
 #[ignore = "by hand"]
 async fn call_by_hand() {
     let rmix = runtime();
-    let station: StationStub = rmix.bind("soap+http://127.0.0.1:8123/station?version=1.1").await.unwrap();
+    let station: StationStub = rmix
+        .bind("soap+http://127.0.0.1:8123/station?version=1.1")
+        .await
+        .unwrap();
     println!("{:?}", station.add(2, -5).await);
 }

@@ -1,0 +1,130 @@
+//! Files: where they are found, that they lie where they may, and their text. The only part that reads the file system.
+
+mod decode;
+mod find;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::IdlError;
+use crate::place::Place;
+use crate::wsdl::limits::Limits;
+
+/// Where files come from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sources {
+    /// Folders whose files may be read, beside the folder of the first file.
+    pub(crate) folders: Vec<PathBuf>,
+    /// Files for locations, as they are written in the files.
+    pub(crate) locations: BTreeMap<String, PathBuf>,
+    /// Texts by name; when there are any, no file is read.
+    pub(crate) memory: Option<BTreeMap<String, String>>,
+}
+
+/// A file that was read.
+pub(crate) struct Source {
+    /// The same for the same file, however it is written.
+    pub(crate) key: String,
+    /// As it was given, or found.
+    pub(crate) name: Arc<str>,
+    /// In the file system, where it is there.
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) text: String,
+}
+
+/// Where a location leads.
+pub(crate) enum Found {
+    /// A file that may be read.
+    File(Reach),
+    /// A remote place, or nothing: fine when what is looked for is known otherwise.
+    Elsewhere(String),
+}
+
+/// A file that may be read, before it is.
+pub(crate) struct Reach {
+    pub(crate) key: String,
+    name: Arc<str>,
+    path: Option<PathBuf>,
+}
+
+impl Sources {
+    /// Reads a file that was found.
+    pub(crate) fn read(&self, reach: Reach, limits: &Limits) -> Result<Source, IdlError> {
+        let place = Place::start(&reach.name);
+        let text = match (&reach.path, &self.memory) {
+            (Some(path), _) => {
+                let bytes = read_bytes(path, &place, limits)?;
+                decode::decode(bytes, &place)?
+            }
+            (None, memory) => {
+                let text = memory.iter().find_map(|texts| texts.get(&reach.key));
+                let text = text.cloned().unwrap_or_default();
+                check_length(text.len(), &place, limits)?;
+                match text.strip_prefix('\u{feff}') {
+                    Some(rest) => rest.to_owned(),
+                    None => text,
+                }
+            }
+        };
+        Ok(Source {
+            key: reach.key,
+            name: reach.name,
+            path: reach.path,
+            text,
+        })
+    }
+
+    /// The first file.
+    pub(crate) fn first(&self, path: &Path) -> Result<Reach, IdlError> {
+        let canonical = path.canonicalize().map_err(|source| IdlError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Reach {
+            key: canonical.to_string_lossy().into_owned(),
+            name: Arc::from(path.to_string_lossy()),
+            path: Some(canonical),
+        })
+    }
+
+    /// The first text.
+    pub(crate) fn first_text(&mut self, name: &str, text: &str) -> Reach {
+        let memory = self.memory.get_or_insert_default();
+        memory.insert(name.to_owned(), text.to_owned());
+        Reach {
+            key: name.to_owned(),
+            name: Arc::from(name),
+            path: None,
+        }
+    }
+}
+
+fn read_bytes(path: &Path, place: &Place, limits: &Limits) -> Result<Vec<u8>, IdlError> {
+    let failed = |source| IdlError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    // A device has no end: its bytes are not waited for.
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(IdlError::malformed(place, "this is no ordinary file"));
+    }
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limits.file_bytes_max).unwrap_or(u64::MAX);
+    file.take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    check_length(bytes.len(), place, limits)?;
+    Ok(bytes)
+}
+
+fn check_length(length: usize, place: &Place, limits: &Limits) -> Result<(), IdlError> {
+    if length > limits.file_bytes_max {
+        let max = limits.file_bytes_max;
+        return Err(IdlError::limit(place, "file_bytes_max", max));
+    }
+    Ok(())
+}
