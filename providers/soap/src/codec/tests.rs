@@ -3,6 +3,7 @@
 mod arguments;
 mod interface;
 mod shapes;
+mod styles;
 mod tolerance;
 
 use std::sync::Arc;
