@@ -1,6 +1,7 @@
 //! Tests of the codec through the host's serde, with whole envelopes, as calls have it.
 
 mod arguments;
+mod hostile;
 mod interface;
 mod shapes;
 mod styles;
