@@ -7,6 +7,7 @@
 //! | [`codec`] | values to and from XML, by the interface's description |
 //! | [`envelope`] | reading an envelope up to its body; beginning and ending one |
 //! | [`fault`] | faults of both versions |
+//! | [`mime`] | several parts in one message (MTOM) |
 //!
 //! These modules know no socket and no HTTP.
 
@@ -24,5 +25,6 @@
 pub mod codec;
 pub mod envelope;
 pub mod fault;
+pub mod mime;
 pub mod names;
 pub mod xml;

@@ -55,7 +55,7 @@ fn what_is_no_envelope_is_told_with_line_and_column() {
         ),
         (
             &format!("<e:Envelope xmlns:e='{OLD}'><Body/></e:Envelope>"),
-            "an envelope has a Header and a Body, and here is something else (line 1, column 67)",
+            "an envelope has a Header and a Body, and here is something else (line 1, column 65)",
         ),
     ] {
         assert_eq!(
