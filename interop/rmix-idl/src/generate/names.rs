@@ -77,13 +77,13 @@ impl Names {
 }
 
 /// Names within one struct, enum or trait.
-pub(super) struct Members {
+pub(crate) struct Members {
     reserved: Vec<String>,
     taken: Taken,
 }
 
 impl Members {
-    pub(super) fn new(reserved: &[&str]) -> Members {
+    pub(crate) fn new(reserved: &[&str]) -> Members {
         Members {
             reserved: reserved.iter().map(|name| (*name).to_owned()).collect(),
             taken: Taken::default(),
@@ -91,7 +91,7 @@ impl Members {
     }
 
     /// The name of a field, argument or method; a raw identifier where it is a keyword.
-    pub(super) fn snake(&mut self, name: &str) -> String {
+    pub(crate) fn snake(&mut self, name: &str) -> String {
         let mut wanted = started(name.to_snake_case(), "field_");
         if self.reserved.contains(&wanted) || NEVER_RAW.contains(&wanted.as_str()) {
             wanted.push('_');
@@ -104,7 +104,7 @@ impl Members {
     }
 
     /// The name of a variant.
-    pub(super) fn camel(&mut self, name: &str) -> String {
+    pub(crate) fn camel(&mut self, name: &str) -> String {
         let mut wanted = camel(name, "Variant");
         if wanted == "Self" {
             wanted.push('_');
