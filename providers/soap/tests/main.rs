@@ -2,6 +2,7 @@
 
 mod calls;
 mod client;
+mod envelopes;
 mod hostile;
 mod lent;
 mod oneway;
