@@ -12,7 +12,7 @@ use rmix_provider::guest::{CallFacts, Host, InboundCall, Io, RegisteredFd, Respo
 use rmix_provider::tables::{
     AbiWaker, Buf, Dec, Enc, Err, Limits, READ, call_flags, cause, kind, refusal,
 };
-use rmix_provider::{Incoming, Origin, Protocol, Request, failure};
+use rmix_provider::{Incoming, Origin, Outgoing, Protocol, Request, failure};
 use rustix::io::Errno;
 
 use super::socket::{self, Route};
@@ -208,6 +208,7 @@ impl Serving {
             asked: route.asked(),
             // The address says who it is.
             connection: 0,
+            now_ns: self.host.now_ns(),
         };
         match self.protocol.classify(&from, datagram) {
             Ok(Incoming::Request(request)) => self.serve(request, route, peer),
@@ -229,7 +230,8 @@ impl Serving {
                 let message = format!("a call of {peer} was dropped: {why}");
                 self.host.debug(self.provider, &message);
                 // The client sends it again.
-                return self.protocol.ended(request.token, &[], true);
+                let mut none = Outgoing::from(Vec::new());
+                return self.protocol.ended(request.token, &mut none, true);
             }
         };
         let responder = DatagramResponder(Box::new(Answering {
@@ -335,7 +337,10 @@ impl Answering {
         }
         self.port.send(&answer, &self.route);
         let repeatable = self.idempotent || !executed;
-        self.port.protocol.ended(self.token, &answer, repeatable);
+        let mut answer = Outgoing::from(answer);
+        self.port
+            .protocol
+            .ended(self.token, &mut answer, repeatable);
         let (ended, waiters, socket) = {
             let mut state = self.port.lock();
             let ended = state.leave(self.route.peer.ip());
