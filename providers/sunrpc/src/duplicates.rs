@@ -21,8 +21,8 @@ use hashbrown::hash_table::Entry;
 use rmix_provider::Outgoing;
 
 pub use self::key::CallKey;
-pub(crate) use self::key::checksum;
 use self::key::KeyHasher;
+pub(crate) use self::key::checksum;
 
 /// Bounds of one cache.
 #[derive(Debug, Clone, Copy)]

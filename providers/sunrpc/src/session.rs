@@ -13,9 +13,7 @@ use rmix_abi::guest::{dec_table, enc_table};
 use rmix_abi::tables::{
     DecVt, Enc, EncVt, Err, Fault, Limits, call_flags, cause, delivery, kind, refusal, reply,
 };
-use rmix_provider::{
-    Framer, Incoming, Origin, Outgoing, Protocol, ReplyKind, Request, Violation,
-};
+use rmix_provider::{Framer, Incoming, Origin, Outgoing, Protocol, ReplyKind, Request, Violation};
 use rmix_xdr::Sink;
 
 use crate::codec::{Nul, XdrCodec};

@@ -50,6 +50,14 @@ impl Outgoing {
         self.0 = Content::Shared(shared.clone());
         shared
     }
+
+    /// Its memory, to be used again; `None` when it is shared.
+    pub fn into_memory(self) -> Option<Vec<u8>> {
+        match self.0 {
+            Content::Own(memory) => Some(memory),
+            Content::Shared(_) => None,
+        }
+    }
 }
 
 impl From<Vec<u8>> for Outgoing {
@@ -100,7 +108,8 @@ impl Outbox {
     pub fn recycle(&mut self, mut buffer: Vec<u8>) {
         let kept: usize = self.pool.iter().map(Vec::capacity).sum();
         let has_memory = buffer.capacity() > 0;
-        if has_memory && self.pool.len() < POOL_MAX && kept + buffer.capacity() <= POOLED_BYTES_MAX {
+        if has_memory && self.pool.len() < POOL_MAX && kept + buffer.capacity() <= POOLED_BYTES_MAX
+        {
             buffer.clear();
             self.pool.push(buffer);
         }
@@ -108,8 +117,8 @@ impl Outbox {
 
     /// Takes the memory of a message back, unless it is shared.
     pub fn recycle_message(&mut self, message: Outgoing) {
-        if let Outgoing(Content::Own(buffer)) = message {
-            self.recycle(buffer);
+        if let Some(memory) = message.into_memory() {
+            self.recycle(memory);
         }
     }
 

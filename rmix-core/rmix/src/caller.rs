@@ -150,8 +150,15 @@ mod tests {
         assert!(Arc::ptr_eq(&first.0, &recent(1, None).0));
         let claiming = recent(1, Some(b"sys uid=1"));
         assert_eq!(claiming, Caller::new(b"a:1", Some(b"sys uid=1")));
-        assert_eq!(recent(1, Some(b"sys uid=2")).to_string(), "a:1 (claims sys uid=2)");
-        assert_eq!(recent(1 + RECENT_MAX as u64, None), first, "in the same place");
+        assert_eq!(
+            recent(1, Some(b"sys uid=2")).to_string(),
+            "a:1 (claims sys uid=2)"
+        );
+        assert_eq!(
+            recent(1 + RECENT_MAX as u64, None),
+            first,
+            "in the same place"
+        );
         assert_eq!(Caller::recent(1, b"b:2", None).peer(), "b:2");
     }
 

@@ -129,7 +129,10 @@ mod tests {
     #[test]
     fn hashes_are_spread_and_secret() {
         assert_ne!(KeyHasher::random().secret, KeyHasher::random().secret);
-        let (one, other) = (KeyHasher { secret: [3; 13] }, KeyHasher { secret: [!0; 13] });
+        let (one, other) = (
+            KeyHasher { secret: [3; 13] },
+            KeyHasher { secret: [!0; 13] },
+        );
         assert_eq!(one.hash(&key(1)), one.hash(&key(1)));
         assert_ne!(one.hash(&key(1)), other.hash(&key(1)));
         let secret = std::array::from_fn(|index| 0x9fb2_1c65_1e98_df25 >> index);

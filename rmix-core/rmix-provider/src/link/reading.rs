@@ -295,12 +295,7 @@ impl<P: Protocol> Shared<P> {
     }
 
     /// Handles one message; false when the link failed.
-    fn handle(
-        self: &Arc<Self>,
-        message: Bytes,
-        half: &mut Half<P>,
-        leader: Option<u64>,
-    ) -> bool {
+    fn handle(self: &Arc<Self>, message: Bytes, half: &mut Half<P>, leader: Option<u64>) -> bool {
         let now_ns = half.now_ns;
         match self.protocol.classify(&self.origin(now_ns), message) {
             Err(violation) => {
