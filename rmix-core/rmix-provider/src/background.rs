@@ -122,10 +122,12 @@ impl<P: Protocol> Background<P> {
     fn read_with(&mut self, half: &mut Half<P>, waker: &AbiWaker) -> Round {
         let shared = self.shared.clone();
         // What was left over while too many calls ran.
-        match shared.process(half, None) {
-            Processed::All => {}
-            Processed::Stalled => return Round::Progress,
-            Processed::Failed => return Round::Over,
+        if !half.input.is_empty() {
+            match shared.process(half, None) {
+                Processed::All => {}
+                Processed::Stalled => return Round::Progress,
+                Processed::Failed => return Round::Over,
+            }
         }
         half.make_room();
         match shared.stream.poll_read(waker, &mut half.input) {
