@@ -425,27 +425,49 @@ fn begin_run(r: &mut Reading, tag: StartTag, item: &'static TypeDesc) -> Result<
 
 /// The number in the element at the place, and those in the elements after it whose tags are the same.
 fn read_numbers(r: &mut Reading, tag: StartTag, all: &mut Numbers) -> Result<(), Fault> {
-    let mut tag = tag;
-    loop {
-        let opened = r.open(tag)?;
-        let text = r.text(&opened)?;
-        let number = trim(text.of(r.document.bytes()));
-        all.push(number).map_err(|fault| fault.at(tag.at as u64))?;
-        let at = r.document.at;
-        match r.document.token()? {
-            Token::Start(next)
-                if next.attributes.len() == 0
-                    && tag.attributes.len() == 0
-                    && next.name.of(r.document.bytes()) == tag.name.of(r.document.bytes()) =>
-            {
-                tag = next;
-            }
-            _ => {
-                r.document.at = at;
-                return Ok(());
-            }
-        }
+    let opened = r.open(tag)?;
+    let text = r.text(&opened)?;
+    let number = trim(text.of(r.document.bytes()));
+    all.push(number).map_err(|fault| fault.at(tag.at as u64))?;
+    if tag.attributes.len() == 0 && !tag.is_empty {
+        return read_alike(r, &tag, all);
     }
+    Ok(())
+}
+
+/// The numbers in elements that are written as the one before them, byte by byte: `<name>` and text and `</name>`.
+/// Whatever is written otherwise is left for the next one to read.
+fn read_alike(r: &mut Reading, tag: &StartTag, all: &mut Numbers) -> Result<(), Fault> {
+    let before = all.len();
+    let bytes = r.document.bytes();
+    let open = bytes.get(tag.at..tag.next).unwrap_or_default();
+    let name = tag.name.of(bytes);
+    let mut at = r.document.at;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(content) = rest.strip_prefix(open) else {
+            break;
+        };
+        let Some(len) = memchr::memchr(b'<', content) else {
+            break;
+        };
+        let (text, end) = content.split_at_checked(len).unwrap_or_default();
+        let end = end
+            .strip_prefix(b"</")
+            .and_then(|end| end.strip_prefix(name));
+        let Some(after) = end.and_then(|end| end.strip_prefix(b">")) else {
+            break;
+        };
+        // A reference in it would have to be resolved: that is no number for the parser, but may be one.
+        if len > NUMBER_BYTES_MAX || memchr::memchr(b'&', text).is_some() {
+            break;
+        }
+        all.push(trim(text)).map_err(|fault| fault.at(at as u64))?;
+        at = bytes.len() - after.len();
+    }
+    r.document.at = at;
+    let count = (all.len() - before) as u64;
+    r.document.count(count, at)
 }
 
 /// Whether another item follows; sets its slot.
@@ -677,3 +699,6 @@ fn begin_derived(r: &mut Reading, slot: Slot) -> Result<&'static VariantDesc, Fa
     r.pending = Some(Slot::new(Source::Element(tag), ty, slot.xml));
     Ok(found)
 }
+
+/// Bytes of a number's text that are read without another look.
+const NUMBER_BYTES_MAX: usize = 512;

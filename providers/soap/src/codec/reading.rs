@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rmix_abi::describe::{FieldDesc, TypeDesc, field_flags, type_kind};
+use rmix_abi::describe::{TypeDesc, field_flags, type_kind};
 use rmix_abi::tables::{Dec, Fault};
 
 use super::octets::Attachments;
@@ -81,8 +81,10 @@ pub(super) struct StructFrame {
     /// The element; none when it is that of the frame below.
     pub(super) opened: Option<Opened>,
     pub(super) parts: Parts,
-    /// Bit by bit, which parts were found.
-    seen: Vec<u64>,
+    /// Bit by bit, which of the first 64 parts were found.
+    seen: u64,
+    /// The others.
+    seen_beyond: Vec<u64>,
     phase: Phase,
     index: Option<Index>,
     /// The member of a tuple that comes next.
@@ -114,7 +116,8 @@ impl StructFrame {
         StructFrame {
             opened,
             parts,
-            seen: vec![0; parts.len().div_ceil(64)],
+            seen: 0,
+            seen_beyond: vec![0; parts.len() / 64],
             phase: Phase::Attributes(0),
             index: None,
             next_member: matches!(parts, Parts::Members(..)).then_some(0),
@@ -124,7 +127,11 @@ impl StructFrame {
 
     /// Whether a part was found before; it is from now on.
     fn saw(&mut self, part: usize) -> bool {
-        let Some(word) = self.seen.get_mut(part / 64) else {
+        let word = match part / 64 {
+            0 => Some(&mut self.seen),
+            word => self.seen_beyond.get_mut(word - 1),
+        };
+        let Some(word) = word else {
             return true;
         };
         let before = *word & (1 << (part % 64)) != 0;
