@@ -63,15 +63,16 @@ impl Reading {
         };
         let parts = *parts;
         let mut runs: Vec<(u32, u32)> = Vec::new();
+        let mut before = None;
         while let Some(tag) = self.document.peek_child()? {
             let found = self.part_of(&tag, parts, 0)?;
-            if let Some(part) = found.and_then(|part| u32::try_from(part).ok())
-                && runs.last().is_none_or(|last| last.0 != part)
-            {
+            let found = found.and_then(|part| u32::try_from(part).ok());
+            if let Some(part) = found.filter(|_| found != before) {
                 let place = u32::try_from(tag.at);
                 let place = place.map_err(|_| mismatch("a message is longer than 4 GiB"))?;
                 runs.push((part, place));
             }
+            before = found;
             self.document.skip()?;
         }
         let end = self.document.at;
