@@ -2,6 +2,7 @@
 //! as C has it.
 
 mod canonical;
+mod described;
 mod dynamic;
 mod export;
 mod generating;

@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 /* Size, alignment and field offsets of every type below, folded into one number: goes into RmixProviderEntry.layout. */
-#define RMIX_LAYOUT_HASH UINT64_C(0xb4f14c0f0b66094c)
+#define RMIX_LAYOUT_HASH UINT64_C(0xb82c1ef530f7c884)
 
 /* First bytes of every entry. */
 #define RMIX_MAGIC { 'R', 'M', 'I', 'X', 'p', 'r', 'o', 'v' }
@@ -523,6 +523,8 @@ struct RmixTypeDesc {
     const RmixTypeXml *xml;          /* how XML Schema knows it; null for a type in the interface's namespace */
 };
 
+typedef struct RmixInterfaceDesc RmixInterfaceDesc;
+
 /* An operation. */
 typedef struct RmixMethodDesc {
     RmixStr name;                   /* on the wire */
@@ -533,10 +535,11 @@ typedef struct RmixMethodDesc {
     RmixSchema result;              /* null when nothing is described */
     RmixSchema fault;               /* declared fault, or null */
     const RmixMethodSoap *soap;     /* what SOAP has to know besides, or null */
+    const RmixInterfaceDesc *interface; /* that it belongs to; null when only the operation is known */
 } RmixMethodDesc;
 
 /* An interface. */
-typedef struct RmixInterfaceDesc {
+struct RmixInterfaceDesc {
     RmixStr name;                  /* trait name */
     RmixStr namespace_;            /* URI, or absent; `namespace` in Rust, a keyword in C++ */
     uint32_t program;              /* ONC RPC program number, or 0 */
@@ -545,7 +548,7 @@ typedef struct RmixInterfaceDesc {
     size_t method_count;
     uint32_t style;                /* RMIX_STYLE_... */
     uint32_t reserved;             /* zero */
-} RmixInterfaceDesc;
+};
 
 /* ---- Links and calls --------------------------------------------------------------------------------------------- */
 

@@ -53,6 +53,8 @@ pub struct MethodDesc {
     pub(crate) fault: Option<Schema>,
     /// What SOAP has to know besides; null for nothing.
     pub(crate) soap: *const MethodSoap,
+    /// The interface that it belongs to; null when only the operation is known.
+    pub(crate) interface: *const InterfaceDesc,
 }
 
 /// An argument or field.
@@ -254,7 +256,19 @@ impl MethodDesc {
             result,
             fault,
             soap: std::ptr::null(),
+            interface: std::ptr::null(),
         }
+    }
+
+    /// The same as part of an interface, which in turn lists it.
+    pub const fn within(self, interface: &'static InterfaceDesc) -> MethodDesc {
+        MethodDesc { interface, ..self }
+    }
+
+    /// The interface that it belongs to, when that is known.
+    pub fn interface(&self) -> Option<&'static InterfaceDesc> {
+        // SAFETY: descriptions hold what lives for ever.
+        unsafe { self.interface.as_ref() }
     }
 
     /// The same with what SOAP has to know.

@@ -114,7 +114,7 @@ types! {
     Fut { p, vt }
     FutVt { size, poll, drop }
     InterfaceDesc { name, namespace, program, version, methods, method_count, style, reserved }
-    MethodDesc { name, number, flags, arguments, argument_count, result, fault, soap }
+    MethodDesc { name, number, flags, arguments, argument_count, result, fault, soap, interface }
     TypeRef { get }
     FieldDesc { name, schema, xml }
     VariantDesc { name, index, shape, flags, reserved, fields, field_count, xml }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use rmix_abi::describe::{FieldDesc, Schema, TypeDesc, type_kind};
+use rmix_abi::describe::{
+    FieldDesc, InterfaceDesc, MethodDesc, Schema, TypeDesc, style, type_kind,
+};
 use rmix_abi::tables::{Buf, Dec, Enc, profile};
 
 use crate::events::LINES;
@@ -49,6 +51,31 @@ fn type_described_later_may_contain_itself() {
     let found = node.get();
     assert_eq!(found.name(), "Node");
     assert!(std::ptr::eq(found.fields()[0].ty(), found));
+}
+
+#[test]
+fn operations_described_at_run_time_lead_to_their_interface() {
+    let methods = vec![
+        MethodDesc::dynamic("a", 1, 0),
+        MethodDesc::dynamic("b", 2, 0),
+    ];
+    let interface = InterfaceDesc::leak("I", "urn:i", (3, 4), style::RPC, methods);
+    assert_eq!((interface.name(), interface.namespace()), ("I", "urn:i"));
+    assert_eq!(
+        (interface.program, interface.version, interface.style),
+        (3, 4, style::RPC)
+    );
+    let methods = interface.methods();
+    assert_eq!(
+        methods.iter().map(MethodDesc::name).collect::<Vec<_>>(),
+        ["a", "b"]
+    );
+    assert!(
+        methods
+            .iter()
+            .all(|method| std::ptr::eq(method.interface().unwrap(), interface))
+    );
+    assert!(MethodDesc::dynamic("c", 1, 0).interface().is_none());
 }
 
 #[test]

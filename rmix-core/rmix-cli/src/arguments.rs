@@ -187,6 +187,10 @@ pub(crate) struct Import {
     #[arg(long, value_name = "PROCEDURE")]
     pub(crate) oneway: Vec<String>,
 
+    /// Make this procedure idempotent: a call that may have been executed may be repeated; may be given more than once
+    #[arg(long, value_name = "PROCEDURE")]
+    pub(crate) idempotent: Vec<String>,
+
     /// Print errors as one JSON object on standard output
     #[arg(long)]
     pub(crate) json: bool,

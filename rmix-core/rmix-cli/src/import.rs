@@ -23,6 +23,9 @@ pub(crate) fn run(options: &Import) -> Result<ExitCode, Failure> {
     for procedure in &options.oneway {
         generate = generate.oneway(procedure);
     }
+    for procedure in &options.idempotent {
+        generate = generate.idempotent(procedure);
+    }
     let import = idl::import(&options.file, &options.source);
     let rust = import.generate(generate).rust()?;
     write(&rust, options.output.as_deref())?;

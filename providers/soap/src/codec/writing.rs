@@ -12,7 +12,7 @@ use super::place::{Form, Place};
 use super::types::{self, CHOICE, PLAIN, type_name};
 use super::{mismatch, unsupported};
 use crate::envelope::Version;
-use crate::names::{Interface, MEMBERS, Operation, XSD, header_name};
+use crate::names::{FAULT, Interface, MEMBERS, Operation, XSD, header_name, or};
 
 pub(crate) use self::header::{HeaderPlace, put_headers};
 pub(super) use self::header::{begin_part, end_part};
@@ -182,7 +182,8 @@ impl Writing {
             }
             Content::Fault => {
                 let ty = method.fault().unwrap_or(&types::UNIT);
-                let place = Place::element(operation.namespace, ty.name(), ty, &CHOICE);
+                let name = or(ty.name(), FAULT);
+                let place = Place::element(operation.namespace, name, ty, &CHOICE);
                 Ok(Place {
                     variants: operation.namespace,
                     ..place

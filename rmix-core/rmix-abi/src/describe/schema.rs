@@ -1,9 +1,10 @@
 //! How descriptions refer to types, which may contain themselves or be described at run time.
 
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
-use super::{Data, TypeDesc, type_kind};
+use super::{Data, InterfaceDesc, MethodDesc, TypeDesc, type_kind};
 
 /// Where a type's description is got from; types may contain themselves.
 #[repr(transparent)]
@@ -66,5 +67,28 @@ impl Schema {
         let of = self.0.as_ptr();
         // SAFETY: `of` and `later` alone make one; what it leads to, and what the function returns, lives for ever.
         unsafe { &*((*of).get)(of) }
+    }
+}
+
+impl InterfaceDesc {
+    /// Describes an interface at run time, of operations that then belong to it. What it is made of lives for ever.
+    pub fn leak(
+        name: &'static str,
+        namespace: &'static str,
+        (program, version): (u32, u32),
+        style: u32,
+        mut methods: Vec<MethodDesc>,
+    ) -> &'static InterfaceDesc {
+        let place = Box::leak(Box::new(MaybeUninit::<InterfaceDesc>::uninit())).as_mut_ptr();
+        for method in &mut methods {
+            method.interface = place;
+        }
+        let methods = methods.leak();
+        let interface = InterfaceDesc::new(name, namespace, program, version, methods);
+        // SAFETY: the place is this function's own until it returns; the operations that lead there are not used before.
+        unsafe {
+            place.write(interface.with_style(style));
+            &*place
+        }
     }
 }
