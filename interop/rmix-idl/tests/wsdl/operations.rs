@@ -225,6 +225,14 @@ fn overloads_keep_their_name_on_the_wire_and_find_their_binding() {
         bound("Put"),
         bound("Get")
     );
+    // Without names of messages, their order tells which binding is whose.
+    let by_order = rest
+        .replace("<input name='Put'/>", "")
+        .replace("<input name='Get'/>", "");
+    let described = description(&wsdl(PAIR, &by_order));
+    let operations = described.interfaces[0].operations.iter();
+    let actions: Vec<&str> = operations.map(|it| it.action.as_str()).collect();
+    assert_eq!(actions, ["urn:Put", "urn:Get"]);
     check_has(
         &rust(&wsdl(PAIR, &rest)),
         &[
