@@ -88,6 +88,7 @@
     deny(clippy::unwrap_used, clippy::panic, clippy::unreachable)
 )]
 
+pub mod described;
 pub mod dynamic;
 mod error;
 mod export;

@@ -76,6 +76,22 @@ fn procedures_may_be_oneway() {
 }
 
 #[test]
+fn procedures_may_be_idempotent() {
+    let text = "program P { version V { int A(int) = 1; void B(int) = 2; } = 1; } = 1;";
+    let generate = Generate::new().idempotent("A").idempotent("B").oneway("B");
+    let rust = Import::text("it.x", text).generate(generate).rust();
+    let rust = rust.unwrap_or_else(|error| panic!("{error}"));
+    check_formatted(&rust, Path::new("it.x"));
+    check_has(
+        &rust,
+        &[
+            "#[rmix(procedure = 1, name = \"A\", idempotent)]",
+            "#[rmix(procedure = 2, name = \"B\", oneway, idempotent)]",
+        ],
+    );
+}
+
+#[test]
 fn what_cannot_be_an_interface_is_refused_with_its_place() {
     check_refused(
         "program P {\n version V { int A(void) = 0; } = 1; } = 1;",

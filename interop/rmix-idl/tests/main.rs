@@ -2,6 +2,7 @@
 //! as C has it; and the same for WSDL and XML Schema.
 
 mod canonical;
+mod described;
 mod dynamic;
 mod export;
 mod generating;

@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 /* Size, alignment and field offsets of every type below, folded into one number: goes into RmixProviderEntry.layout. */
-#define RMIX_LAYOUT_HASH UINT64_C(0xaeb91b43d6f0c224)
+#define RMIX_LAYOUT_HASH UINT64_C(0xb82c1ef530f7c884)
 
 /* First bytes of every entry. */
 #define RMIX_MAGIC { 'R', 'M', 'I', 'X', 'p', 'r', 'o', 'v' }
@@ -111,6 +111,12 @@ struct RmixHolder {
     uintptr_t words[4];
     void (*drop)(RmixHolder *holder); /* destroys the value, called once; null when there is nothing to destroy */
 };
+
+/* What a codec keeps beside one message; the host carries it unseen. */
+typedef struct RmixContext {
+    void *p;             /* the provider's own, or null */
+    void (*drop)(void *p); /* destroys it, called once with the encoder or decoder; null when there is nothing to destroy */
+} RmixContext;
 
 typedef struct RmixAbiWaker RmixAbiWaker;
 typedef struct RmixWakeVt RmixWakeVt;
@@ -283,10 +289,11 @@ typedef struct RmixEnc {
     uint64_t bytes_max;  /* largest length `buf` may reach */
     uint64_t state[4];   /* the provider's own */
     RmixFault fault;     /* filled when a function of the table returns RMIX_ERR */
+    RmixContext context; /* the provider's own, of any size */
 } RmixEnc;
 
 /* A decoder at work: the bytes of one value list. Filled by the provider with a reply or an inbound call; the host owns it
- * from then on, and drops `holder` when it is done. */
+ * from then on, and drops `holder` and `context` when it is done. */
 typedef struct RmixDec {
     const uint8_t *start; /* first byte of the body, for offsets in errors */
     const uint8_t *p;     /* next byte to read */
@@ -298,6 +305,7 @@ typedef struct RmixDec {
     uint64_t state[4];    /* the provider's own */
     RmixFault fault;      /* filled when a function of the table returns RMIX_ERR */
     RmixHolder holder;    /* keeps the bytes alive */
+    RmixContext context;  /* the provider's own, of any size */
 } RmixDec;
 
 /* What an encoder can do. Null = not supported by the format (an error when used), except where it says skipped. */
@@ -423,15 +431,70 @@ struct RmixDecVt {
 #define RMIX_VARIANT_FLAGS_DISCRIMINANT 1 /* the discriminant is declared, not the position */
 #define RMIX_VARIANT_FLAGS_DEFAULT 2      /* stands for every other discriminant, which is its first field */
 
+/* How SOAP carries the calls of an interface. */
+#define RMIX_STYLE_WRAPPED 0 /* document/literal, arguments inside an element named after the operation */
+#define RMIX_STYLE_BARE 1    /* document/literal, the one argument is the body's child */
+#define RMIX_STYLE_RPC 2     /* RPC/literal */
+#define RMIX_STYLE_ENCODED 3 /* RPC/encoded */
+
+/* How XML writes an argument, field or variant. */
+#define RMIX_FIELD_FLAGS_ATTRIBUTE 1 /* an attribute of the element around it */
+#define RMIX_FIELD_FLAGS_TEXT 2      /* the text of the element around it */
+#define RMIX_FIELD_FLAGS_LIST 4      /* xs:list */
+#define RMIX_FIELD_FLAGS_HEX 8       /* xs:hexBinary, not xs:base64Binary */
+#define RMIX_FIELD_FLAGS_NILLABLE 16 /* an absent value is an element with xsi:nil */
+#define RMIX_FIELD_FLAGS_WRAPPED 32  /* a sequence in one element, whose children are called `item` */
+#define RMIX_FIELD_FLAGS_CHOICE 64   /* the variant's element in place of the field's */
+#define RMIX_FIELD_FLAGS_HEADER 128  /* a header block of the envelope */
+
+typedef struct RmixFieldXml {
+    uint32_t flags;     /* RMIX_FIELD_FLAGS_... */
+    uint32_t reserved;  /* zero */
+    RmixStr namespace_; /* of the element or attribute; absent for none (of a variant: the interface's) */
+    RmixStr item;       /* name of the items of a wrapped sequence */
+} RmixFieldXml;
+
+/* How XML Schema knows a type. */
+#define RMIX_TYPE_FLAGS_DERIVED 1 /* an enum of types told apart by xsi:type; the first is the base of the others */
+
+typedef struct RmixTypeXml {
+    uint32_t flags;     /* RMIX_TYPE_FLAGS_... */
+    uint32_t reserved;  /* zero */
+    RmixStr namespace_; /* absent for the interface's */
+    RmixStr builtin;    /* local name of the built-in type that it is, or absent */
+} RmixTypeXml;
+
+/* What SOAP has to know of an operation. */
+#define RMIX_METHOD_FLAGS_OUTPUTS 1 /* the result is a struct whose fields are the outputs */
+
+typedef struct RmixMethodSoap {
+    uint32_t flags;             /* RMIX_METHOD_FLAGS_... */
+    uint32_t reserved;          /* zero */
+    RmixStr action;             /* SOAPAction */
+    RmixStr request;            /* the request's element; absent: the operation's name */
+    RmixStr request_namespace;  /* absent: the interface's */
+    RmixStr response;           /* the response's element; absent: the operation's name with `Response` */
+    RmixStr response_namespace; /* absent: the interface's */
+    RmixStr result;             /* the result's element; absent: `return` */
+    RmixStr result_namespace;   /* absent: none */
+} RmixMethodSoap;
+
 typedef struct RmixTypeDesc RmixTypeDesc;
 
-/* Gives a type's description; a function, so that types may contain themselves. */
-typedef const RmixTypeDesc *(*RmixSchema)(void);
+typedef struct RmixTypeRef RmixTypeRef;
+
+/* Gives a type's description; through a function, so that types may contain themselves. */
+struct RmixTypeRef {
+    const RmixTypeDesc *(*get)(const RmixTypeRef *of); /* called with the place of this struct */
+};
+
+typedef const RmixTypeRef *RmixSchema;
 
 /* An argument or field. */
 typedef struct RmixFieldDesc {
     RmixStr name;      /* on the wire; absent in tuples */
     RmixSchema schema; /* its type */
+    const RmixFieldXml *xml; /* how XML writes it; null for an element without a namespace */
 } RmixFieldDesc;
 
 /* A variant of an enum. */
@@ -443,6 +506,7 @@ typedef struct RmixVariantDesc {
     uint32_t reserved;           /* zero */
     const RmixFieldDesc *fields; /* first of `field_count` */
     size_t field_count;
+    const RmixFieldXml *xml;     /* how XML writes it; null for an element in the interface's namespace */
 } RmixVariantDesc;
 
 /* A type. */
@@ -456,7 +520,10 @@ struct RmixTypeDesc {
     size_t variant_count;
     RmixSchema element;              /* of an option, sequence, array or map; else null */
     RmixSchema key;                  /* of a map; else null */
+    const RmixTypeXml *xml;          /* how XML Schema knows it; null for a type in the interface's namespace */
 };
+
+typedef struct RmixInterfaceDesc RmixInterfaceDesc;
 
 /* An operation. */
 typedef struct RmixMethodDesc {
@@ -467,17 +534,21 @@ typedef struct RmixMethodDesc {
     size_t argument_count;
     RmixSchema result;              /* null when nothing is described */
     RmixSchema fault;               /* declared fault, or null */
+    const RmixMethodSoap *soap;     /* what SOAP has to know besides, or null */
+    const RmixInterfaceDesc *interface; /* that it belongs to; null when only the operation is known */
 } RmixMethodDesc;
 
 /* An interface. */
-typedef struct RmixInterfaceDesc {
+struct RmixInterfaceDesc {
     RmixStr name;                  /* trait name */
     RmixStr namespace_;            /* URI, or absent; `namespace` in Rust, a keyword in C++ */
     uint32_t program;              /* ONC RPC program number, or 0 */
     uint32_t version;              /* ONC RPC version number, or 0 */
     const RmixMethodDesc *methods; /* in declaration order */
     size_t method_count;
-} RmixInterfaceDesc;
+    uint32_t style;                /* RMIX_STYLE_... */
+    uint32_t reserved;             /* zero */
+};
 
 /* ---- Links and calls --------------------------------------------------------------------------------------------- */
 
@@ -608,6 +679,7 @@ typedef struct RmixOpenRequest {
     RmixStr endpoint;         /* valid for the call */
     const RmixLimits *limits; /* valid for the call */
     uint64_t object;          /* token of the object inbound calls go to; 0 for none */
+    const RmixInterfaceDesc *interface; /* of that object, lives for ever; null when it is not described */
 } RmixOpenRequest;
 
 /* What a future may yield; the provider fills `object` and one of the tables. */

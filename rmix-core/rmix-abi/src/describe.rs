@@ -1,7 +1,15 @@
 //! Static descriptions of interfaces, operations and types: what WSDL, `.x` files, reflection and formats that write
 //! names ahead of values read. Made by `#[rmix::remote]` and `derive(rmix::Data)`.
 
+mod data;
+mod schema;
+mod xml;
+
 use crate::tables::Str;
+
+pub use self::data::Data;
+pub use self::schema::{Schema, TypeRef};
+pub use self::xml::{FieldXml, MethodSoap, TypeXml, field_flags, method_flags, style, type_flags};
 
 /// An interface: one `#[rmix::remote]` trait.
 #[repr(C)]
@@ -19,6 +27,10 @@ pub struct InterfaceDesc {
     pub(crate) methods: *const MethodDesc,
     /// Number of methods.
     pub(crate) method_count: usize,
+    /// How SOAP carries calls: a number of [`style`].
+    pub style: u32,
+    /// Zero.
+    pub(crate) reserved: u32,
 }
 
 /// An operation.
@@ -39,27 +51,10 @@ pub struct MethodDesc {
     pub(crate) result: Option<Schema>,
     /// Declared fault.
     pub(crate) fault: Option<Schema>,
-}
-
-/// Gives a type's description; a function, so that types may contain themselves.
-#[repr(transparent)]
-#[derive(Clone, Copy, Debug)]
-pub struct Schema(extern "C" fn() -> *const TypeDesc);
-
-impl Schema {
-    /// The description of `T`.
-    pub const fn of<T: Data + ?Sized>() -> Schema {
-        extern "C" fn place<T: Data + ?Sized>() -> *const TypeDesc {
-            const { &T::SCHEMA }
-        }
-        Schema(place::<T>)
-    }
-
-    /// The description.
-    pub fn get(self) -> &'static TypeDesc {
-        // SAFETY: only `of` makes one, and its function returns a constant's place.
-        unsafe { &*(self.0)() }
-    }
+    /// What SOAP has to know besides; null for nothing.
+    pub(crate) soap: *const MethodSoap,
+    /// The interface that it belongs to; null when only the operation is known.
+    pub(crate) interface: *const InterfaceDesc,
 }
 
 /// An argument or field.
@@ -70,6 +65,8 @@ pub struct FieldDesc {
     pub(crate) name: Str,
     /// Its type.
     pub(crate) schema: Schema,
+    /// How XML writes it; null for an element without a namespace.
+    pub(crate) xml: *const FieldXml,
 }
 
 /// A variant of an enum.
@@ -91,6 +88,8 @@ pub struct VariantDesc {
     pub(crate) fields: *const FieldDesc,
     /// Number of fields.
     pub(crate) field_count: usize,
+    /// How XML writes it; null for an element in the interface's namespace.
+    pub(crate) xml: *const FieldXml,
 }
 
 /// A type.
@@ -116,6 +115,8 @@ pub struct TypeDesc {
     pub(crate) element: Option<Schema>,
     /// Key of a map.
     pub(crate) key: Option<Schema>,
+    /// How XML Schema knows it; null for a type in the interface's namespace.
+    pub(crate) xml: *const TypeXml,
 }
 
 macro_rules! share {
@@ -194,12 +195,6 @@ pub mod variant_flags {
     pub const DEFAULT: u32 = 2;
 }
 
-/// A type with a description, so that every format can carry it. Derive it with `#[derive(rmix::Data)]`.
-pub trait Data {
-    /// The description.
-    const SCHEMA: TypeDesc;
-}
-
 impl InterfaceDesc {
     /// Describes an interface; for generated code.
     pub const fn new(
@@ -216,21 +211,28 @@ impl InterfaceDesc {
             version,
             methods: methods.as_ptr(),
             method_count: methods.len(),
+            style: style::WRAPPED,
+            reserved: 0,
         }
     }
 
+    /// The same with a [`style`].
+    pub const fn with_style(self, style: u32) -> InterfaceDesc {
+        InterfaceDesc { style, ..self }
+    }
+
     /// The interface's name.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'static str {
         fixed(self.name)
     }
 
     /// The namespace, empty when none is given.
-    pub fn namespace(&self) -> &str {
+    pub fn namespace(&self) -> &'static str {
         fixed(self.namespace)
     }
 
     /// The operations, in declaration order.
-    pub fn methods(&self) -> &[MethodDesc] {
+    pub fn methods(&self) -> &'static [MethodDesc] {
         slice(self.methods, self.method_count)
     }
 }
@@ -253,7 +255,31 @@ impl MethodDesc {
             argument_count: arguments.len(),
             result,
             fault,
+            soap: std::ptr::null(),
+            interface: std::ptr::null(),
         }
+    }
+
+    /// The same as part of an interface, which in turn lists it.
+    pub const fn within(self, interface: &'static InterfaceDesc) -> MethodDesc {
+        MethodDesc { interface, ..self }
+    }
+
+    /// The interface that it belongs to, when that is known.
+    pub fn interface(&self) -> Option<&'static InterfaceDesc> {
+        // SAFETY: descriptions hold what lives for ever.
+        unsafe { self.interface.as_ref() }
+    }
+
+    /// The same with what SOAP has to know.
+    pub const fn with_soap(self, soap: &'static MethodSoap) -> MethodDesc {
+        MethodDesc { soap, ..self }
+    }
+
+    /// What SOAP has to know besides.
+    pub fn soap(&self) -> Option<&'static MethodSoap> {
+        // SAFETY: descriptions hold what lives for ever.
+        unsafe { self.soap.as_ref() }
     }
 
     /// Describes an operation of which only name or number is known; `name` must outlive every call made with it.
@@ -262,12 +288,12 @@ impl MethodDesc {
     }
 
     /// The operation's name.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'static str {
         fixed(self.name)
     }
 
     /// The arguments.
-    pub fn arguments(&self) -> &[FieldDesc] {
+    pub fn arguments(&self) -> &'static [FieldDesc] {
         slice(self.arguments, self.argument_count)
     }
 
@@ -293,11 +319,23 @@ impl FieldDesc {
         FieldDesc {
             name: Str::fixed(name),
             schema,
+            xml: std::ptr::null(),
         }
     }
 
+    /// The same, as XML writes it.
+    pub const fn with_xml(self, xml: &'static FieldXml) -> FieldDesc {
+        FieldDesc { xml, ..self }
+    }
+
+    /// How XML writes it.
+    pub fn xml(&self) -> &'static FieldXml {
+        // SAFETY: descriptions hold what lives for ever.
+        unsafe { self.xml.as_ref() }.unwrap_or(&FieldXml::PLAIN)
+    }
+
     /// The field's name, empty in tuples.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'static str {
         fixed(self.name)
     }
 
@@ -323,7 +361,19 @@ impl VariantDesc {
             reserved: 0,
             fields: fields.as_ptr(),
             field_count: fields.len(),
+            xml: std::ptr::null(),
         }
+    }
+
+    /// The same, as XML writes it.
+    pub const fn with_xml(self, xml: &'static FieldXml) -> VariantDesc {
+        VariantDesc { xml, ..self }
+    }
+
+    /// How XML writes it.
+    pub fn xml(&self) -> &'static FieldXml {
+        // SAFETY: descriptions hold what lives for ever.
+        unsafe { self.xml.as_ref() }.unwrap_or(&FieldXml::PLAIN)
     }
 
     /// Describes an arm of a union with declared discriminants; for generated code.
@@ -342,12 +392,12 @@ impl VariantDesc {
     }
 
     /// The variant's name.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'static str {
         fixed(self.name)
     }
 
     /// The variant's fields.
-    pub fn fields(&self) -> &[FieldDesc] {
+    pub fn fields(&self) -> &'static [FieldDesc] {
         slice(self.fields, self.field_count)
     }
 }
@@ -365,7 +415,19 @@ impl TypeDesc {
             variant_count: 0,
             element: None,
             key: None,
+            xml: std::ptr::null(),
         }
+    }
+
+    /// The same, as XML Schema knows it.
+    pub const fn with_xml(self, xml: &'static TypeXml) -> TypeDesc {
+        TypeDesc { xml, ..self }
+    }
+
+    /// How XML Schema knows it.
+    pub fn xml(&self) -> &'static TypeXml {
+        // SAFETY: descriptions hold what lives for ever.
+        unsafe { self.xml.as_ref() }.unwrap_or(&TypeXml::PLAIN)
     }
 
     /// The same with a length, or largest length.
@@ -408,17 +470,17 @@ impl TypeDesc {
     }
 
     /// Name of a struct or enum, else empty.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'static str {
         fixed(self.name)
     }
 
     /// Fields of a struct or tuple.
-    pub fn fields(&self) -> &[FieldDesc] {
+    pub fn fields(&self) -> &'static [FieldDesc] {
         slice(self.fields, self.field_count)
     }
 
     /// Variants of an enum.
-    pub fn variants(&self) -> &[VariantDesc] {
+    pub fn variants(&self) -> &'static [VariantDesc] {
         slice(self.variants, self.variant_count)
     }
 
@@ -444,82 +506,4 @@ fn slice<'a, T>(first: *const T, count: usize) -> &'a [T] {
     }
     // SAFETY: descriptions hold arrays that live for ever.
     unsafe { std::slice::from_raw_parts(first, count) }
-}
-
-macro_rules! plain {
-    ($($ty:ty => $kind:ident),* $(,)?) => { $(
-        impl Data for $ty { const SCHEMA: TypeDesc = TypeDesc::plain(type_kind::$kind); }
-    )* };
-}
-plain! {
-    () => UNIT, bool => BOOL, i8 => I8, i16 => I16, i32 => I32, i64 => I64, i128 => I128, u8 => U8, u16 => U16,
-    u32 => U32, u64 => U64, u128 => U128, f32 => F32, f64 => F64, char => CHAR, String => STRING, str => STRING,
-}
-
-macro_rules! sequence {
-    ($($ty:ty $(, $hasher:ident)?;)*) => { $(
-        impl<T: Data $(, $hasher)?> Data for $ty {
-            const SCHEMA: TypeDesc = if T::SCHEMA.kind == type_kind::U8 {
-                TypeDesc::plain(type_kind::BYTES)
-            } else {
-                TypeDesc::container(type_kind::SEQ, 0, Schema::of::<T>(), None)
-            };
-        }
-    )* };
-}
-sequence! {
-    Vec<T>;
-    std::collections::VecDeque<T>;
-    std::collections::BTreeSet<T>;
-    std::collections::HashSet<T, S>, S;
-}
-
-impl<T: Data> Data for Option<T> {
-    const SCHEMA: TypeDesc = TypeDesc::container(type_kind::OPTION, 0, Schema::of::<T>(), None);
-}
-impl<T: Data, const N: usize> Data for [T; N] {
-    const SCHEMA: TypeDesc = {
-        assert!(N <= u32::MAX as usize);
-        TypeDesc::container(type_kind::ARRAY, N as u32, Schema::of::<T>(), None)
-    };
-}
-impl<K: Data, V: Data> Data for std::collections::BTreeMap<K, V> {
-    const SCHEMA: TypeDesc = TypeDesc::container(
-        type_kind::MAP,
-        0,
-        Schema::of::<V>(),
-        Some(Schema::of::<K>()),
-    );
-}
-impl<K: Data, V: Data, S> Data for std::collections::HashMap<K, V, S> {
-    const SCHEMA: TypeDesc = TypeDesc::container(
-        type_kind::MAP,
-        0,
-        Schema::of::<V>(),
-        Some(Schema::of::<K>()),
-    );
-}
-
-macro_rules! same_as_inner {
-    ($($ty:ty),*) => { $(
-        impl<T: Data> Data for $ty {
-            const SCHEMA: TypeDesc = T::SCHEMA;
-        }
-    )* };
-}
-same_as_inner!(Box<T>, std::sync::Arc<T>, std::rc::Rc<T>);
-
-macro_rules! tuples {
-    ($(($($name:ident),+))*) => { $(
-        impl<$($name: Data),+> Data for ($($name,)+) {
-            const SCHEMA: TypeDesc = TypeDesc::structure(
-                type_kind::TUPLE,
-                "",
-                const { &[$(FieldDesc::new("", Schema::of::<$name>())),+] },
-            );
-        }
-    )* };
-}
-tuples! {
-    (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) (A, B, C, D, E, F, G) (A, B, C, D, E, F, G, H)
 }

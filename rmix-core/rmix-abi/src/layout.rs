@@ -79,6 +79,7 @@ types! {
     Buf { p, len, cap, vt }
     BufVt { size, reserve, free }
     Holder { words, drop }
+    Context { p, drop }
     Err { kind, cause, delivery, flags, code, message }
     Fault { rule, offset, declared, limit, flags, class }
     Limits { size, message_bytes, items, queued_bytes, connect_ns, handshake_ns, message_ns, idle_ns, depth, fragments,
@@ -86,8 +87,8 @@ types! {
     AbiWaker { words, vt }
     WakeVt { size, clone, wake_by_ref, drop }
     Any { kind, reserved, bits, bytes }
-    Enc { buf, vt, profile, depth_left, bytes_max, state, fault }
-    Dec { start, p, end, vt, profile, depth_left, items_left, state, fault, holder }
+    Enc { buf, vt, profile, depth_left, bytes_max, state, fault, context }
+    Dec { start, p, end, vt, profile, depth_left, items_left, state, fault, holder, context }
     EncVt { size, put_bool, put_i8, put_i16, put_i32, put_i64, put_u8, put_u16, put_u32, put_u64, put_i128, put_u128,
         put_f32, put_f64, put_char, put_str, put_bytes, put_raw_str, put_unit, put_none, put_some, begin_seq,
         end_seq, put_prims, begin_tuple, end_tuple, begin_map, end_map, begin_struct, put_field, end_struct,
@@ -108,13 +109,18 @@ types! {
         spawn_blocking, dispatch, connection_closed, next_connection, log }
     ProviderEntry { magic, size, major, minor, layout, name, version, build, schemes, capabilities, init }
     ProviderVt { size, connect, listen, release }
-    OpenRequest { size, endpoint, limits, object }
+    OpenRequest { size, endpoint, limits, object, interface }
     Opened { object, link, listener }
     Fut { p, vt }
     FutVt { size, poll, drop }
-    InterfaceDesc { name, namespace, program, version, methods, method_count }
-    MethodDesc { name, number, flags, arguments, argument_count, result, fault }
-    FieldDesc { name, schema }
-    VariantDesc { name, index, shape, flags, reserved, fields, field_count }
-    TypeDesc { kind, len, name, fields, field_count, variants, variant_count, element, key }
+    InterfaceDesc { name, namespace, program, version, methods, method_count, style, reserved }
+    MethodDesc { name, number, flags, arguments, argument_count, result, fault, soap, interface }
+    TypeRef { get }
+    FieldDesc { name, schema, xml }
+    VariantDesc { name, index, shape, flags, reserved, fields, field_count, xml }
+    TypeDesc { kind, len, name, fields, field_count, variants, variant_count, element, key, xml }
+    FieldXml { flags, reserved, namespace, item }
+    TypeXml { flags, reserved, namespace, builtin }
+    MethodSoap { flags, reserved, action, request, request_namespace, response, response_namespace, result,
+        result_namespace }
 }

@@ -114,7 +114,7 @@ impl Encode for Lines {
     }
 }
 
-static LINES: EncVt = enc_table::<Lines>();
+pub(crate) static LINES: EncVt = enc_table::<Lines>();
 
 fn told_by(vt: &'static EncVt, value: &impl Serialize) -> Result<String, CodecError> {
     let mut enc = Enc::new(Buf::new(), vt, profile::NONE, 10_000);

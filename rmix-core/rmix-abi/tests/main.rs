@@ -5,6 +5,7 @@ mod buffer;
 mod compiler;
 mod events;
 mod header;
+mod kept;
 mod limits;
 mod loader;
 mod panics;

@@ -331,8 +331,13 @@ fn provider_that_panics_while_it_starts_or_opens_gives_an_error() {
     panicked(link("connect"));
     panicked(link("connecting"));
     let provider = start(Arc::new(BareHost::default())).unwrap();
-    panicked(now(provider.listen("connect", &Limits::default(), 1)));
-    panicked(now(provider.listen("connecting", &Limits::default(), 1)));
+    panicked(now(provider.listen("connect", &Limits::default(), 1, None)));
+    panicked(now(provider.listen(
+        "connecting",
+        &Limits::default(),
+        1,
+        None,
+    )));
 }
 
 #[test]
@@ -395,7 +400,7 @@ fn functions_without_a_result_swallow_the_panic() {
     drop(link("drop").unwrap());
 
     let provider = start(Arc::new(BareHost::default())).unwrap();
-    let listener = now(provider.listen("endpoint", &Limits::default(), 1)).unwrap();
+    let listener = now(provider.listen("endpoint", &Limits::default(), 1, None)).unwrap();
     assert_eq!(listener.endpoint(), "");
 }
 

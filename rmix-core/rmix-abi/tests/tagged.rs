@@ -202,7 +202,7 @@ impl Decode for Tagged {
     }
 }
 
-static TAGGED: DecVt = dec_table::<Tagged>();
+pub(crate) static TAGGED: DecVt = dec_table::<Tagged>();
 
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let bytes = Bytes::copy_from_slice(bytes);

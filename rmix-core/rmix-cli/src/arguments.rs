@@ -195,6 +195,10 @@ pub(crate) struct Import {
     #[arg(long)]
     pub(crate) all_types: bool,
 
+    /// Make this procedure idempotent: a call that may have been executed may be repeated; may be given more than once
+    #[arg(long, value_name = "PROCEDURE")]
+    pub(crate) idempotent: Vec<String>,
+
     /// Print errors as one JSON object on standard output
     #[arg(long)]
     pub(crate) json: bool,

@@ -7,6 +7,7 @@
 mod attributes;
 mod data;
 mod errors;
+mod facets;
 mod interface;
 mod union;
 
@@ -17,8 +18,10 @@ use proc_macro::TokenStream;
 /// (`StationSkeleton`) and a static description.
 ///
 /// On the trait, all optional: `namespace = "urn:…"`, `name = "…"` (the interface's name where it is not the trait's),
-/// `sunrpc(program = N, version = N)`. On a method, in `#[rmix(…)]`: `procedure = N` (1 or more), `idempotent`,
-/// `oneway`, `name = "…"`. On an argument: `#[rmix(name = "…")]`.
+/// `sunrpc(program = N, version = N)`, `soap(style = "wrapped" | "bare" | "rpc" | "encoded")`. On a method, in
+/// `#[rmix(…)]`: `procedure = N` (1 or more), `idempotent`, `oneway`, `name = "…"`, and `soap(…)` with `action`,
+/// `request`, `response` and `result` (names of their elements, each with a `…_namespace`) and `outputs` (the result is a
+/// struct whose fields are the outputs). On an argument: `name = "…"` and what `derive(Data)` takes on a field.
 ///
 /// ```text
 /// #[rmix::remote(namespace = "urn:example:weather", sunrpc(program = 0x2000_0042, version = 1))]
@@ -49,7 +52,13 @@ pub fn remote(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// not every format can carry (`tag`, `content`, `untagged`, `flatten`, `with`, `skip_serializing_if`, …) are refused.
 /// A struct of one unnamed field is described as that field. Explicit discriminants are allowed on enums without
 /// fields and not described: formats use a variant's name or position, as serde does.
-#[proc_macro_derive(Data, attributes(serde))]
+///
+/// For SOAP, in `#[rmix(…)]`; other protocols pass it over. On a type: `namespace = "uri"` of its XSD type, `qualified`
+/// (its fields have that namespace too), `xsi_type` (an enum of one-field variants, the first being the base type and the
+/// others derived from it). On a field: `attribute`, `text` (the element's own text), `list` (`xs:list`), `hex`
+/// (`xs:hexBinary`), `nillable` (`None` is `xsi:nil`), `wrapped = "item"` (a sequence in one element), `choice` (the
+/// variant's element in place of the field's), `header`, `namespace = "uri"`, `unqualified`. On a variant: `namespace`.
+#[proc_macro_derive(Data, attributes(serde, rmix))]
 pub fn data(item: TokenStream) -> TokenStream {
     data::derive(item.into())
         .unwrap_or_else(|error| error.to_compile_error())

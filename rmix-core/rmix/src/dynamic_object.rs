@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use rmix_abi::describe::{FieldDesc, InterfaceDesc, MethodDesc, Schema};
+use rmix_abi::describe::{FieldDesc, InterfaceDesc, MethodDesc, Schema, style};
 use rmix_abi::host::{Arguments, ReplyTo, ReplyValue};
 use rmix_abi::tables::{Err, call_flags, refusal, reply};
 use serde::Serialize;
@@ -44,8 +44,19 @@ impl DynamicInterface {
     ) -> DynamicInterface {
         let methods: Vec<MethodDesc> = methods.into_iter().map(described).collect();
         let name = String::leak(name.to_owned());
-        let description = InterfaceDesc::new(name, "", program, version, Vec::leak(methods));
-        DynamicInterface(Box::leak(Box::new(description)))
+        let numbers = (program, version);
+        DynamicInterface(InterfaceDesc::leak(
+            name,
+            "",
+            numbers,
+            style::WRAPPED,
+            methods,
+        ))
+    }
+
+    /// An interface that is described already.
+    pub fn of(description: &'static InterfaceDesc) -> DynamicInterface {
+        DynamicInterface(description)
     }
 
     /// The description.
@@ -96,6 +107,8 @@ pub trait DynamicObject: Send + Sync + 'static {
 pub enum DynamicAnswer<T> {
     /// With its result.
     Value(T),
+    /// With the declared fault; of a method that declares none the caller is told an internal error.
+    Fault(T),
     /// With a refusal, in the protocol's words for it, and a sentence where the protocol has room for one.
     Refused(Refusal, String),
 }
@@ -166,6 +179,16 @@ impl<H: DynamicObject> Skeleton for DynamicSkeleton<H> {
     }
 }
 
+/// What a provider is told of the method with its answer.
+fn flags(method: &MethodDesc) -> u32 {
+    let faults = if method.has_fault() {
+        call_flags::FAULTS
+    } else {
+        0
+    };
+    faults | (method.flags & call_flags::IDEMPOTENT)
+}
+
 /// How such a method ends.
 struct Answered<T>(PhantomData<fn() -> T>);
 
@@ -190,8 +213,14 @@ impl<T: Serialize + Send + 'static> Outcome for Answered<T> {
     ) -> Result<(), Err> {
         match returned {
             DynamicAnswer::Value(value) => {
-                let flags = Self::FLAGS | (method.flags & call_flags::IDEMPOTENT);
-                reply_to.reply(reply::VALUE, flags, depth, value)
+                reply_to.reply(reply::VALUE, flags(method), depth, value)
+            }
+            DynamicAnswer::Fault(fault) if method.has_fault() => {
+                reply_to.reply(reply::FAULT, flags(method), depth, fault)
+            }
+            DynamicAnswer::Fault(_) => {
+                reply_to.refuse(refusal::INTERNAL, "a fault that is not declared");
+                Ok(())
             }
             DynamicAnswer::Refused(refusal, message) => {
                 reply_to.refuse(refusal.number(), message);

@@ -97,7 +97,11 @@ impl Export {
             for (endpoint, provider) in wanted {
                 let text = endpoint.as_str();
                 let limits = runtime.abi_limits();
-                let listener = provider.started().listen(text, &limits, object.0).await;
+                let listener =
+                    provider
+                        .started()
+                        .listen(text, &limits, object.0, Some(description));
+                let listener = listener.await;
                 let listener = listener.map_err(|err| {
                     let error = Error::from_abi(&err);
                     let message = format!("{text}: {error}");

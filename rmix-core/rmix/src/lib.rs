@@ -34,6 +34,8 @@ mod turns;
 #[doc(hidden)]
 pub mod union;
 mod value;
+#[cfg(feature = "xsd")]
+pub mod xsd;
 
 pub use bind::{Bind, IntoTarget};
 pub use builder::RuntimeBuilder;
@@ -58,8 +60,8 @@ pub use value::Value;
 /// What the code that `#[rmix::remote]` and `#[derive(rmix::Data)]` write refers to.
 pub mod generated {
     pub use rmix_abi::describe::{
-        FieldDesc, InterfaceDesc, MethodDesc, Schema, TypeDesc, VariantDesc, type_kind,
-        variant_flags,
+        FieldDesc, FieldXml, InterfaceDesc, MethodDesc, MethodSoap, Schema, TypeDesc, TypeXml,
+        VariantDesc, field_flags, method_flags, style, type_flags, type_kind, variant_flags,
     };
     pub use rmix_abi::host::{Arguments, CodecError};
     pub use rmix_abi::tables::{call_flags, shape};

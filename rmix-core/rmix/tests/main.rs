@@ -3,6 +3,7 @@
 
 mod calls;
 mod descriptors;
+mod facets;
 mod limits;
 mod opening;
 mod provider;
@@ -14,6 +15,7 @@ mod station;
 mod threads;
 mod turns;
 mod typed;
+mod xsd;
 
 #[test]
 fn misuse_of_the_macros_is_refused_with_the_message_at_its_place() {

@@ -94,7 +94,7 @@ async fn a_socket_file_left_by_a_dead_listener_is_taken_over_and_a_live_one_is_n
     let endpoint = listener.endpoint();
     let second = server
         .provider
-        .listen(&endpoint, &Limits::default(), 1)
+        .listen(&endpoint, &Limits::default(), 1, None)
         .await;
 
     assert_eq!(second.err().unwrap().cause, cause::IO);

@@ -287,7 +287,7 @@ impl Side {
     pub(crate) async fn listen(&self, path: &str, limits: &Limits) -> Listener {
         let endpoint = format!("cframe+unix://{path}");
         self.provider
-            .listen(&endpoint, limits, 1)
+            .listen(&endpoint, limits, 1, None)
             .await
             .unwrap_or_else(|failure| panic!("{endpoint}: {}", failure.text()))
     }

@@ -70,6 +70,9 @@ impl Generator<'_> {
             check_oneway(procedure)?;
             attributes.push("oneway".to_owned());
         }
+        if self.options.idempotent.contains(&procedure.name) {
+            attributes.push("idempotent".to_owned());
+        }
         out.attribute(4, "rmix", &attributes);
         let mut arguments = Members::new(&[]);
         let mut parameters = vec!["&self".to_owned()];

@@ -32,6 +32,7 @@ pub struct Generate {
     strings: Strings,
     open_enums: bool,
     oneway: BTreeSet<String>,
+    idempotent: BTreeSet<String>,
 }
 
 impl Generate {
@@ -59,6 +60,14 @@ impl Generate {
     #[must_use]
     pub fn oneway(mut self, procedure: impl Into<String>) -> Generate {
         self.oneway.insert(procedure.into());
+        self
+    }
+
+    /// Makes the procedures of this name idempotent, for which the language has no word: a call may be repeated when
+    /// nobody can tell whether it was executed.
+    #[must_use]
+    pub fn idempotent(mut self, procedure: impl Into<String>) -> Generate {
+        self.idempotent.insert(procedure.into());
         self
     }
 

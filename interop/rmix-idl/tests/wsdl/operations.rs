@@ -105,7 +105,7 @@ fn one_operation_that_does_not_wrap_makes_all_bare() {
         &rust(&import),
         &[
             "#[rmix::remote(namespace = \"urn:w\", soap(style = \"bare\"))]",
-            "result = \"GetResponse\",\n            response_namespace = \"urn:t\"",
+            "result = \"GetResponse\",\n            result_namespace = \"urn:t\"",
             "async fn get(&self, #[rmix(name = \"Get\", namespace = \"urn:t\")] get: Get) -> GetResponse;",
             "async fn other(&self, #[rmix(name = \"Put\", namespace = \"urn:t\")] put: Put) -> i32;",
         ],
@@ -236,8 +236,8 @@ fn overloads_keep_their_name_on_the_wire_and_find_their_binding() {
     check_has(
         &rust(&wsdl(PAIR, &rest)),
         &[
-            "    #[rmix(\n        name = \"Get\",\n        soap(action = \"urn:Get\", result = \"code\", response_namespace = \"urn:t\")\n    )]\n    async fn get(&self, #[rmix(name = \"Get\", namespace = \"urn:t\")] get: Get) -> i32;",
-            "soap(action = \"urn:Put\", result = \"code\", response_namespace = \"urn:t\")",
+            "    #[rmix(\n        name = \"Get\",\n        soap(action = \"urn:Get\", result = \"code\", result_namespace = \"urn:t\")\n    )]\n    async fn get(&self, #[rmix(name = \"Get\", namespace = \"urn:t\")] get: Get) -> i32;",
+            "soap(action = \"urn:Put\", result = \"code\", result_namespace = \"urn:t\")",
             "    async fn get2(&self, #[rmix(name = \"Put\", namespace = \"urn:t\")] put: Put) -> i32;",
         ],
     );

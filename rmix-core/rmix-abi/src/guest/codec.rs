@@ -1,6 +1,6 @@
 //! Safe views of [`Enc`] and [`Dec`] for codec authors: bounded writing, bounded taking, typed bulk slices.
 
-use crate::tables::{Dec, DecVt, Enc, EncVt, Fault, Holder, Str, fault, prim};
+use crate::tables::{Context, Dec, DecVt, Enc, EncVt, Fault, Holder, Str, fault, prim};
 
 /// Bytes taken from a decoder's input; only [`Dec::take`] makes one.
 #[derive(Clone, Copy)]
@@ -22,6 +22,7 @@ impl Enc {
             bytes_max,
             state: [0; 4],
             fault: Fault::NONE,
+            context: Context::none(),
         }
     }
 
@@ -40,6 +41,31 @@ impl Enc {
         Ok(())
     }
 }
+
+macro_rules! contexts {
+    ($($ty:ident),*) => { $(
+        impl $ty {
+            /// Keeps `value` beside the message until it is done; what was kept before is dropped.
+            pub fn keep<T: Send + 'static>(&mut self, value: T) {
+                self.context = Context::new(value);
+            }
+
+            /// What [`Self::keep`] keeps, when it is of this type.
+            #[inline]
+            pub fn kept<T: 'static>(&mut self) -> Option<&mut T> {
+                // SAFETY: only `keep` of this side puts something in.
+                unsafe { self.context.get_mut() }
+            }
+
+            /// What [`Self::keep`] keeps, taken out, when it is of this type.
+            pub fn take_kept<T: 'static>(&mut self) -> Option<T> {
+                // SAFETY: as in `kept`.
+                unsafe { self.context.take() }
+            }
+        }
+    )* };
+}
+contexts!(Enc, Dec);
 
 impl Dec {
     /// A decoder over `body`, which `holder` keeps alive; `body` must lie within what `holder` owns.
@@ -63,6 +89,7 @@ impl Dec {
             state: [0; 4],
             fault: Fault::NONE,
             holder: Holder::new(bytes),
+            context: Context::none(),
         }
     }
 

@@ -6,6 +6,7 @@ use super::future::into_fut;
 use super::link::{opened_link, opened_listener};
 use super::panic::{guard, guard_err};
 use super::{BoxFuture, Host, Link, Listener};
+use crate::describe::InterfaceDesc;
 use crate::layout;
 use crate::tables::{
     Err, Fut, HostVt, Limits, MAGIC, MAJOR, MINOR, OK, OpenRequest, ProviderEntry, ProviderVt,
@@ -21,6 +22,8 @@ pub struct Open {
     pub limits: Limits,
     /// Token of the object inbound calls go to; 0 for none.
     pub object: u64,
+    /// The interface of that object, when it is described.
+    pub interface: Option<&'static InterfaceDesc>,
 }
 
 /// A provider: one protocol and its communication.
@@ -101,6 +104,7 @@ unsafe fn read<P>(provider: *const (), request: *const OpenRequest) -> (Arc<P>, 
                 ..*(*request).limits
             },
             object: (*request).object,
+            interface: (*request).interface.as_ref(),
         };
         (Arc::from_raw(provider.cast::<P>()), open)
     }

@@ -13,6 +13,7 @@ use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
 use super::link::wrong_object;
 use super::{ForeignFuture, Link, Listener};
+use crate::describe::InterfaceDesc;
 use crate::layout;
 use crate::tables::{
     Err, Fut, HostVt, Limits, MAGIC, MAJOR, MINOR, OK, OpenRequest, ProviderEntry, ProviderVt, Str,
@@ -317,7 +318,7 @@ impl StartedProvider {
         limits: &Limits,
         object: u64,
     ) -> impl Future<Output = Result<Link, Err>> + Send + 'static {
-        let opened = self.open(self.vt.connect, endpoint, limits, object);
+        let opened = self.open(self.vt.connect, endpoint, limits, object, None);
         let provider = self.clone();
         async move {
             let mut future = opened?;
@@ -326,14 +327,15 @@ impl StartedProvider {
         }
     }
 
-    /// Opens a listener for the object of token `object`.
+    /// Opens a listener for the object of token `object`, which has this interface.
     pub fn listen(
         self: &Arc<Self>,
         endpoint: &str,
         limits: &Limits,
         object: u64,
+        interface: Option<&'static InterfaceDesc>,
     ) -> impl Future<Output = Result<Listener, Err>> + Send + 'static {
-        let opened = self.open(self.vt.listen, endpoint, limits, object);
+        let opened = self.open(self.vt.listen, endpoint, limits, object, interface);
         let provider = self.clone();
         async move {
             let mut future = opened?;
@@ -348,12 +350,14 @@ impl StartedProvider {
         endpoint: &str,
         limits: &Limits,
         object: u64,
+        interface: Option<&'static InterfaceDesc>,
     ) -> Result<ForeignFuture, Err> {
         let request = OpenRequest {
             size: size_of::<OpenRequest>(),
             endpoint: Str::lend(endpoint),
             limits,
             object,
+            interface: interface.map_or(std::ptr::null(), std::ptr::from_ref),
         };
         let mut fut = std::mem::MaybeUninit::<Fut>::uninit();
         let mut err = Err::default();

@@ -1,5 +1,6 @@
 //! Growable buffers and owned values that cross the boundary with their own way to grow and to die.
 
+use std::any::TypeId;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
 use super::{ERR, OK, Status};
@@ -232,6 +233,93 @@ unsafe extern "C" fn drop_held<T>(holder: *mut Holder) {
     let dropped = std::panic::catch_unwind(|| {
         // SAFETY: stored by `Holder::new::<T>` and called once.
         unsafe { (*holder).words.as_mut_ptr().cast::<T>().drop_in_place() }
+    });
+    if let Err(panic) = dropped {
+        std::mem::forget(panic);
+    }
+}
+
+/// What a codec keeps beside one message while the message is written or read: a value of the side that put it in, which
+/// the other side carries unseen. A null pointer is none.
+#[repr(C)]
+pub struct Context {
+    pub(crate) p: *mut (),
+    pub(crate) drop: Option<unsafe extern "C" fn(*mut ())>,
+}
+
+// SAFETY: only values that are `Send` can be put in (`Context::new`), and C providers promise the same.
+unsafe impl Send for Context {}
+
+/// A value with its type's identity before it, so that only the right type is handed out.
+#[repr(C)]
+struct Identified<T> {
+    identity: TypeId,
+    value: T,
+}
+
+impl Context {
+    /// Keeps nothing.
+    pub const fn none() -> Context {
+        Context {
+            p: std::ptr::null_mut(),
+            drop: None,
+        }
+    }
+
+    /// Keeps `value`.
+    pub fn new<T: Send + 'static>(value: T) -> Context {
+        let identity = TypeId::of::<T>();
+        let p = Box::into_raw(Box::new(Identified { identity, value })).cast();
+        Context {
+            p,
+            drop: Some(drop_identified::<T>),
+        }
+    }
+
+    /// The value, when it is of this type.
+    ///
+    /// # Safety
+    /// The context was made on this side, by [`Context::new`] or [`Context::none`].
+    #[inline]
+    pub(crate) unsafe fn get_mut<T: 'static>(&mut self) -> Option<&mut T> {
+        if self.p.is_null() {
+            return None;
+        }
+        // SAFETY: `Identified` begins with its identity whatever its type (`repr(C)`), and the caller vouches for the rest.
+        if unsafe { *self.p.cast::<TypeId>() } != TypeId::of::<T>() {
+            return None;
+        }
+        // SAFETY: the identity was just compared; `&mut self` makes the access exclusive.
+        Some(unsafe { &mut (*self.p.cast::<Identified<T>>()).value })
+    }
+
+    /// The value, taken out, when it is of this type; else the context keeps it.
+    ///
+    /// # Safety
+    /// As for [`Context::get_mut`].
+    pub(crate) unsafe fn take<T: 'static>(&mut self) -> Option<T> {
+        // SAFETY: the caller vouches for it.
+        unsafe { self.get_mut::<T>()? };
+        let p = std::mem::replace(&mut self.p, std::ptr::null_mut());
+        self.drop = None;
+        // SAFETY: `get_mut` has found the type; the pointer came from a box and nobody else has it now.
+        Some(unsafe { Box::from_raw(p.cast::<Identified<T>>()) }.value)
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        if let (Some(drop), false) = (self.drop.take(), self.p.is_null()) {
+            // SAFETY: the function was stored with the value it destroys; `take` makes sure it runs once.
+            unsafe { drop(self.p) };
+        }
+    }
+}
+
+unsafe extern "C" fn drop_identified<T>(p: *mut ()) {
+    let dropped = std::panic::catch_unwind(|| {
+        // SAFETY: stored by `Context::new::<T>` and called once.
+        drop(unsafe { Box::from_raw(p.cast::<Identified<T>>()) });
     });
     if let Err(panic) = dropped {
         std::mem::forget(panic);

@@ -1,6 +1,6 @@
 //! The codec tables: a value crosses as a stream of typed events, written into or read from one buffer.
 
-use super::{Buf, Fault, Holder, Status, Str};
+use super::{Buf, Context, Fault, Holder, Status, Str};
 
 /// Length of a sequence or map that is not known in advance.
 pub const UNKNOWN: u64 = u64::MAX;
@@ -117,6 +117,8 @@ pub struct Enc {
     pub state: [u64; 4],
     /// Filled when a function of the table returns `ERR`.
     pub fault: Fault,
+    /// The provider's own, of any size; dropped with the encoder.
+    pub(crate) context: Context,
 }
 
 // SAFETY: an encoder is used by one thread at a time and has no thread affinity; its table is shared and immutable.
@@ -145,6 +147,8 @@ pub struct Dec {
     pub fault: Fault,
     /// Keeps the bytes alive.
     pub(crate) holder: Holder,
+    /// The provider's own, of any size; dropped with the decoder.
+    pub(crate) context: Context,
 }
 
 // SAFETY: as for `Enc`; the bytes are kept alive and unwritten by the holder, which is `Send`.

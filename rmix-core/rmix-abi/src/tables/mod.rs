@@ -10,7 +10,7 @@ mod provider;
 mod text;
 mod waker;
 
-pub use buffer::{Buf, BufVt, Holder};
+pub use buffer::{Buf, BufVt, Context, Holder};
 pub use call::*;
 pub use codec::*;
 pub use error::*;

@@ -1,6 +1,7 @@
 //! The exported entry of a plug-in, and what a provider as a whole can do.
 
 use super::{AbiWaker, Err, HostVt, Limits, LinkVt, ListenerVt, Status, Str};
+use crate::describe::InterfaceDesc;
 
 /// First bytes of every entry.
 pub const MAGIC: [u8; 8] = *b"RMIXprov";
@@ -126,6 +127,8 @@ pub struct OpenRequest {
     pub limits: *const Limits,
     /// Token of the object inbound calls go to; 0 for none.
     pub object: u64,
+    /// The interface of that object, which lives for ever; null when it is not described.
+    pub interface: *const InterfaceDesc,
 }
 
 /// What a future may yield.

@@ -1,6 +1,6 @@
 //! Every number of the boundary with its name in the header; `header.rs` checks that none of the sources is missing.
 
-use rmix_abi::describe::{type_kind, variant_flags};
+use rmix_abi::describe::{field_flags, method_flags, style, type_flags, type_kind, variant_flags};
 use rmix_abi::tables::{
     self, any, call_flags, capability, cause, delivery, fault, kind, layout, level, prim, profile,
     refusal, reply, shape,
@@ -36,4 +36,8 @@ constants! {
     "TYPE_KIND_", type_kind => UNIT BOOL I8 I16 I32 I64 I128 U8 U16 U32 U64 U128 F32 F64 CHAR
         STRING BYTES OPTION SEQ ARRAY MAP TUPLE STRUCT ENUM ANY OPAQUE LIST;
     "VARIANT_FLAGS_", variant_flags => DISCRIMINANT DEFAULT;
+    "STYLE_", style => WRAPPED BARE RPC ENCODED;
+    "FIELD_FLAGS_", field_flags => ATTRIBUTE TEXT LIST HEX NILLABLE WRAPPED CHOICE HEADER;
+    "TYPE_FLAGS_", type_flags => DERIVED;
+    "METHOD_FLAGS_", method_flags => OUTPUTS;
 }

@@ -20,8 +20,10 @@ impl Sources {
     pub(super) fn read() -> Sources {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut files = vec![source.join("describe.rs")];
-        for entry in std::fs::read_dir(source.join("tables")).expect("the crate has tables") {
-            files.push(entry.expect("the folder is readable").path());
+        for folder in ["describe", "tables"] {
+            for entry in std::fs::read_dir(source.join(folder)).expect("the crate has tables") {
+                files.push(entry.expect("the folder is readable").path());
+            }
         }
         let mut sources = Sources {
             structs: Vec::new(),

@@ -100,7 +100,9 @@ impl Scripted {
         let arguments: Vec<Shown<'_>> =
             pairs.iter().map(|(ty, value)| shown(*ty, *value)).collect();
         let (result, refused) = match answer {
-            DynamicAnswer::Value(typed) => (Some(shown(typed.ty, typed.value)), None),
+            DynamicAnswer::Value(typed) | DynamicAnswer::Fault(typed) => {
+                (Some(shown(typed.ty, typed.value)), None)
+            }
             DynamicAnswer::Refused(refusal, why) => (None, Some((name(*refusal), why))),
         };
         let line = if self.json {

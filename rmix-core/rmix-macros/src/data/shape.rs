@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use quote::ToTokens;
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 use syn::{Data, DataEnum, DeriveInput, Fields, Ident, Path, Type};
@@ -10,6 +11,7 @@ use syn::{Data, DataEnum, DeriveInput, Fields, Ident, Path, Type};
 use super::case::Case;
 use super::serde_attribute::SerdeAttribute;
 use crate::errors::Errors;
+use crate::facets::{TypeFacets, ValueFacets};
 
 /// A field that travels.
 pub(super) struct Field<'a> {
@@ -17,6 +19,8 @@ pub(super) struct Field<'a> {
     pub(super) name: String,
     /// Its type.
     pub(super) ty: &'a Type,
+    /// How XML writes it.
+    pub(super) facets: ValueFacets,
 }
 
 /// The fields of a struct or variant.
@@ -37,6 +41,8 @@ pub(super) struct Variant<'a> {
     pub(super) name: String,
     /// Its fields.
     pub(super) content: Content<'a>,
+    /// How XML writes it.
+    pub(super) facets: ValueFacets,
 }
 
 /// A type.
@@ -180,6 +186,7 @@ fn travelling<'a>(
         travelling.push(Field {
             name,
             ty: &field.ty,
+            facets: ValueFacets::of(&field.attrs, errors),
         });
     }
     travelling
@@ -227,7 +234,11 @@ fn variants<'a>(
         }
         let case = own.rename_all.or(container.rename_all_fields);
         let content = content(&variant.fields, &attributes, case, errors);
-        variants.push(Variant { name, content });
+        variants.push(Variant {
+            name,
+            content,
+            facets: ValueFacets::of(&variant.attrs, errors),
+        });
     }
     variants
 }
@@ -262,11 +273,35 @@ fn mentions(ident: &Ident, ty: &Type) -> bool {
     search.found
 }
 
-impl ToTokens for Field<'_> {
-    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
+impl Field<'_> {
+    /// Its description; `inherited` is the namespace of a qualified type's fields.
+    pub(super) fn describe(&self, inherited: Option<&str>) -> TokenStream {
         let (name, ty) = (&self.name, self.ty);
-        tokens.extend(quote::quote! {
-            ::rmix::generated::FieldDesc::new(#name, ::rmix::generated::Schema::of::<#ty>())
-        });
+        let facets = self.facets.describe(inherited);
+        quote! {
+            ::rmix::generated::FieldDesc::new(#name, ::rmix::generated::Schema::of::<#ty>()) #facets
+        }
+    }
+}
+
+/// Checks what is said of a type against its shape.
+pub(super) fn check_facets(shape: &Shape<'_>, facets: &TypeFacets, errors: &mut Errors) {
+    let Some(meta) = facets.given() else { return };
+    match shape {
+        Shape::Same(_) => errors.at(
+            meta,
+            "a type that is described as another has that one's facets",
+        ),
+        Shape::Enum(_, variants) if facets.derived() => {
+            let plain = |variant: &Variant<'_>| matches!(variant.content, Content::Newtype(_));
+            if !variants.iter().all(plain) {
+                errors.at(
+                    meta,
+                    "with `xsi_type` each variant holds one unnamed value, a struct",
+                );
+            }
+        }
+        _ if facets.derived() => errors.at(meta, "`xsi_type` stands on an enum"),
+        _ => {}
     }
 }

@@ -13,8 +13,10 @@ fn check(item: TokenStream, fragment: TokenStream) {
     let expansion = derive(item).expect("the type can be described");
     syn::parse2::<syn::ItemImpl>(expansion.clone()).expect("the expansion is an implementation");
     let (expansion, fragment) = (expansion.to_string(), fragment.to_string());
+    // Spaces differ: `>>` is one token here and two there.
+    let flat = |text: &str| text.replace(' ', "");
     assert!(
-        expansion.contains(&fragment),
+        flat(&expansion).contains(&flat(&fragment)),
         "`{fragment}` is missing in:\n{expansion}"
     );
 }
@@ -209,6 +211,67 @@ fn newtypes_may_contain_another_type_of_their_name_but_not_themselves() {
     check_errors(
         quote! { struct Forest(Vec<Forest>); },
         &["it cannot contain itself"],
+    );
+}
+
+#[test]
+fn facets_of_xml_are_described() {
+    check(
+        quote! {
+            #[rmix(namespace = "urn:t", qualified)]
+            struct Item {
+                #[rmix(attribute)] id: u32,
+                #[rmix(text)] content: String,
+                plain: String,
+                #[rmix(unqualified, wrapped = "tag")] tags: Vec<String>,
+                #[rmix(namespace = "urn:o", nillable)] other: Option<i32>,
+            }
+        },
+        quote! {
+            ::rmix::generated::TypeDesc::structure(::rmix::generated::type_kind::STRUCT, "Item", const { &[
+                ::rmix::generated::FieldDesc::new("id", ::rmix::generated::Schema::of::<u32>())
+                    .with_xml(const { &::rmix::generated::FieldXml::new(0 | ::rmix::generated::field_flags::ATTRIBUTE, "", "") }),
+                ::rmix::generated::FieldDesc::new("content", ::rmix::generated::Schema::of::<String>())
+                    .with_xml(const { &::rmix::generated::FieldXml::new(0 | ::rmix::generated::field_flags::TEXT, "", "") }),
+                ::rmix::generated::FieldDesc::new("plain", ::rmix::generated::Schema::of::<String>())
+                    .with_xml(const { &::rmix::generated::FieldXml::new(0, "urn:t", "") }),
+                ::rmix::generated::FieldDesc::new("tags", ::rmix::generated::Schema::of::<Vec<String>>())
+                    .with_xml(const { &::rmix::generated::FieldXml::new(0 | ::rmix::generated::field_flags::WRAPPED, "", "tag") }),
+                ::rmix::generated::FieldDesc::new("other", ::rmix::generated::Schema::of::<Option<i32>>())
+                    .with_xml(const { &::rmix::generated::FieldXml::new(0 | ::rmix::generated::field_flags::NILLABLE, "urn:o", "") })
+            ] },)
+                .with_xml(const { &::rmix::generated::TypeXml::new(0, "urn:t") })
+        },
+    );
+    check(
+        quote! { #[rmix(xsi_type)] enum Shape { Base(Base), Circle(Circle) } },
+        quote! {
+            .with_xml(const { &::rmix::generated::TypeXml::new(0 | ::rmix::generated::type_flags::DERIVED, "") })
+        },
+    );
+}
+
+#[test]
+fn facets_that_contradict_or_do_not_apply_are_refused() {
+    check_errors(
+        quote! { #[rmix(qualified)] struct A { #[rmix(attribute, wrapped = "x")] a: u8, #[rmix(bold)] b: u8 } },
+        &[
+            "`wrapped` contradicts `attribute`",
+            "a field takes `attribute`",
+            "needs the type's `namespace`",
+        ],
+    );
+    check_errors(
+        quote! { #[rmix(namespace = "urn:t")] struct Id(u64); },
+        &["described as another"],
+    );
+    check_errors(
+        quote! { #[rmix(xsi_type)] struct A { a: u8 } },
+        &["stands on an enum"],
+    );
+    check_errors(
+        quote! { #[rmix(xsi_type)] enum A { B(B), C } },
+        &["holds one unnamed value"],
     );
 }
 

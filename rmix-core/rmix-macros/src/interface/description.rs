@@ -11,30 +11,32 @@ use super::types::Outcome;
 /// The private statics that hold the description.
 pub(super) fn expand(interface: &Interface) -> TokenStream {
     let methods_static = interface.methods_static();
-    let methods = interface.operations.iter().map(method);
+    let methods = interface.operations.iter();
+    let methods = methods.map(|operation| method(interface, operation));
     let count = interface.operations.len();
-    quote! {
-        #[allow(dead_code)]
-        static #methods_static: [::rmix::generated::MethodDesc; #count] = [#(#methods),*];
-    }
-}
-
-/// The description itself, for the associated constant of the stub.
-pub(super) fn interface_desc(interface: &Interface) -> TokenStream {
+    let description_static = interface.description_static();
     let Interface {
         name,
         namespace,
         program,
         version,
+        style,
         ..
     } = interface;
-    let methods_static = interface.methods_static();
     quote! {
-        ::rmix::generated::InterfaceDesc::new(#name, #namespace, #program, #version, &#methods_static)
+        #[allow(dead_code)]
+        static #methods_static: [::rmix::generated::MethodDesc; #count] = [#(#methods),*];
+
+        #[allow(dead_code)]
+        static #description_static: ::rmix::generated::InterfaceDesc =
+            ::rmix::generated::InterfaceDesc::new(#name, #namespace, #program, #version, &#methods_static)
+                .with_style(::rmix::generated::style::#style);
     }
 }
 
-fn method(operation: &Operation) -> TokenStream {
+fn method(interface: &Interface, operation: &Operation) -> TokenStream {
+    let description_static = interface.description_static();
+    let soap = operation.soap.describe();
     let name = &operation.name;
     let number = operation.procedure.unwrap_or(0);
     let mut flags = quote!(0);
@@ -55,7 +57,8 @@ fn method(operation: &Operation) -> TokenStream {
     };
     let arguments = operation.arguments.iter().map(|argument| {
         let (name, ty) = (&argument.name, &argument.ty);
-        quote!(::rmix::generated::FieldDesc::new(#name, ::rmix::generated::Schema::of::<#ty>()))
+        let xml = argument.facets.describe(None);
+        quote!(::rmix::generated::FieldDesc::new(#name, ::rmix::generated::Schema::of::<#ty>()) #xml)
     });
     quote! {
         ::rmix::generated::MethodDesc::new(
@@ -66,6 +69,8 @@ fn method(operation: &Operation) -> TokenStream {
             #result,
             #fault,
         )
+        .within(&#description_static)
+        #soap
     }
 }
 

@@ -8,6 +8,7 @@ use syn::{Attribute, FnArg, ItemTrait, TraitItem, TraitItemFn, parse_quote};
 use super::operation::Operation;
 use crate::attributes::{Entry, entries, refuse_repeated};
 use crate::errors::Errors;
+use crate::facets::style;
 
 /// Methods of the generated stub, which an operation cannot be named after.
 const TAKEN: [&str; 3] = ["blocking", "flush", "start"];
@@ -24,6 +25,8 @@ pub(super) struct Interface {
     pub(super) program: u32,
     /// ONC RPC version number.
     pub(super) version: u32,
+    /// How SOAP carries the calls: the name of a constant.
+    pub(super) style: Ident,
     /// Operations in declaration order.
     pub(super) operations: Vec<Operation>,
 }
@@ -36,6 +39,7 @@ impl Interface {
             namespace: String::new(),
             program: 0,
             version: 0,
+            style: format_ident!("WRAPPED"),
             operations: Vec::new(),
             item,
         };
@@ -62,10 +66,11 @@ impl Interface {
                 "namespace" => self.namespace = entry.name(errors).unwrap_or_default(),
                 "name" => self.name = entry.name(errors).unwrap_or_default(),
                 "sunrpc" => self.read_sunrpc(entry, errors),
+                "soap" => self.style = style(entry, errors).unwrap_or_else(|| self.style.clone()),
                 unknown => errors.at(
                     entry.meta.path(),
                     format!(
-                        "unknown key `{unknown}`; an interface takes `namespace`, `name` and `sunrpc`"
+                        "unknown key `{unknown}`; an interface takes `namespace`, `name`, `sunrpc` and `soap`"
                     ),
                 ),
             }
@@ -135,6 +140,12 @@ impl Interface {
     pub(super) fn methods_static(&self) -> Ident {
         let name = self.item.ident.unraw().to_string().to_uppercase();
         format_ident!("__RMIX_{}_METHODS", name, span = self.item.ident.span())
+    }
+
+    /// The private static that holds the description.
+    pub(super) fn description_static(&self) -> Ident {
+        let name = self.item.ident.unraw().to_string().to_uppercase();
+        format_ident!("__RMIX_{}_INTERFACE", name, span = self.item.ident.span())
     }
 
     /// `&METHODS[index]`.

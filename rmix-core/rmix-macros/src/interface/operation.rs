@@ -11,6 +11,7 @@ use syn::{
 use super::types::{Outcome, check_owned};
 use crate::attributes::{entries_of, refuse_repeated};
 use crate::errors::Errors;
+use crate::facets::{MethodFacets, VALUE_KEYS, ValueFacets};
 
 /// Most arguments of an operation.
 const ARGUMENTS_MAX: usize = 16;
@@ -23,6 +24,8 @@ pub(super) struct Argument {
     pub(super) ty: Type,
     /// Its name on the wire.
     pub(super) name: String,
+    /// How XML writes it.
+    pub(super) facets: ValueFacets,
 }
 
 /// A checked operation.
@@ -47,6 +50,8 @@ pub(super) struct Operation {
     pub(super) arguments: Vec<Argument>,
     /// What it gives.
     pub(super) outcome: Outcome,
+    /// What SOAP has to know.
+    pub(super) soap: MethodFacets,
 }
 
 impl Operation {
@@ -63,6 +68,7 @@ impl Operation {
             oneway: false,
             arguments: Vec::new(),
             outcome: Outcome::Plain(syn::parse_quote!(())),
+            soap: MethodFacets::default(),
         };
         refuse_conditions(&method.attrs, errors);
         operation.read_attribute(method, errors);
@@ -91,10 +97,11 @@ impl Operation {
                         self.name_given = Some(entry.meta.clone());
                     }
                 }
+                "soap" => self.soap = MethodFacets::read(entry, errors),
                 unknown => errors.at(
                     entry.meta.path(),
                     format!(
-                        "unknown key `{unknown}`; an operation takes `procedure`, `idempotent`, `oneway` and `name`"
+                        "unknown key `{unknown}`; an operation takes `procedure`, `idempotent`, `oneway`, `name` and `soap`"
                     ),
                 ),
             }
@@ -227,9 +234,10 @@ fn check_receiver(receiver: &Receiver, errors: &mut Errors) {
 fn read_argument(typed: &PatType, errors: &mut Errors) -> Option<Argument> {
     check_owned(&typed.ty, "argument", errors);
     let mut given = None;
+    let mut facets = ValueFacets::default();
     for attribute in &typed.attrs {
         if !attribute.path().is_ident("rmix") {
-            errors.at(attribute, "an argument takes `#[rmix(name = \"…\")]` only");
+            errors.at(attribute, "an argument takes `#[rmix(…)]` only");
         }
     }
     let entries = entries_of("rmix", &typed.attrs, errors);
@@ -237,12 +245,14 @@ fn read_argument(typed: &PatType, errors: &mut Errors) -> Option<Argument> {
     for entry in &entries {
         match entry.key.as_str() {
             "name" => given = entry.name(errors),
+            _ if facets.take(entry, errors) => {}
             unknown => errors.at(
                 entry.meta.path(),
-                format!("unknown key `{unknown}`; an argument takes `name`"),
+                format!("unknown key `{unknown}`; an argument takes `name`, {VALUE_KEYS}"),
             ),
         }
     }
+    facets.check(errors);
     match &*typed.pat {
         Pat::Ident(pat)
             if pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none() =>
@@ -251,6 +261,7 @@ fn read_argument(typed: &PatType, errors: &mut Errors) -> Option<Argument> {
                 ident: pat.ident.clone(),
                 ty: (*typed.ty).clone(),
                 name: given.unwrap_or_else(|| pat.ident.unraw().to_string()),
+                facets,
             })
         }
         pattern => {

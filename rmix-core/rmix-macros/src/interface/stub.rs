@@ -3,7 +3,6 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::description::interface_desc;
 use super::model::Interface;
 use super::operation::Operation;
 use super::types::Outcome;
@@ -69,14 +68,11 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
 }
 
 fn implement(interface: &Interface, stub: &Ident) -> TokenStream {
-    let description = interface_desc(interface);
+    let description = interface.description_static();
     quote! {
         #[automatically_derived]
         impl ::rmix::Interface for #stub {
-            const DESCRIPTION: &'static ::rmix::generated::InterfaceDesc = {
-                static DESCRIPTION: ::rmix::generated::InterfaceDesc = #description;
-                &DESCRIPTION
-            };
+            const DESCRIPTION: &'static ::rmix::generated::InterfaceDesc = &#description;
 
             fn from_stub(stub: ::rmix::generated::Stub) -> Self {
                 Self { stub }

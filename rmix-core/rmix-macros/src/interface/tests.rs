@@ -114,7 +114,7 @@ fn description_carries_names_numbers_flags_and_schemas() {
                     ] },
                     ::core::option::Option::Some(::rmix::generated::Schema::of::<Reading>()),
                     ::core::option::Option::Some(::rmix::generated::Schema::of::<StationError>()),
-                ),
+                ).within(&__RMIX_STATION_INTERFACE),
                 ::rmix::generated::MethodDesc::new(
                     "send-report",
                     0u32,
@@ -122,7 +122,7 @@ fn description_carries_names_numbers_flags_and_schemas() {
                     const { &[::rmix::generated::FieldDesc::new("reading", ::rmix::generated::Schema::of::<Reading>())] },
                     ::core::option::Option::None,
                     ::core::option::Option::None,
-                ),
+                ).within(&__RMIX_STATION_INTERFACE),
         },
     );
     check_contains(
@@ -354,5 +354,57 @@ fn other_items_are_refused() {
             struct Station;
         ),
         &["stands on a trait"],
+    );
+}
+
+#[test]
+fn facets_of_soap_are_described_and_contradictions_refused() {
+    let expansion = expand(
+        quote!(namespace = "urn:w", soap(style = "rpc")),
+        quote! {
+            trait Station {
+                #[rmix(soap(action = "urn:w/a", request = "Ask", result = "r", result_namespace = "urn:r", outputs))]
+                async fn ask(&self, #[rmix(header, namespace = "urn:h")] token: String, #[rmix(hex)] data: Vec<u8>) -> Both;
+            }
+        },
+    );
+    check_contains(
+        &expansion,
+        quote!(.with_style(::rmix::generated::style::RPC);),
+    );
+    check_contains(
+        &expansion,
+        quote! {
+            ::rmix::generated::MethodSoap::PLAIN
+                .with_flags(0 | ::rmix::generated::method_flags::OUTPUTS)
+                .with_action("urn:w/a")
+                .with_request("Ask", "")
+                .with_response("", "")
+                .with_result("r", "urn:r")
+        },
+    );
+    check_contains(
+        &expansion,
+        quote! {
+            .with_xml(const {
+                &::rmix::generated::FieldXml::new(0 | ::rmix::generated::field_flags::HEADER, "urn:h", "")
+            })
+        },
+    );
+    check_errors(
+        quote!(soap(style = "round", colour = "red")),
+        quote! {
+            trait Station {
+                #[rmix(soap(form = "x"))]
+                async fn ask(&self, #[rmix(header, text)] token: String, #[rmix(bold)] more: String);
+            }
+        },
+        &[
+            "there are `wrapped`, `bare`, `rpc` and `encoded`",
+            "an interface's `soap` takes `style`",
+            "an operation's `soap` takes `action`",
+            "`header` contradicts `text`",
+            "an argument takes `name`, `attribute`",
+        ],
     );
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use rmix::{
-    Cause, Delivery, DynamicAnswer, DynamicInterface, DynamicMethod, DynamicObject,
+    CallError, Cause, Delivery, DynamicAnswer, DynamicInterface, DynamicMethod, DynamicObject,
     DynamicSkeleton, Error, ErrorKind, MethodName, Refusal, Runtime,
 };
 use serde::de::DeserializeSeed;
@@ -78,6 +78,84 @@ async fn typed_calls_reach_an_object_of_a_dynamic_interface() {
         stub.oneway_typed(("two", 7), &[2, 3]).await.unwrap();
         stub.flush().await.unwrap();
     }
+}
+
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize, rmix::Data)]
+struct TooLarge {
+    limit: i32,
+}
+
+#[rmix::remote]
+trait Limited {
+    async fn half(&self, of: i32) -> Result<i32, TooLarge>;
+    async fn none(&self);
+    #[rmix(oneway)]
+    async fn note(&self, of: i32);
+}
+
+/// Halves, up to a limit.
+struct Halves;
+
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Half(i32),
+    TooLarge(TooLarge),
+}
+
+impl DynamicObject for Halves {
+    type Argument = i32;
+    type Result = Answer;
+
+    fn argument(&self, _: usize, _: usize) -> impl for<'de> DeserializeSeed<'de, Value = i32> {
+        PhantomData
+    }
+
+    async fn call(self: Arc<Self>, method: usize, arguments: Vec<i32>) -> DynamicAnswer<Answer> {
+        let of = arguments.first().copied().unwrap_or_default();
+        if of > 10 || method == 1 {
+            return DynamicAnswer::Fault(Answer::TooLarge(TooLarge { limit: 10 }));
+        }
+        DynamicAnswer::Value(Answer::Half(of / 2))
+    }
+}
+
+#[tokio::test]
+async fn described_calls_carry_results_and_declared_faults() {
+    let rmix = runtime();
+    let description = <LimitedStub as rmix::Interface>::DESCRIPTION;
+    let skeleton = DynamicSkeleton::new(DynamicInterface::of(description), Halves);
+    let exported = rmix.export(skeleton, ["mem://described"]).await.unwrap();
+    let typed: LimitedStub = rmix.bind(&exported).await.unwrap();
+    assert_eq!(typed.half(8).await.unwrap(), 4);
+    let stub = rmix.dynamic(&exported).typed().await.unwrap();
+    let [half, none, note] = description.methods() else {
+        panic!("three methods")
+    };
+    let (result, fault) = (PhantomData::<i32>, PhantomData::<TooLarge>);
+    let answer = stub.call_described(half, &[8], result, fault).await;
+    assert_eq!(answer.unwrap(), 4);
+    let answer = stub.call_described(half, &[11], result, fault).await;
+    let Err(CallError::Fault(found)) = answer else {
+        panic!("not the fault: {answer:?}")
+    };
+    assert_eq!(found, TooLarge { limit: 10 });
+    // A fault where none is declared is the server's own failure.
+    let arguments: [i32; 0] = [];
+    let answer = stub.call_described(none, &arguments, PhantomData::<()>, fault);
+    let Err(CallError::Failed(error)) = answer.await else {
+        panic!("not a failure")
+    };
+    assert_eq!(error.cause(), Cause::Remote);
+    assert!(error.to_string().contains("not declared"), "{error}");
+    // On a thread that may block: this one serves.
+    let blocking = tokio::task::spawn_blocking(move || {
+        let answer = stub.call_described_blocking(half, &[6], result, fault);
+        assert_eq!(answer.unwrap(), 3);
+        stub.oneway_described_blocking(note, &[6]).unwrap();
+        stub.flush_blocking().unwrap();
+    });
+    blocking.await.unwrap();
 }
 
 #[test]

@@ -124,9 +124,8 @@ fn soap(interface: &Interface, operation: &Operation, answer: Option<&Answer>) -
                 if !is_usual {
                     soap.push(Meta::text("result", &name.local));
                 }
-                // Only the element of a bare body has one here.
                 if !name.namespace.is_empty() {
-                    soap.push(Meta::text("response_namespace", &name.namespace));
+                    soap.push(Meta::text("result_namespace", &name.namespace));
                 }
             }
         }

@@ -1,0 +1,259 @@
+//! JSON of described types: the bytes are those of the generated types, in XDR and in serde_json; and what is refused.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use rmix::Data;
+use rmix_abi::describe::{Schema, TypeDesc};
+use rmix_abi::host::codec::{decode_value, encode_value};
+use rmix_abi::tables::Buf;
+use rmix_idl::described::{Described, DescribedSeed};
+use rmix_sunrpc::XdrCodec;
+use serde::de::value::{Error as ValueError, F64Deserializer};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::wire;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, Data)]
+enum Shape {
+    None,
+    Circle(f64),
+    Line(i32, i32),
+    Box { width: u8, label: Option<String> },
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, Data)]
+struct Sample {
+    small: i8,
+    large: u64,
+    ratio: f32,
+    flag: bool,
+    letter: char,
+    text: String,
+    missing: Option<i32>,
+    shapes: Vec<Shape>,
+    pair: (u8, String),
+    three: [i16; 3],
+    nothing: (),
+}
+
+fn sample() -> Value {
+    json!({
+        "small": -7, "large": u64::MAX, "ratio": 0.1, "flag": true, "letter": "ß", "text": "a\"b",
+        "missing": null, "pair": [1, "x"], "three": [1, 2, 3], "nothing": null,
+        "shapes": ["None", {"Circle": 0.5}, {"Line": [1, 2]}, {"Box": {"width": 3, "label": "l"}}],
+    })
+}
+
+fn described<'a, T: Data>(value: &'a Value) -> Described<'a> {
+    Described {
+        ty: Schema::of::<T>().get(),
+        value: Some(value),
+    }
+}
+
+/// The value that the JSON makes, by way of text that the type reads as serde_json does.
+fn made<T: Data + DeserializeOwned>(value: &Value) -> Result<T, String> {
+    let text =
+        serde_json::to_string(&described::<T>(value)).map_err(|failure| failure.to_string())?;
+    serde_json::from_str(&text).map_err(|failure| failure.to_string())
+}
+
+fn xdr(value: &Described<'_>) -> Result<Vec<u8>, String> {
+    let mut enc = XdrCodec::encoder(Buf::new(), 1 << 20);
+    enc.depth_left = 64;
+    let encoded = encode_value(&mut enc, value).map_err(|error| error.to_string());
+    encoded.map(|()| enc.buf.into_vec())
+}
+
+thread_local! {
+    /// What the next [`Found`] is.
+    static TYPE: std::cell::Cell<Option<&'static TypeDesc>> = const { std::cell::Cell::new(None) };
+}
+
+/// Lets a seed read where the codec's helper wants a type.
+#[derive(Debug)]
+struct Found(Value);
+
+impl<'de> Deserialize<'de> for Found {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Found, D::Error> {
+        let ty = TYPE.take().expect("it was set");
+        DescribedSeed { ty }.deserialize(deserializer).map(Found)
+    }
+}
+
+fn from_xdr<T: Data>(bytes: Vec<u8>) -> Result<Value, String> {
+    TYPE.set(Some(Schema::of::<T>().get()));
+    let decoder = XdrCodec::decoder(Bytes::from(bytes), 64, 1_000_000);
+    let found = decode_value::<Found>(decoder).map_err(|error| error.to_string());
+    found.map(|Found(value)| value)
+}
+
+#[test]
+fn values_go_there_and_back() {
+    let value: Sample = made(&sample()).unwrap();
+    assert_eq!(
+        (value.small, value.large, value.letter),
+        (-7, u64::MAX, 'ß')
+    );
+    assert_eq!(value.shapes[2], Shape::Line(1, 2));
+    let text = serde_json::to_string(&value).unwrap();
+    let seed = DescribedSeed {
+        ty: Schema::of::<Sample>().get(),
+    };
+    let shown = seed.deserialize(&mut serde_json::Deserializer::from_str(&text));
+    assert_eq!(shown.unwrap(), sample());
+}
+
+#[test]
+fn bytes_are_those_of_the_type() {
+    let value: Sample = made(&sample()).unwrap();
+    let bytes = wire::encode(&value);
+    assert_eq!(xdr(&described::<Sample>(&sample())).unwrap(), bytes);
+    assert_eq!(from_xdr::<Sample>(bytes).unwrap(), sample());
+}
+
+#[test]
+fn maps_with_text_for_keys_are_objects_and_others_arrays_of_pairs() {
+    let named = json!({"a": 1, "b": -2});
+    let map: BTreeMap<String, i32> = made(&named).unwrap();
+    assert_eq!(
+        xdr(&described::<BTreeMap<String, i32>>(&named)).unwrap(),
+        wire::encode(&map)
+    );
+    assert_eq!(
+        from_xdr::<BTreeMap<String, i32>>(wire::encode(&map)).unwrap(),
+        named
+    );
+    let map = BTreeMap::from([(1u8, "x".to_owned()), (2, "y".to_owned())]);
+    let pairs = json!([[1, "x"], [2, "y"]]);
+    assert_eq!(
+        xdr(&described::<BTreeMap<u8, String>>(&pairs)).unwrap(),
+        wire::encode(&map)
+    );
+    assert_eq!(
+        from_xdr::<BTreeMap<u8, String>>(wire::encode(&map)).unwrap(),
+        pairs
+    );
+}
+
+#[test]
+fn octets_are_hexadecimal_digits() {
+    let octets = json!("00ff7a");
+    let bytes = wire::encode(&rmix::Opaque([0u8, 255, 0x7a]));
+    assert_eq!(xdr(&described::<rmix::Opaque<3>>(&octets)).unwrap(), bytes);
+    assert_eq!(from_xdr::<rmix::Opaque<3>>(bytes).unwrap(), octets);
+    let bytes = [0, 0, 0, 3, 0, 255, 0x7a, 0].to_vec();
+    assert_eq!(xdr(&described::<Vec<u8>>(&octets)).unwrap(), bytes);
+    assert_eq!(from_xdr::<Vec<u8>>(bytes).unwrap(), octets);
+    for wrong in ["0", "0g", "0x00", "é0"] {
+        assert!(
+            xdr(&described::<Vec<u8>>(&json!(wrong))).is_err(),
+            "{wrong}"
+        );
+    }
+    assert!(xdr(&described::<rmix::Opaque<3>>(&json!("00"))).is_err());
+}
+
+#[test]
+fn absent_and_null_are_kept_apart() {
+    #[derive(Debug, Serialize, Data)]
+    struct Outer {
+        inner: Option<Option<i32>>,
+    }
+    for (json, value) in [
+        (json!({}), None),
+        (json!({"inner": null}), Some(None)),
+        (json!({"inner": 7}), Some(Some(7))),
+    ] {
+        let bytes = wire::encode(&Outer { inner: value });
+        assert_eq!(xdr(&described::<Outer>(&json)).unwrap(), bytes, "{json}");
+    }
+}
+
+#[test]
+fn numbers_that_json_lacks_are_text() {
+    for (text, number) in [
+        ("NaN", f64::NAN),
+        ("INF", f64::INFINITY),
+        ("-INF", f64::NEG_INFINITY),
+    ] {
+        let bytes = number.to_be_bytes().to_vec();
+        assert_eq!(xdr(&described::<f64>(&json!(text))).unwrap(), bytes);
+        let found: F64Deserializer<ValueError> = number.into_deserializer();
+        let seed = DescribedSeed {
+            ty: Schema::of::<f64>().get(),
+        };
+        assert_eq!(seed.deserialize(found).unwrap(), json!(text));
+    }
+    let large = json!("340282366920938463463374607431768211455");
+    assert_eq!(made::<u128>(&large), Ok(u128::MAX));
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    for (name, value, expected) in [
+        (
+            "small",
+            json!(128),
+            "128 stands where an integer of 8 bits is expected",
+        ),
+        ("small", json!(1.5), "1.5 stands where"),
+        (
+            "large",
+            json!(-1),
+            "-1 stands where an unsigned integer of 64 bits",
+        ),
+        ("letter", json!("ab"), "text of one character"),
+        ("text", json!(7), "7 stands where text is expected"),
+        ("three", json!([1, 2]), "an array of 3"),
+        ("pair", json!([1]), "1 elements stand where an array of 2"),
+        (
+            "unknown",
+            json!(1),
+            "Sample has no member \"unknown\"; there are small, large",
+        ),
+        (
+            "shapes",
+            json!(["Square"]),
+            "Shape has no variant \"Square\"; there are None, Circle",
+        ),
+        (
+            "shapes",
+            json!([{"Circle": "x"}]),
+            "\"x\" stands where a number",
+        ),
+        (
+            "shapes",
+            json!([{"None": 1}]),
+            "1 is no content of the variant None",
+        ),
+        (
+            "shapes",
+            json!([{"Box": {"height": 1}}]),
+            "Box has no member \"height\"",
+        ),
+        ("shapes", json!(["x".repeat(1000)]), "Shape has no variant"),
+    ] {
+        let mut sample = sample();
+        sample[name] = value;
+        let failure = made::<Sample>(&sample).unwrap_err();
+        assert!(
+            failure.contains(expected),
+            "{expected:?} is not in {failure:?}"
+        );
+    }
+    let mut sample = sample();
+    let members = sample.as_object_mut().unwrap();
+    members.remove("missing");
+    members.remove("nothing");
+    assert!(made::<Sample>(&sample).is_ok());
+    sample.as_object_mut().unwrap().remove("text");
+    let failure = made::<Sample>(&sample).unwrap_err();
+    assert!(
+        failure.contains("the member \"text\" of Sample is missing: text"),
+        "{failure}"
+    );
+}
