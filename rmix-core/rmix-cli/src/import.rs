@@ -34,7 +34,8 @@ fn wsdl(options: &Import) -> Result<String, Failure> {
         || options.strings != Strings::Text;
     if is_of_x {
         return Err(Failure::Usage(
-            "--strings, --open-enums, --oneway, --idempotent, -D, -U and --before are for .x files".to_owned(),
+            "--strings, --open-enums, --oneway, --idempotent, -D, -U and --before are for .x files"
+                .to_owned(),
         ));
     }
     let mut import = rmix_idl::wsdl::Import::new(&options.file).all_types(options.all_types);
