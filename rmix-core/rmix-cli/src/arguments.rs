@@ -69,7 +69,7 @@ pub(crate) struct Call {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Take procedures and types from this interface file (.x): METHOD is one of its procedures
+    /// Take procedures and types from this interface file (.x or .wsdl): METHOD is one of its procedures
     #[arg(long, value_name = "FILE")]
     pub(crate) idl: Option<PathBuf>,
 

@@ -85,6 +85,18 @@ file has only one. METHOD is the name or the number of a procedure. An argument 
 not fit is refused with its place, what was expected and what was found, and nothing is sent:
 arguments[0].where.name: expected string<16>, a text, found the number 5.
 
+With a WSDL (.wsdl) METHOD is an operation, and arguments are given in the order of its parts, header
+blocks last. Values are what XML Schema says:
+
+  numbers, decimal             a number or text; decimals and dates are text, \"12.50\", \"2026-11-22\"
+  double, float                a number, or \"NaN\", \"INF\", \"-INF\"
+  base64Binary, hexBinary      text of hexadecimal digits
+  complexType                  an object of its elements and attributes; what may be absent may miss
+  elements that repeat, lists  a list
+  choice, derived type         an object with one member: the element's or the type's name
+  enumeration                  its text
+  nil                          null
+
 Exit codes:
   0  the result was printed, or the one-way call was sent
   1  the peer raised a fault
@@ -103,7 +115,8 @@ Examples:
   rmix call 'pipe+exec:nvim --embed --headless -u NONE -n' nvim_eval '\"1 + 1\"'
   rmix call msgpack+tcp://127.0.0.1:7000 store '{\"$bytes\": \"00ff\"}' -- -5
   rmix call --idl /usr/include/rpcsvc/mount.x sunrpc+tcp://nas/100005/1 MOUNTPROC_EXPORT
-  rmix call --idl store.x --auth-sys uid=0,gid=0 sunrpc+udp://nas:2049 FIND '{\"key\": \"a\", \"at\": null}'";
+  rmix call --idl store.x --auth-sys uid=0,gid=0 sunrpc+udp://nas:2049 FIND '{\"key\": \"a\", \"at\": null}'
+  rmix call --idl weather.wsdl soap+http://127.0.0.1:8080/weather latest '\"Oslo\"'";
 
 pub(crate) const BENCH: &str = "\
 Calls the operation over one link, for a time or a number of calls, and prints the rate and a

@@ -11,4 +11,5 @@ mod interface_files;
 mod listing;
 mod serving;
 mod usage;
+mod wsdl_calls;
 mod wsdl_files;
