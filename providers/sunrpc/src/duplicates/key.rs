@@ -26,7 +26,7 @@ pub struct CallKey {
     pub procedure: u32,
     /// Length of what the checksum is of.
     pub length: usize,
-    /// See [`checksum`].
+    /// CRC-32 of credential and arguments; of long ones, of their first and last kilobyte.
     pub checksum: u32,
 }
 
