@@ -16,7 +16,7 @@ use rustix::net::{Shutdown, SocketAddrAny, SocketFlags, sockopt};
 
 use self::accepted::Accepted;
 use self::bound::SocketFile;
-pub use self::bound::{Bound, BoundAddress};
+pub use self::bound::{Bound, BoundAddress, Opener};
 use crate::failure;
 use crate::link::{LinkOptions, MuxLink, remember, wake_all};
 use crate::protocol::Protocol;
@@ -37,6 +37,7 @@ struct Accepting<P: Protocol> {
     protocol: Arc<P>,
     socket: RegisteredFd,
     file: Option<SocketFile>,
+    opener: Option<Opener>,
     limits: Limits,
     object: u64,
     /// Guards what was accepted; held for moments, never across a call-out.
@@ -67,6 +68,7 @@ impl<P: Protocol> MuxListener<P> {
         let shared = Arc::new(Accepting {
             socket: host.register(bound.socket)?,
             file: bound.file,
+            opener: bound.opener,
             host,
             provider,
             protocol,
@@ -216,11 +218,16 @@ fn take_in<P: Protocol>(
         let local = rustix::net::getsockname(&socket).ok()?;
         SocketAddr::try_from(local).ok().map(|local| local.ip())
     });
-    let Ok(stream) = Stream::socket(&shared.host, socket) else {
-        shared
-            .host
-            .warn(shared.provider, "the reactor cannot take a connection");
-        return;
+    let opened = match &shared.opener {
+        None => Stream::socket(&shared.host, socket),
+        Some(open) => open(&shared.host, socket),
+    };
+    let stream = match opened {
+        Ok(stream) => stream,
+        Err(failure) => {
+            let message = format!("{peer} was refused: {}", failure.text());
+            return shared.host.warn(shared.provider, &message);
+        }
     };
     let options = LinkOptions {
         provider: shared.provider,
