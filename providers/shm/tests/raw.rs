@@ -76,7 +76,10 @@ pub(crate) fn connect(endpoint: &str) -> io::Result<UnixStream> {
     let (room, their_room) = UnixStream::pair()?;
     let (segment, memory, header) = offer();
     say(&bell, &header, &[memory.as_fd(), their_room.as_fd()]);
-    let (peer, _) = hear(&bell)?;
+    let Ok((peer, _)) = hear(&bell) else {
+        // Closed at once: so is the socket that stands for the link.
+        return Ok(UnixStream::pair()?.0);
+    };
     bridge(bell, room, segment, peer)
 }
 
@@ -109,9 +112,12 @@ fn bridge(
     let (bell_too, room_too, inner_too) =
         (bell.try_clone()?, room.try_clone()?, inner.try_clone()?);
     std::thread::spawn(move || {
-        // Whatever ends it, it has ended.
-        let _ = pump_out(writer, &inner_too, &bell_too, &room_too);
-        let _ = bell_too.shutdown(Shutdown::Write);
+        match pump_out(writer, &inner_too, &bell_too, &room_too) {
+            Ok(End::Ours) => bell_too.shutdown(Shutdown::Write),
+            // The other thread may be stuck in a socket that nobody reads.
+            Ok(End::Theirs) | Err(_) => inner_too.shutdown(Shutdown::Both),
+        }
+        .ok();
     });
     std::thread::spawn(move || {
         let _ = pump_in(reader, &inner, &bell, &room);
@@ -124,18 +130,24 @@ fn bridge(
     Ok(outer)
 }
 
+/// Who has ended a direction.
+enum End {
+    Ours,
+    Theirs,
+}
+
 /// From the socket into the queue.
 fn pump_out(
     mut writer: Writer,
     mut from: &UnixStream,
     mut bell: &UnixStream,
     mut room: &UnixStream,
-) -> io::Result<()> {
+) -> io::Result<End> {
     let mut part = [0; 4096];
     loop {
         let count = from.read(&mut part)?;
         if count == 0 {
-            return Ok(());
+            return Ok(End::Ours);
         }
         let mut rest = &part[..count];
         while !rest.is_empty() {
@@ -146,7 +158,7 @@ fn pump_out(
             }
             if written == 0 && writer.fall_asleep().map_err(io::Error::other)? {
                 if room.read(&mut [0; 64])? == 0 {
-                    return Ok(());
+                    return Ok(End::Theirs);
                 }
                 writer.wake_up();
             }

@@ -133,6 +133,8 @@ const ARROWS: &[Arrows] = &[
     product("rmix-macros", &[]),
     pure("rmix-engine", &[]),
     pure("rmix-xdr", &["serde"]),
+    // System calls for memory and futexes, and nothing else.
+    pure("rmix-shm-sys", &["rustix"]),
     // Level 1.
     product("rmix-provider", &["rmix-abi"]),
     product("rmix", &["rmix-abi", "rmix-engine", "rmix-macros"]),
@@ -146,6 +148,15 @@ const ARROWS: &[Arrows] = &[
     product(
         "rmix-pipe",
         &["rmix-provider", "rmix-abi", "rmix-msgpack-rpc"],
+    ),
+    product(
+        "rmix-shm",
+        &[
+            "rmix-provider",
+            "rmix-abi",
+            "rmix-msgpack-rpc",
+            "rmix-shm-sys",
+        ],
     ),
     product("rmix-sunrpc", &["rmix-provider", "rmix-abi", "rmix-xdr"]),
     product("rmix-conformance", &["rmix-provider", "rmix-abi", "rmix"]),
