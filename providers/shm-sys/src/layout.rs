@@ -34,10 +34,14 @@ pub const QUEUE_BYTES_MIN: u32 = 4096;
 /// The largest queue, in bytes: 64 MiB. A peer may not make this process map more.
 pub const QUEUE_BYTES_MAX: u32 = 64 << 20;
 
-pub(crate) const PRODUCED: usize = 64;
-pub(crate) const CONSUMED: usize = 192;
-pub(crate) const READER: usize = 320;
-pub(crate) const WRITER: usize = 448;
+/// Where the owner says how much it has written.
+pub const PRODUCED: usize = 64;
+/// Where it says how much it has read.
+pub const CONSUMED: usize = 192;
+/// Where it says how it waits for bytes.
+pub const READER: usize = 320;
+/// Where it says how it waits for room.
+pub const WRITER: usize = 448;
 
 /// Hash of what this version's drawing says, so that a forgotten version number shows.
 pub const LAYOUT_HASH: u64 = hash(&[

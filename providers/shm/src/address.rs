@@ -10,6 +10,8 @@ use rmix_provider::failure;
 use rmix_provider::tables::Err;
 use rmix_shm_sys::layout::{QUEUE_BYTES_MAX, QUEUE_BYTES_MIN, is_queue_size};
 
+use crate::host;
+
 /// Longest name, in bytes: with the folder it must fit into a socket's address of 108.
 const NAME_BYTES_MAX: usize = 64;
 /// Most users beside this one.
@@ -25,6 +27,8 @@ pub(crate) struct Address {
     pub(crate) folder: Option<PathBuf>,
     pub(crate) terms: Terms,
     pub(crate) structs_as_arrays: bool,
+    /// The boot id of the host it was exported on, when it says.
+    pub(crate) host: Option<String>,
 }
 
 /// What this end of a link offers and accepts.
@@ -72,6 +76,7 @@ impl Address {
                 users: users(&parts)?,
             },
             structs_as_arrays,
+            host: parts.option(host::OPTION)?,
         })
     }
 

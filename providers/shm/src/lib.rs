@@ -7,6 +7,7 @@
 //! | `folder=PATH` | where the rendezvous socket `NAME` is; else `$XDG_RUNTIME_DIR/rmix`, or `/tmp/rmix-UID` |
 //! | `queue=BYTES` | of this end's outgoing queue: a power of two from 4096 to 64 MiB; else 256 KiB |
 //! | `users=UID,…` | whom to trust beside this user, by number |
+//! | `host=BOOT-ID` | where it is exported, added to what an export says; elsewhere another endpoint is chosen |
 //! | `structs=map`, `structs=array` | as with `msgpack` |
 //!
 //! Two processes meet at a Unix socket in a folder that only its user may change. Each checks whose process the other
@@ -38,6 +39,7 @@ mod address;
 mod channel;
 mod folder;
 mod greeting;
+mod host;
 mod look;
 pub mod plugin;
 mod provider;

@@ -17,6 +17,7 @@ use crate::address::{Address, Terms};
 use crate::channel::ShmChannel;
 use crate::folder;
 use crate::greeting::{self, Heard, Offer};
+use crate::host;
 use crate::look::Lookers;
 
 /// The provider.
@@ -80,6 +81,7 @@ impl Provider for ShmProvider {
             let address = Address::parse(&open.endpoint)?;
             let path = folder::to_listen(&open.endpoint, &address)?;
             let protocol = Arc::new(address.protocol());
+            let endpoint = host::with_boot_id(&open.endpoint, address.host.is_some());
             let terms = address.terms;
             let opener = move |host: &Host, socket: OwnedFd| {
                 check_user(socket.as_fd(), &terms)?;
@@ -93,7 +95,7 @@ impl Provider for ShmProvider {
                 Self::NAME,
                 protocol,
                 bound,
-                open.endpoint.clone(),
+                endpoint,
                 open.object,
                 open.limits,
             )
@@ -109,6 +111,15 @@ async fn meet(
     address: &Address,
 ) -> Result<ShmChannel, Err> {
     let refused = |errno| failure::connect(endpoint, errno);
+    let here = host::boot_id();
+    if let (Some(there), Some(here)) = (&address.host, &here)
+        && there != here
+    {
+        let message = format!(
+            "cannot connect to {endpoint}: it is on another host, or was before this one's last start"
+        );
+        return Err(Err::new(kind::RECONNECT, cause::CONNECT, message));
+    }
     let path = folder::to_connect(endpoint, address)?;
     let socket = connected(&path).map_err(refused)?;
     check_user(socket.as_fd(), &address.terms)?;

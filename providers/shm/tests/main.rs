@@ -1,7 +1,6 @@
 //! The contract's suite over shared memory, linked in and as a shared object, with queues that hold the messages and
 //! queues that do not; and what is particular to this provider.
 
-mod played;
 mod raw;
 mod rules;
 

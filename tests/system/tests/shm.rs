@@ -7,7 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use crate::support::{HelperLine, Watchdog, helper_program, providers_folder};
+use rmix_system_tests::{NumbersStub, mixed};
+
+use crate::support::{HelperLine, Watchdog, helper_program, providers_folder, runtime};
 
 /// Kills of each side.
 const KILLS: u32 = 500;
@@ -129,7 +131,9 @@ fn wait_until_it_holds(process: u32, expected: &Held) {
 /// Memory of a process that no file is behind, in bytes.
 fn data(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
     kib.unwrap().trim().parse::<u64>().unwrap() << 10
 }
@@ -237,4 +241,43 @@ fn clients_killed_at_any_point_leave_nothing_in_their_server() {
     assert_eq!(failures, 0, "the server was there all the time");
     drop(witness);
     server.stop();
+}
+
+#[test]
+fn of_several_endpoints_shared_memory_is_chosen_on_its_own_host_only() {
+    let _watchdog = Watchdog::start();
+    let folder = tempfile::tempdir().unwrap();
+    let line = HelperLine::new();
+    let shm = endpoint(folder.path(), "server");
+    let unix = format!("msgpack+unix:{}/unix", folder.path().display());
+    let server = line.start(&["msgpack+tcp://127.0.0.1:0", &unix, &shm]);
+    let [tcp, unix, shm] = &server.endpoints[..] else {
+        panic!("three were exported: {:?}", server.endpoints);
+    };
+    let client = runtime();
+    let linked = |endpoints: &[&str]| {
+        let reference = format!("rmix:#0@{}", endpoints.join("|"));
+        let stub: NumbersStub = client.bind(reference.as_str()).blocking().unwrap();
+        assert_eq!(stub.blocking().mix(1, 2).unwrap(), mixed(1, 2));
+        stub.why()
+    };
+
+    let here = linked(&[tcp, unix, shm]);
+    assert!(here.contains(&format!("linked to {shm}")), "{here}");
+    assert!(here.contains("shm (same host)"), "{here}");
+
+    let (text, id) = shm.split_once("host=").expect("an export says where it is");
+    let other = format!("{text}host={}", id.replace(|digit| digit != '-', "0"));
+    let elsewhere = linked(&[tcp, unix, &other]);
+    assert!(
+        elsewhere.contains(&format!("linked to {unix}")),
+        "{elsewhere}"
+    );
+    let excluded = format!("{other}: excluded: shm reaches the same host only");
+    assert!(elsewhere.contains(&excluded), "{elsewhere}");
+
+    // Here, but its listener is gone: the next one is linked to.
+    let gone = endpoint(folder.path(), "nobody");
+    let without = linked(&[tcp, unix, &gone]);
+    assert!(without.contains(&format!("linked to {unix}")), "{without}");
 }
