@@ -20,9 +20,8 @@ pub(crate) struct Lookers {
 
 impl Lookers {
     pub(crate) fn new() -> Lookers {
-        let cores = std::thread::available_parallelism();
         Lookers {
-            enabled: cores.is_ok_and(|cores| cores.get() > 1),
+            enabled: has_second_core(),
             task: AtomicBool::new(false),
         }
     }
@@ -52,7 +51,7 @@ pub(crate) fn look(spin: &mut Spin, reader: &Reader) -> bool {
     loop {
         for _ in 0..LOOKS {
             if reader.has_news() {
-                spin.succeeded(nanoseconds(begun));
+                spin.succeeded();
                 return true;
             }
             std::hint::spin_loop();
@@ -61,6 +60,16 @@ pub(crate) fn look(spin: &mut Spin, reader: &Reader) -> bool {
             spin.failed();
             return false;
         }
+    }
+}
+
+/// Whether this host has a second core. That this process may not use it says nothing: the peer may be there, and where it
+/// is not, looking stops by itself.
+fn has_second_core() -> bool {
+    let online = std::fs::read_to_string("/sys/devices/system/cpu/online");
+    match online {
+        Ok(list) => list.contains(['-', ',']),
+        Err(_) => std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
     }
 }
 
