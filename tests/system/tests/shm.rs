@@ -259,7 +259,7 @@ fn of_several_endpoints_shared_memory_is_chosen_on_its_own_host_only() {
         let reference = format!("rmix:#0@{}", endpoints.join("|"));
         let stub: NumbersStub = client.bind(reference.as_str()).blocking().unwrap();
         assert_eq!(stub.blocking().mix(1, 2).unwrap(), mixed(1, 2));
-        stub.why()
+        rmix::Interface::stub(&stub).why()
     };
 
     let here = linked(&[tcp, unix, shm]);
