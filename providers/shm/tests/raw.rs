@@ -112,12 +112,13 @@ fn bridge(
     let (bell_too, room_too, inner_too) =
         (bell.try_clone()?, room.try_clone()?, inner.try_clone()?);
     std::thread::spawn(move || {
-        match pump_out(writer, &inner_too, &bell_too, &room_too) {
-            Ok(End::Ours) => bell_too.shutdown(Shutdown::Write),
-            // The other thread may be stuck in a socket that nobody reads.
-            Ok(End::Theirs) | Err(_) => inner_too.shutdown(Shutdown::Both),
+        if let Ok(End::Ours) = pump_out(writer, &inner_too, &bell_too, &room_too) {
+            let _ = bell_too.shutdown(Shutdown::Write);
+            return;
         }
-        .ok();
+        // The other thread may be stuck in a socket that nobody reads, or in one that nobody will ring.
+        let _ = inner_too.shutdown(Shutdown::Both);
+        let _ = bell_too.shutdown(Shutdown::Both);
     });
     std::thread::spawn(move || {
         let _ = pump_in(reader, &inner, &bell, &room);
