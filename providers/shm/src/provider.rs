@@ -10,6 +10,7 @@ use rmix_provider::listen::{Bound, MuxListener};
 use rmix_provider::stream::Stream;
 use rmix_provider::tables::{AbiWaker, Err, READ, capability, cause, kind};
 use rmix_provider::{LinkOptions, MuxLink, connect, failure};
+use rustix::fs::Mode;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
 
@@ -83,13 +84,21 @@ impl Provider for ShmProvider {
             let protocol = Arc::new(address.protocol());
             let endpoint = host::with_boot_id(&open.endpoint, address.host.is_some());
             let terms = address.terms;
+            let for_others = !terms.users.is_empty();
             let opener = move |host: &Host, socket: OwnedFd| {
                 check_user(socket.as_fd(), &terms)?;
                 let lookers = lookers.clone();
                 let channel = ShmChannel::accepted(*host, lookers, socket, terms.clone())?;
                 Ok(Stream::channel(channel))
             };
-            let bound = Bound::unix(&open.endpoint, path)?.with_opener(Arc::new(opener));
+            let bound = Bound::unix(&open.endpoint, path.clone())?;
+            if for_others {
+                // Connecting takes the right to write to the file; who may is decided when somebody has.
+                let mode = Mode::from_raw_mode(0o666);
+                let changed = rustix::fs::chmod(&path, mode);
+                changed.map_err(|errno| failure::listen(&open.endpoint, errno))?;
+            }
+            let bound = bound.with_opener(Arc::new(opener));
             MuxListener::start(
                 host,
                 Self::NAME,
@@ -131,9 +140,11 @@ async fn meet(
     )
     .map_err(refused)?;
     let offer = Offer::new(address.terms.queue_bytes).map_err(refused)?;
-    let segment = offer
-        .send(socket.as_fd(), Some(their_room))
-        .map_err(refused)?;
+    let segment = match offer.send(socket.as_fd(), Some(their_room)) {
+        // It was quicker.
+        Err(Errno::PIPE | Errno::CONNRESET) => return Err(closed_instead(endpoint)),
+        sent => sent.map_err(refused)?,
+    };
     let bell = host.register(socket)?;
     let heard = poll_fn(|cx| {
         let waker = AbiWaker::lend(cx.waker());
@@ -142,21 +153,22 @@ async fn meet(
             heard => Io::Done(heard),
         })
     });
-    let wrong = |kind, cause, why: &str| {
-        let message = format!("cannot connect to {endpoint}: {why}");
-        Err(Err::new(kind, cause, message))
-    };
     match heard.await? {
         Heard::Said(said) => ShmChannel::connected(host, lookers, bell, own_room, segment, said),
         Heard::Wrong(why) => {
-            let why = format!("its listener's greeting is wrong: {why}");
-            wrong(kind::PEER_BROKEN, cause::PROTOCOL, &why)
+            let message =
+                format!("cannot connect to {endpoint}: its listener's greeting is wrong: {why}");
+            Err(Err::new(kind::PEER_BROKEN, cause::PROTOCOL, message))
         }
-        Heard::Nothing | Heard::End => {
-            let why = "its listener closed the connection instead of greeting: it may serve another user or have no room";
-            wrong(kind::RECONNECT, cause::CONNECT, why)
-        }
+        Heard::Nothing | Heard::End => Err(closed_instead(endpoint)),
     }
+}
+
+fn closed_instead(endpoint: &str) -> Err {
+    let message = format!(
+        "cannot connect to {endpoint}: its listener closed the connection instead of greeting: it may serve another user or have no room"
+    );
+    Err::new(kind::RECONNECT, cause::CONNECT, message)
 }
 
 fn connected(path: &std::path::Path) -> Result<OwnedFd, Errno> {

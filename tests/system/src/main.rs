@@ -11,6 +11,7 @@
 //! rmix-system-peer call TELL FOLDER ENDPOINT SEED   calls `Numbers` in every way, for ever; see `storm.rs`.
 //! rmix-system-peer victim FOLDER GOOD BAD MILLISECONDS
 //!                                                   calls both endpoints; prints how that of BAD failed as JSON.
+//! rmix-system-peer try FOLDER ENDPOINT              binds over shared memory and calls once; prints how that failed as JSON.
 //! rmix-system-peer providers NAMES                  loads providers by name; prints their files as JSON.
 //! ```
 
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         }
         ["call", tell, folder, endpoint, seed] => storm::call(tell, folder, endpoint, seed),
         ["victim", folder, good, bad, milliseconds] => victim(folder, good, bad, milliseconds),
+        ["try", folder, endpoint] => try_once(folder, endpoint),
         ["providers", names] => providers(names),
         _ => Err("usage: see the head of its source".into()),
     };
@@ -200,6 +202,25 @@ fn peak_kib() -> Result<u64, Box<dyn Error>> {
         .ok_or("no VmHWM in /proc/self/status")?
         .trim()
         .parse()?)
+}
+
+fn try_once(folder: &str, endpoint: &str) -> Outcome {
+    let runtime = Runtime::builder()
+        .provider_path(folder)
+        .providers("shm")
+        .build()?;
+    let bound = runtime.bind::<NumbersStub>(endpoint).blocking();
+    let outcome = bound.and_then(|stub| stub.blocking().mix(1, 1));
+    let report = match outcome {
+        Ok(answer) => json!({"right": answer == mixed(1, 1)}),
+        Err(failure) => json!({
+            "kind": failure.kind().name(),
+            "delivery": failure.delivery().name(),
+            "message": failure.to_string(),
+        }),
+    };
+    println!("{report}");
+    Ok(())
 }
 
 fn providers(names: &str) -> Outcome {

@@ -2,14 +2,18 @@
 //! at once, answers are right, and nothing is left behind.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use rmix_system_tests::{NumbersStub, mixed};
 
-use crate::support::{HelperLine, Watchdog, helper_program, providers_folder, runtime};
+use crate::support::{
+    HelperLine, Watchdog, helper_program, provider_file, providers_folder, runtime,
+};
 
 /// Kills of each side.
 const KILLS: u32 = 500;
@@ -280,4 +284,52 @@ fn of_several_endpoints_shared_memory_is_chosen_on_its_own_host_only() {
     let gone = endpoint(folder.path(), "nobody");
     let without = linked(&[tcp, unix, &gone]);
     assert!(without.contains(&format!("linked to {unix}")), "{without}");
+}
+
+/// The user nobody, who owns nothing.
+const NOBODY: u32 = 65_534;
+
+#[test]
+fn processes_of_other_users_are_refused_by_either_end_unless_both_trust_each_other() {
+    let _watchdog = Watchdog::start();
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: only root can start a process of another user");
+        return;
+    }
+    // What that process needs to read, and may not be able to reach where it was built.
+    let shared = tempfile::tempdir().unwrap();
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(shared.path(), open).unwrap();
+    let program = shared.path().join("program");
+    std::fs::copy(helper_program(), &program).unwrap();
+    let provider = provider_file(&providers_folder(), "shm");
+    std::fs::copy(provider, provider_file(shared.path(), "shm")).unwrap();
+    let attempt = |endpoint: &str| {
+        let mut command = Command::new(&program);
+        command.arg("try").arg(shared.path()).arg(endpoint);
+        let output = command.uid(NOBODY).gid(NOBODY).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let at =
+        |name: &str, users: &str| format!("shm:{name}?folder={}{users}", shared.path().display());
+    let line = HelperLine::new();
+    let trusts_another = at("closed", "&users=65533");
+    let _closed = line.start(&[&trusts_another]);
+    let trusts_nobody = at("open", &format!("&users={NOBODY}"));
+    let _open = line.start(&[&trusts_nobody]);
+
+    let not_trusting = attempt(&at("open", ""));
+    assert!(
+        not_trusting.contains("user 0, who is not trusted"),
+        "{not_trusting}"
+    );
+    assert!(not_trusting.contains("denied"), "{not_trusting}");
+    let not_trusted = attempt(&at("closed", "&users=0"));
+    assert!(
+        not_trusted.contains("it may serve another user"),
+        "{not_trusted}"
+    );
+    assert!(not_trusted.contains("not-sent"), "{not_trusted}");
+    let both = attempt(&at("open", "&users=0"));
+    assert_eq!(both.trim(), r#"{"right":true}"#);
 }
