@@ -21,6 +21,7 @@
 
 mod background;
 pub mod calls;
+mod channel;
 pub mod connect;
 pub mod endpoint;
 pub mod failure;

@@ -236,6 +236,7 @@ impl<P: Protocol> Shared<P> {
     /// Ends the link because its stream has ended or failed: for the reason that the communication knows, or else for
     /// `fallback`. Does not wait; the calls do, while the reason is being found out.
     pub(crate) fn end(self: &Arc<Self>, fallback: Err) {
+        let fallback = self.stream.failure().unwrap_or(fallback);
         let Some(reason) = &self.options.end_reason else {
             return self.fail(fallback);
         };

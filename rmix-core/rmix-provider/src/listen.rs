@@ -17,7 +17,7 @@ use rustix::net::Shutdown;
 use self::accepted::Accepted;
 use self::arrival::{Arrival, poll_accept, refuse_waiting};
 use self::bound::SocketFile;
-pub use self::bound::{Bound, BoundAddress};
+pub use self::bound::{Bound, BoundAddress, Opener};
 pub use self::each::{AcceptedStream, EachListener, Ending, Serve};
 use crate::link::{LinkOptions, MuxLink, remember, wake_all};
 use crate::protocol::Protocol;
@@ -34,6 +34,7 @@ struct Accepting<P: Protocol> {
     protocol: Arc<P>,
     socket: RegisteredFd,
     file: Option<SocketFile>,
+    opener: Option<Opener>,
     limits: Limits,
     object: u64,
     /// Guards what was accepted; held for moments, never across a call-out.
@@ -64,6 +65,7 @@ impl<P: Protocol> MuxListener<P> {
         let shared = Arc::new(Accepting {
             socket: host.register(bound.socket)?,
             file: bound.file,
+            opener: bound.opener,
             host,
             provider,
             protocol,
@@ -170,7 +172,8 @@ fn take_in<P: Protocol>(shared: &Arc<Accepting<P>>, mut arrival: Arrival) {
         return arrival.refuse(&shared.host, shared.provider, rule);
     }
     let (address, asked) = (arrival.address, arrival.asked());
-    let Some(stream) = arrival.stream(&shared.host, shared.provider) else {
+    let opener = shared.opener.as_ref();
+    let Some(stream) = arrival.stream(&shared.host, shared.provider, opener) else {
         return;
     };
     let options = LinkOptions {

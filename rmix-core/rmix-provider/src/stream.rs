@@ -1,5 +1,5 @@
 //! Byte streams on the reactor the host lends: a socket, or a pair of pipes, or datagrams that a protocol makes look like
-//! one. Moves bytes; knows no message.
+//! one, or a channel of a provider's own. Moves bytes; knows no message.
 
 mod slices;
 
@@ -16,10 +16,13 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, Shutdown, sockopt};
 
+pub use crate::channel::Channel;
+
 enum Ends {
     Socket(RegisteredFd),
     Pipes { read: PipeEnd, write: PipeEnd },
     Datagrams(RegisteredFd, Mailbox),
+    Channel(Box<dyn Channel>),
 }
 
 /// How a protocol's messages stand in datagrams.
@@ -150,6 +153,22 @@ impl Stream {
         })
     }
 
+    /// A channel of a provider's own.
+    pub fn channel(channel: impl Channel) -> Stream {
+        Stream {
+            ends: Ends::Channel(Box::new(channel)),
+            can_block: OnceLock::new(),
+        }
+    }
+
+    /// Why the stream has failed, when it was not the system that failed it.
+    pub(crate) fn failure(&self) -> Option<Err> {
+        match &self.ends {
+            Ends::Channel(channel) => channel.failure(),
+            _ => None,
+        }
+    }
+
     /// A pipe or FIFO to read from and one to write to; both are made non-blocking.
     ///
     /// # Errors
@@ -179,7 +198,7 @@ impl Stream {
     pub fn peer_address(&self) -> Option<SocketAddr> {
         let socket = match &self.ends {
             Ends::Socket(socket) | Ends::Datagrams(socket, _) => socket,
-            Ends::Pipes { .. } => return None,
+            Ends::Pipes { .. } | Ends::Channel(_) => return None,
         };
         let address = rustix::net::getpeername(socket.fd()).ok()??;
         SocketAddr::try_from(address).ok()
@@ -190,6 +209,7 @@ impl Stream {
         match &self.ends {
             Ends::Socket(socket) | Ends::Datagrams(socket, _) => Some(f(socket)),
             Ends::Pipes { read, .. } => read.open().map(|read| f(&read)),
+            Ends::Channel(_) => None,
         }
     }
 
@@ -198,6 +218,7 @@ impl Stream {
         match &self.ends {
             Ends::Socket(socket) | Ends::Datagrams(socket, _) => Some(f(socket)),
             Ends::Pipes { write, .. } => write.open().map(|write| f(&write)),
+            Ends::Channel(_) => None,
         }
     }
 
@@ -212,6 +233,8 @@ impl Stream {
             }
             Ends::Pipes { .. } => rustix::io::write(fd, bytes),
             Ends::Datagrams(_, mailbox) => mailbox.datagrams.send(bytes),
+            // It has no descriptor to send to.
+            Ends::Channel(_) => Err(Errno::BADF),
         }
     }
 
@@ -224,6 +247,9 @@ impl Stream {
 
     /// Writes what the kernel takes at once; `None` when it takes nothing.
     pub fn try_write(&self, bytes: &[u8]) -> Option<Moved> {
+        if let Ends::Channel(channel) = &self.ends {
+            return channel.try_write(bytes);
+        }
         let tried = self.with_writer(|writer| {
             loop {
                 match self.send(writer.fd(), bytes) {
@@ -238,6 +264,9 @@ impl Stream {
 
     /// Writes what the kernel takes; pending, the waker is woken when it takes more.
     pub fn poll_write(&self, waker: &AbiWaker, bytes: &[u8]) -> Poll<Moved> {
+        if let Ends::Channel(channel) = &self.ends {
+            return channel.poll_write(waker, bytes);
+        }
         let try_once = |fd: BorrowedFd<'_>| {
             loop {
                 match self.send(fd, bytes) {
@@ -255,6 +284,9 @@ impl Stream {
 
     /// Reads into the spare capacity of `input`; 0 is the end of the stream.
     pub fn poll_read(&self, waker: &AbiWaker, input: &mut BytesMut) -> Poll<Moved> {
+        if let Ends::Channel(channel) = &self.ends {
+            return channel.poll_read(waker, input);
+        }
         if let Ends::Datagrams(socket, mailbox) = &self.ends {
             let polled = socket.poll_io(READ, waker, |fd| {
                 match mailbox.receive(fd, RecvFlags::DONTWAIT, input) {
@@ -294,6 +326,9 @@ impl Stream {
     /// Waits in the kernel, on the calling thread, for at most [`BLOCKING_NS`], and reads; `None` when nothing came, or
     /// when this stream cannot wait like that. Closing the stream ends the wait. It saves the poll(2) before the read.
     pub fn read_blocking(&self, input: &mut BytesMut) -> Option<Moved> {
+        if let Ends::Channel(channel) = &self.ends {
+            return channel.read_blocking(input);
+        }
         let (Ends::Socket(socket) | Ends::Datagrams(socket, _)) = &self.ends else {
             return None;
         };
@@ -317,12 +352,15 @@ impl Stream {
 
     /// Whether the peer has closed a stream on which nothing is expected; asks the kernel, moves nothing.
     pub fn is_stale(&self) -> bool {
+        if let Ends::Channel(channel) = &self.ends {
+            return channel.is_stale();
+        }
         let stale = self.with_reader(|reader| {
             match self.ends {
                 Ends::Pipes { .. } => return has_hung_up(reader.fd()),
                 // What lies there is a late answer at most.
                 Ends::Datagrams(..) => return false,
-                Ends::Socket(_) => {}
+                Ends::Socket(_) | Ends::Channel(_) => {}
             }
             let mut byte = [0; 1];
             let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
@@ -345,6 +383,7 @@ impl Stream {
                 write.close();
                 read.close();
             }
+            Ends::Channel(channel) => channel.shutdown(),
         }
     }
 }

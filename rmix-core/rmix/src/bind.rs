@@ -15,6 +15,7 @@ use crate::call::Route;
 use crate::capability::{Use, shortfall};
 use crate::error::{Cause, Error, ErrorKind};
 use crate::export::Exported;
+use crate::here::is_here;
 use crate::interface::{Interface, Skeleton};
 use crate::providers::Provider;
 use crate::reactor::{Services, after, block_on, within};
@@ -247,21 +248,6 @@ fn none_usable(
     }
     let message = format!("no endpoint of {reference} can be used: {selection}");
     Error::new(ErrorKind::Unsupported, Cause::Endpoint, message)
-}
-
-/// Whether an endpoint is on this host, as far as its text tells.
-fn is_here(endpoint: &Endpoint) -> bool {
-    let same_host_only = ["shm", "pipe"].contains(&endpoint.protocol());
-    if same_host_only || endpoint.transport() == Some("unix") {
-        return true;
-    }
-    match endpoint.authority() {
-        None => true,
-        Some((host, _)) => {
-            let address = host.parse::<std::net::IpAddr>();
-            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-        }
-    }
 }
 
 /// An object in the table; taken out when dropped.

@@ -19,6 +19,7 @@ mod dynamic_object;
 mod dynamic_typed;
 mod error;
 mod export;
+mod here;
 mod incoming;
 mod interface;
 mod links;

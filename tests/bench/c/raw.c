@@ -4,7 +4,7 @@
  *
  *   raw serve tcp|unix CORE [PATH]           one thread per connection; prints "READY ADDRESS"
  *   raw call tcp|unix ADDRESS MEASURE MILLISECONDS CORE SERVER_PID SERVER_CORE
- *   raw call pipe - MEASURE MILLISECONDS CORE - SERVER_CORE    forks its own server
+ *   raw call pipe|shm - MEASURE MILLISECONDS CORE - SERVER_CORE   forks its own server
  *
  * Measures: null, echo, sum, in-flight, one-way. What one read brought is answered with one write;
  * the client of in-flight and one-way does the same.
@@ -13,6 +13,7 @@
 #define _GNU_SOURCE
 
 #include "bench.h"
+#include "ring.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -43,9 +44,24 @@ struct stream {
     int output;
 };
 
+/* In the place of descriptors, where the transport is shared memory. */
+enum { REQUESTS = -1, REPLIES = -2 };
+static struct ring *requests_ring;
+static struct ring *replies_ring;
+
+static struct ring *ring_at(int place)
+{
+    return place == REQUESTS ? requests_ring : replies_ring;
+}
+
 static void write_all(int output, const void *bytes, size_t count)
 {
     const char *from = bytes;
+
+    if (output < 0) {
+        ring_write_all(ring_at(output), bytes, count);
+        return;
+    }
 
     while (count > 0) {
         ssize_t wrote = write(output, from, count);
@@ -62,6 +78,8 @@ static void write_all(int output, const void *bytes, size_t count)
 /* Returns 0 at the end of the stream. */
 static size_t read_some(int input, void *bytes, size_t room)
 {
+    if (input < 0)
+        return ring_read_some(ring_at(input), bytes, room);
     for (;;) {
         ssize_t got = read(input, bytes, room);
 
@@ -290,6 +308,22 @@ static struct stream start_child(const char *core, pid_t *child)
     return (struct stream){replies[0], requests[1]};
 }
 
+/* The same over shared memory; the server dies with this process. */
+static struct stream start_sharing_child(const char *core, pid_t *child)
+{
+    requests_ring = ring_new();
+    replies_ring = ring_new();
+    *child = fork();
+    if (*child < 0)
+        fail("fork");
+    if (*child == 0) {
+        settle(core);
+        serve((struct stream){REQUESTS, REPLIES});
+        _exit(0);
+    }
+    return (struct stream){REPLIES, REQUESTS};
+}
+
 /* Sends `count` bytes of a message that starts with its header; waits for so many bytes. */
 static void call(struct stream stream, const char *message, size_t count, char *reply,
                  size_t reply_count)
@@ -461,6 +495,8 @@ int main(int argc, char **argv)
     server = (pid_t)atoi(argv[7]);
     if (strcmp(argv[2], "pipe") == 0) {
         stream = start_child(argv[8], &server);
+    } else if (strcmp(argv[2], "shm") == 0) {
+        stream = start_sharing_child(argv[8], &server);
     } else if (strcmp(argv[2], "unix") == 0) {
         stream = connect_to_path(argv[3]);
     } else {

@@ -46,6 +46,7 @@ fn compile(
         .arg(&program)
         .arg(sources.join(format!("{name}.c")))
         .arg(sources.join("bench.c"))
+        .arg(sources.join("ring.c"))
         .args(libraries)
         .output()
         .map_err(|source| BenchError::NotStarted {

@@ -62,7 +62,7 @@ const TARPC: &[Measure] = &[
 ];
 
 /// All links, raw ones first.
-pub(crate) static LINKS: [Link; 15] = [
+pub(crate) static LINKS: [Link; 17] = [
     link(
         "raw tcp",
         Side::Raw("tcp"),
@@ -84,6 +84,14 @@ pub(crate) static LINKS: [Link; 15] = [
         "raw pipe",
         RAW_PIPE,
     ),
+    link(
+        "raw shm",
+        Side::Raw("shm"),
+        Side::Raw("shm"),
+        "raw shm",
+        RAW_PIPE,
+    ),
+    ours("shm", "raw shm", &Measure::ALL),
     ours("msgpack+tcp", "raw tcp", &Measure::ALL),
     ours("msgpack+unix", "raw unix", &Measure::ALL),
     ours("pipe", "raw pipe", PIPE),

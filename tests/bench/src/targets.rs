@@ -84,12 +84,22 @@ const LOCAL: Bounds = Bounds {
     one_way: 0.5,
 };
 
+/// Asleep. Awake it is 1.3 µs, whatever raw is.
+const SHM: Bounds = Bounds {
+    same: 1.2,
+    same_cpu: 1.2,
+    asynchronous: 1.5,
+    cross: (1.2, To::Raw),
+    ..LOCAL
+};
+
 /// The targets of a link in a measure.
 pub(crate) fn targets(link: &Link, measure: Measure, placement: Placement) -> Vec<Target> {
     let bounds = match link.name {
         "sunrpc+tcp" => SUNRPC,
         "msgpack+tcp" => MSGPACK_TCP,
         "msgpack+unix" | "pipe" => LOCAL,
+        "shm" => SHM,
         "sunrpc+tcp to libtirpc"
         | "libtirpc to sunrpc+tcp"
         | "sunrpc+udp"

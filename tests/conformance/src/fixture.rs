@@ -1,5 +1,7 @@
 //! What the suite must know about a provider: its name and entry, what it claims, and what its endpoints look like.
 
+use std::io;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use rmix::ProviderEntry;
@@ -49,12 +51,39 @@ pub enum Transport {
     Fifos,
     /// The endpoint starts this program with these arguments behind it: see [`crate::child`].
     Child(PathBuf),
+    /// In a way of its own, which the fixture bridges to a Unix socket.
+    Bridged(Bridge),
 }
+
+/// Accepts one link after another, each as a socket.
+pub type Accept = Box<dyn Fn() -> io::Result<UnixStream> + Send + Sync>;
+
+/// Makes sockets of links whose bytes travel in a way of their own, so that a test can play a peer.
+#[derive(Debug, Clone, Copy)]
+pub struct Bridge {
+    /// The way's name, which stands for it.
+    pub name: &'static str,
+    /// Connects to an exported endpoint.
+    pub connect: fn(&str) -> io::Result<UnixStream>,
+    /// Waits for links at a fresh endpoint in a folder, which is returned.
+    pub listen: fn(&Path) -> io::Result<(Accept, String)>,
+}
+
+impl PartialEq for Bridge {
+    fn eq(&self, other: &Bridge) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Bridge {}
 
 impl Transport {
     /// Whether several peers may be connected at a time.
     pub fn takes_many_peers(&self) -> bool {
-        matches!(self, Transport::Tcp | Transport::Unix)
+        matches!(
+            self,
+            Transport::Tcp | Transport::Unix | Transport::Bridged(_)
+        )
     }
 
     /// Whether a test can play a peer, byte by byte.

@@ -16,4 +16,4 @@ pub mod raw;
 pub mod rig;
 pub mod tap;
 
-pub use fixture::{Fixture, Linkage, Transport};
+pub use fixture::{Accept, Bridge, Fixture, Linkage, Transport};

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 
-use crate::fixture::Transport;
+use crate::fixture::{Accept, Transport};
 
 /// A connected byte stream; reading blocks.
 #[derive(Debug)]
@@ -30,7 +30,6 @@ pub enum RawStream {
 }
 
 /// Where a test waits for a link of the provider's.
-#[derive(Debug)]
 pub enum RawListener {
     /// TCP.
     Tcp(TcpListener),
@@ -43,6 +42,8 @@ pub enum RawListener {
         /// Answers go out here.
         answers: PathBuf,
     },
+    /// Through a bridge.
+    Bridged(Accept),
 }
 
 /// The text of an endpoint in front of its address, the address, and what follows it; without options, which are those
@@ -95,6 +96,7 @@ impl RawStream {
                     write: Some(OpenOptions::new().write(true).open(calls)?),
                 })
             }
+            Transport::Bridged(bridge) => Ok(RawStream::Unix((bridge.connect)(endpoint)?)),
             Transport::Child(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
@@ -233,6 +235,10 @@ impl RawListener {
                 let calls = open_unblocked(&calls)?;
                 Ok((RawListener::Fifos { calls, answers }, endpoint))
             }
+            Transport::Bridged(bridge) => {
+                let (accept, endpoint) = (bridge.listen)(folder)?;
+                Ok((RawListener::Bridged(accept), endpoint))
+            }
             Transport::Child(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
@@ -246,6 +252,7 @@ impl RawListener {
                 Ok(RawStream::Tcp(stream))
             }
             RawListener::Unix(listener) => Ok(RawStream::Unix(listener.accept()?.0)),
+            RawListener::Bridged(accept) => Ok(RawStream::Unix(accept()?)),
             RawListener::Fifos { calls, answers } => Ok(RawStream::Fifos {
                 // The provider opens its end for reading first.
                 write: Some(OpenOptions::new().write(true).open(answers)?),

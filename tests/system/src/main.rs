@@ -8,8 +8,10 @@
 //! rmix-system-peer serve TELL FOLDER ENDPOINT…      exports `Numbers`; TELL is a Unix socket it reports to, line by
 //!                                                   line: READY PID ENDPOINT…, then HELD for each call of `hold`.
 //!                                                   Ends when that connection ends.
+//! rmix-system-peer call TELL FOLDER ENDPOINT SEED   calls `Numbers` in every way, for ever; see `storm.rs`.
 //! rmix-system-peer victim FOLDER GOOD BAD MILLISECONDS
 //!                                                   calls both endpoints; prints how that of BAD failed as JSON.
+//! rmix-system-peer try FOLDER ENDPOINT              binds over shared memory and calls once; prints how that failed as JSON.
 //! rmix-system-peer providers NAMES                  loads providers by name; prints their files as JSON.
 //! ```
 
@@ -25,6 +27,8 @@ use rmix_system_tests::diverse::{DiverseProgramV1Skeleton, DiverseProgramV2Skele
 use rmix_system_tests::{Diverse, NumbersSkeleton, NumbersStub, Recorder, Seen, mixed};
 use serde_json::json;
 
+mod storm;
+
 type Outcome = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
@@ -37,7 +41,9 @@ fn main() -> ExitCode {
         ["serve-diverse", tell, folder, endpoints @ ..] if !endpoints.is_empty() => {
             serve_diverse(tell, folder, endpoints)
         }
+        ["call", tell, folder, endpoint, seed] => storm::call(tell, folder, endpoint, seed),
         ["victim", folder, good, bad, milliseconds] => victim(folder, good, bad, milliseconds),
+        ["try", folder, endpoint] => try_once(folder, endpoint),
         ["providers", names] => providers(names),
         _ => Err("usage: see the head of its source".into()),
     };
@@ -55,7 +61,7 @@ fn serve(tell: &str, folder: &str, endpoints: &[&str]) -> Outcome {
     let mut line = UnixStream::connect(tell)?;
     let runtime = Runtime::builder()
         .provider_path(folder)
-        .providers("msgpack,pipe,sunrpc")
+        .providers("msgpack,pipe,shm,sunrpc")
         .build()?;
     let held = line.try_clone()?;
     let object = Recorder::new(move || {
@@ -196,6 +202,25 @@ fn peak_kib() -> Result<u64, Box<dyn Error>> {
         .ok_or("no VmHWM in /proc/self/status")?
         .trim()
         .parse()?)
+}
+
+fn try_once(folder: &str, endpoint: &str) -> Outcome {
+    let runtime = Runtime::builder()
+        .provider_path(folder)
+        .providers("shm")
+        .build()?;
+    let bound = runtime.bind::<NumbersStub>(endpoint).blocking();
+    let outcome = bound.and_then(|stub| stub.blocking().mix(1, 1));
+    let report = match outcome {
+        Ok(answer) => json!({"right": answer == mixed(1, 1)}),
+        Err(failure) => json!({
+            "kind": failure.kind().name(),
+            "delivery": failure.delivery().name(),
+            "message": failure.to_string(),
+        }),
+    };
+    println!("{report}");
+    Ok(())
 }
 
 fn providers(names: &str) -> Outcome {

@@ -121,7 +121,7 @@ fn lone_program(folder: &Path) -> Command {
     copy_program(helper_program(), &program);
     let mut command = Command::new(program);
     command
-        .args(["providers", "msgpack,pipe,sunrpc"])
+        .args(["providers", &PROVIDERS.join(",")])
         .current_dir(providers_folder())
         .env_remove("RMIX_PROVIDER_PATH");
     command

@@ -133,6 +133,8 @@ const ARROWS: &[Arrows] = &[
     product("rmix-macros", &[]),
     pure("rmix-engine", &[]),
     pure("rmix-xdr", &["serde"]),
+    // System calls for memory and futexes, and nothing else.
+    pure("rmix-shm-sys", &["rustix"]),
     // Level 1.
     product("rmix-wsdl", &["rmix-abi"]),
     product("rmix-provider", &["rmix-abi"]),
@@ -149,6 +151,15 @@ const ARROWS: &[Arrows] = &[
         &["rmix-provider", "rmix-abi", "rmix-msgpack-rpc"],
     ),
     product("rmix-soap", &["rmix-provider", "rmix-abi", "rmix-wsdl"]),
+    product(
+        "rmix-shm",
+        &[
+            "rmix-provider",
+            "rmix-abi",
+            "rmix-msgpack-rpc",
+            "rmix-shm-sys",
+        ],
+    ),
     product("rmix-sunrpc", &["rmix-provider", "rmix-abi", "rmix-xdr"]),
     product("rmix-conformance", &["rmix-provider", "rmix-abi", "rmix"]),
     // Level 3.

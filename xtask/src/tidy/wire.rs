@@ -29,13 +29,15 @@ pub(super) fn check(package: &Package, tree: &Tree) -> Option<Finding> {
     ))
 }
 
-const WIRE: [&str; 8] = [
+const WIRE: [&str; 10] = [
     "rmix-engine",
     "rmix-provider",
     "rmix-xdr",
     "rmix-msgpack-rpc",
     "rmix-msgpack",
     "rmix-pipe",
+    "rmix-shm",
+    "rmix-shm-sys",
     "rmix-soap",
     "rmix-sunrpc",
 ];

@@ -9,6 +9,7 @@ use rmix_abi::tables::{AbiWaker, READ};
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, sockopt};
 
+use super::bound::Opener;
 use crate::failure;
 use crate::stream::Stream;
 
@@ -34,18 +35,30 @@ impl Arrival {
         SocketAddr::try_from(local).ok().map(|local| local.ip())
     }
 
-    /// The stream, once; none when the reactor cannot take it.
-    pub(super) fn stream(&mut self, host: &Host, provider: &'static str) -> Option<Stream> {
+    /// The stream, once, made by `opener` where there is one; none when it, or the reactor, refuses the connection.
+    pub(super) fn stream(
+        &mut self,
+        host: &Host,
+        provider: &'static str,
+        opener: Option<&Opener>,
+    ) -> Option<Stream> {
         let socket = self.socket.take()?;
         if self.address.is_some() {
             // Without it replies would wait for acknowledgements; a failure only costs time.
             let _ = sockopt::set_tcp_nodelay(&socket, true);
         }
-        let stream = Stream::socket(host, socket);
-        if stream.is_err() {
-            host.warn(provider, "the reactor cannot take a connection");
+        let opened = match opener {
+            None => Stream::socket(host, socket),
+            Some(open) => open(host, socket),
+        };
+        match opened {
+            Ok(stream) => Some(stream),
+            Err(failure) => {
+                let message = format!("{} was refused: {}", self.peer, failure.text());
+                host.warn(provider, &message);
+                None
+            }
         }
-        stream.ok()
     }
 
     /// Closes it because of a limit.

@@ -3,20 +3,27 @@
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use rmix_abi::guest::Host;
 use rmix_abi::tables::Err;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
 
 use crate::failure;
+use crate::stream::Stream;
 
 /// Connections the kernel keeps for us until they are accepted.
 const BACKLOG: i32 = 1024;
+/// Makes the stream of a link from an accepted socket, or refuses the peer; never waits.
+pub type Opener = Arc<dyn Fn(&Host, OwnedFd) -> Result<Stream, Err> + Send + Sync>;
+
 /// A bound and listening socket.
 pub struct Bound {
     pub(super) socket: OwnedFd,
     /// The file of a Unix socket.
     pub(super) file: Option<SocketFile>,
+    pub(super) opener: Option<Opener>,
     /// The address peers can use; the real port for TCP.
     pub address: BoundAddress,
 }
@@ -52,6 +59,7 @@ impl Bound {
         Ok(Bound {
             socket,
             file: None,
+            opener: None,
             address: BoundAddress::Tcp(real),
         })
     }
@@ -79,8 +87,17 @@ impl Bound {
         Ok(Bound {
             socket,
             file: Some(file),
+            opener: None,
             address: BoundAddress::Unix(path),
         })
+    }
+}
+
+impl Bound {
+    /// Lets `opener` make the streams of what is accepted, where a connected socket is not the stream itself.
+    pub fn with_opener(mut self, opener: Opener) -> Bound {
+        self.opener = Some(opener);
+        self
     }
 }
 

@@ -225,7 +225,7 @@ fn take_in<S: Serve>(shared: &Arc<Shared<S>>, mut arrival: Arrival) {
         key,
     };
     let asked = arrival.asked();
-    let Some(stream) = arrival.stream(&shared.host, shared.provider) else {
+    let Some(stream) = arrival.stream(&shared.host, shared.provider, None) else {
         return;
     };
     let accepted = AcceptedStream {

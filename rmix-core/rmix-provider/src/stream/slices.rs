@@ -1,5 +1,5 @@
 //! Reading into and writing from plain slices, for libraries that bring buffers of their own (HTTP, TLS). Streams of bytes
-//! only: datagrams are read and written whole, by the other half of [`Stream`].
+//! only: datagrams and channels are read and written by the other half of [`Stream`].
 
 use std::io::IoSlice;
 use std::os::fd::BorrowedFd;
@@ -21,7 +21,9 @@ impl Stream {
         let socket = match &self.ends {
             Ends::Socket(_) => true,
             Ends::Pipes { .. } => false,
-            Ends::Datagrams(..) => return Poll::Ready(Err(Errno::OPNOTSUPP)),
+            Ends::Datagrams(..) | Ends::Channel(_) => {
+                return Poll::Ready(Err(Errno::OPNOTSUPP));
+            }
         };
         let try_once = |fd: BorrowedFd<'_>| {
             loop {
@@ -82,7 +84,7 @@ impl Stream {
 
     fn send_vectored(&self, fd: BorrowedFd<'_>, parts: &[IoSlice<'_>]) -> Moved {
         match (&self.ends, parts) {
-            (Ends::Datagrams(..), _) => Err(Errno::OPNOTSUPP),
+            (Ends::Datagrams(..) | Ends::Channel(_), _) => Err(Errno::OPNOTSUPP),
             (_, [one]) => self.send(fd, one),
             (Ends::Socket(_), _) => {
                 let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
@@ -112,7 +114,7 @@ impl Stream {
                 let _ = rustix::net::shutdown(socket.fd(), Shutdown::Write);
             }
             Ends::Pipes { write, .. } => write.close(),
-            Ends::Datagrams(..) => {}
+            Ends::Datagrams(..) | Ends::Channel(_) => {}
         }
     }
 }

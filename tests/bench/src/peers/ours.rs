@@ -103,6 +103,10 @@ pub(crate) fn serve(work: &Serve) -> Result<(), BenchError> {
             format!("msgpack+unix:{}", path.display())
         }
         "pipe" => "pipe+fd:0,1".to_owned(),
+        "shm" => {
+            let folder = work.folder.display();
+            format!("shm:ours-{}?folder={folder}", std::process::id())
+        }
         "sunrpc+tcp" | "sunrpc+udp" => format!("{}://127.0.0.1:0/0x20000099/1", work.peer),
         other => {
             return Err(BenchError::Unknown {

@@ -1,4 +1,4 @@
-//! Raw transports: the C program `raw` over TCP, a Unix socket or two pipes.
+//! Raw transports: the C program `raw` over TCP, a Unix socket, two pipes or shared memory.
 
 use std::process::Command;
 
@@ -6,13 +6,13 @@ use super::Job;
 use crate::place::Placement;
 use crate::process::Tools;
 
-/// The server; a pipe's server is the client's child.
+/// The server; the server of a pipe or of shared memory is the client's child.
 pub(crate) fn serve_command(
     tools: &Tools,
     transport: &str,
     placement: Placement,
 ) -> Option<Command> {
-    if transport == "pipe" {
+    if ["pipe", "shm"].contains(&transport) {
         return None;
     }
     let mut command = Command::new(&tools.programs.raw);

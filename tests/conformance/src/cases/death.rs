@@ -131,7 +131,7 @@ pub fn binding_where_nobody_listens_says_not_sent(rig: &Rig) {
     let endpoint = match rig.fixture().transport() {
         Transport::Child(_) => format!("{}/no/such/program", rig.fixture().endpoint(rig.folder())),
         Transport::Fifos => rig.fixture().endpoint(rig.folder()),
-        Transport::Tcp | Transport::Unix => {
+        Transport::Tcp | Transport::Unix | Transport::Bridged(_) => {
             // Bound once and closed: free, and nobody is there.
             let (listener, endpoint) = rig.raw_listener();
             drop(listener);

@@ -10,7 +10,10 @@ const SHORT: Duration = Duration::from_millis(100);
 const IDLE: Duration = Duration::from_secs(1);
 
 fn has_time_limits(rig: &Rig) -> bool {
-    let limited = matches!(rig.fixture().transport(), Transport::Tcp | Transport::Unix);
+    let limited = matches!(
+        rig.fixture().transport(),
+        Transport::Tcp | Transport::Unix | Transport::Bridged(_)
+    );
     rig.skips(limited, "the peer at the other end of a pipe may be silent")
 }
 

@@ -12,6 +12,7 @@ mod msgpack_stream;
 mod msgpack_value;
 mod pieces;
 mod seeds;
+mod shm_words;
 mod sunrpc;
 mod types;
 mod xdr_codec;
@@ -25,6 +26,7 @@ pub use msgpack_codec::{check_msgpack_nested, check_msgpack_rich};
 pub use msgpack_stream::{check_msgpack_message, check_msgpack_scanner};
 pub use msgpack_value::check_msgpack_value;
 pub use seeds::seeds;
+pub use shm_words::check_shm_words;
 pub use sunrpc::{check_sunrpc_auth, check_sunrpc_message, check_sunrpc_record};
 pub use xdr_codec::{check_xdr_nested, check_xdr_rich};
 pub use xdr_items::check_xdr_items;
@@ -57,6 +59,7 @@ pub const CHECKS: &[Check] = &[
     named("msgpack_value", check_msgpack_value),
     named("parts", check_parts),
     named("reference", check_reference),
+    named("shm_words", check_shm_words),
     named("sunrpc_auth", check_sunrpc_auth),
     named("sunrpc_message", check_sunrpc_message),
     named("sunrpc_record", check_sunrpc_record),

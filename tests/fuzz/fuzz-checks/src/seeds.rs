@@ -43,6 +43,7 @@ pub fn seeds(check: &str) -> Vec<Vec<u8>> {
             msgpack(&std::collections::BTreeMap::from([("a", tree())])),
             msgpack(&serde_json::json!({"a": [1, -1, null, true], "b": {"c": 0.5}})),
         ],
+        "shm_words" => shm_scripts(),
         "sunrpc_auth" => vec![credential(&[]), credential(&[1, 2, 3])],
         "sunrpc_message" => sunrpc_messages(),
         "sunrpc_record" => sunrpc_records(),
@@ -123,6 +124,22 @@ fn credential(gids: &[u32]) -> Vec<u8> {
     let mut body = Vec::new();
     claim.encode(&mut body).expect("a short claim");
     body
+}
+
+/// A peer that obeys the rules, one that says too much, and one that takes back what it said.
+fn shm_scripts() -> Vec<Vec<u8>> {
+    vec![
+        vec![
+            4, 0, 100, 0, 0, 0, 7, 5, 255, 0, 0, 0, 6, 50, 0, 0, 0, 1, 50, 0, 0, 0, 8, 9,
+        ],
+        vec![
+            0, 1, 16, 0, 0, 5, 255, 0, 0, 0, 7, 0, 0, 16, 0, 0, 5, 255, 31, 0, 0, 9,
+        ],
+        vec![
+            6, 0, 16, 0, 0, 8, 1, 255, 255, 255, 255, 6, 1, 0, 0, 0, 3, 2, 0, 0, 0, 2, 1, 0, 0, 0,
+            9,
+        ],
+    ]
 }
 
 fn sunrpc_messages() -> Vec<Vec<u8>> {

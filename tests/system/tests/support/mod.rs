@@ -16,7 +16,7 @@ pub(crate) use peers::{
 pub(crate) use process::{Helper, HelperLine, built_program, helper_program};
 
 /// The providers under test.
-pub(crate) const PROVIDERS: [&str; 3] = ["msgpack", "pipe", "sunrpc"];
+pub(crate) const PROVIDERS: [&str; 4] = ["msgpack", "pipe", "shm", "sunrpc"];
 
 /// The directory of this executable, where the shared objects of the providers are.
 pub(crate) fn providers_folder() -> PathBuf {
@@ -42,14 +42,14 @@ pub(crate) fn provider_file(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("librmix_{name}.so"))
 }
 
-/// A runtime in the making, with the three shared objects.
+/// A runtime in the making, with the shared objects.
 pub(crate) fn builder() -> RuntimeBuilder {
     Runtime::builder()
         .provider_path(providers_folder())
         .providers(&PROVIDERS.join(","))
 }
 
-/// A runtime with the three shared objects and default limits.
+/// A runtime with the shared objects and default limits.
 pub(crate) fn runtime() -> Runtime {
     builder().build().expect("the shared objects can be loaded")
 }

@@ -1,0 +1,3 @@
+//! Model checks, over the public surface only.
+
+mod model;
