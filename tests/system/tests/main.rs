@@ -10,5 +10,6 @@ mod listeners;
 mod plugins;
 mod repeats;
 mod shared_link;
+mod soap;
 mod sunrpc;
 mod support;
