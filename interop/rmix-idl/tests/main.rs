@@ -7,6 +7,7 @@ mod dynamic;
 mod export;
 mod generating;
 mod hostile;
+mod interfaces;
 mod limits;
 mod reading;
 mod system;

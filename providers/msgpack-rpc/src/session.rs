@@ -325,6 +325,7 @@ mod tests {
         address: None,
         asked: None,
         connection: 1,
+        now_ns: 0,
     };
 
     use super::*;

@@ -11,6 +11,7 @@
 //! | [`codec`] | values to and from XML, by the interface's description |
 //! | [`envelope`] | reading an envelope up to its body; beginning and ending one |
 //! | [`fault`] | faults of both versions |
+//! | [`mime`] | several parts in one message (MTOM) |
 //! | [`http`] | HTTP/1.1, with opaque bodies |
 
 #![cfg_attr(
@@ -31,6 +32,7 @@ pub mod fault;
 pub mod http;
 mod link;
 mod media;
+pub mod mime;
 pub mod names;
 mod options;
 pub mod plugin;

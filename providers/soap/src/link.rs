@@ -18,7 +18,7 @@ use crate::codec::{SoapCodec, Writing};
 use crate::envelope::{Envelope, EnvelopeError, EnvelopeErrorKind, Version, begin_request, finish};
 use crate::fault::{self, read_reply};
 use crate::http::{Answer, Exchange, HttpClient};
-use crate::media;
+use crate::media::{self, Announced};
 use crate::names::{Interface, Plans};
 use crate::options::{self, Common};
 use crate::provider::undescribed;
@@ -147,23 +147,23 @@ impl SoapLink {
             let message = format!("the peer answered with {} and nothing else", answer.status);
             return Err(broken(cause::PROTOCOL, message));
         }
-        let media = match media::read(&answer.headers) {
+        let media = match Announced::read(&answer.headers) {
             Ok(media) => media,
             Err(why) => return Err(unreadable(&answer, &why)),
         };
         let common = &self.common;
-        let (root, attachments) = media::split(&answer.body, &media, common)
-            .map_err(|why| broken(cause::PROTOCOL, why))?;
-        let charset = media.charset.as_deref();
+        let cut = media.cut(&answer.body);
+        let cut = cut.map_err(|why| broken(cause::PROTOCOL, why))?;
+        let charset = cut.charset.as_deref();
         let status = answer.status;
-        let envelope = Envelope::read(answer.body, root, charset, &common.xml)
+        let envelope = Envelope::read(answer.body, cut.envelope, charset, &common.xml)
             .map_err(|error| refused(&error))?;
         let (interface, place) = (&call.interface, call.place);
         envelope
             .check_understood(interface, place, false, &[])
             .map_err(|error| refused(&error))?;
         let values = common.values();
-        let found = read_reply(envelope, interface, place, attachments, values)
+        let found = read_reply(envelope, interface, place, cut.attachments, values)
             .map_err(|error| refused(&error))?;
         match found {
             fault::Reply::Value(dec) if status.is_success() => Ok(of(reply::VALUE, dec)),

@@ -1,24 +1,35 @@
-//! Media types of messages: what a peer's says, and what is sent. Knows no XML.
+//! Media types of messages: what a peer's says, what is sent, and messages of several parts. Knows no XML.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::ops::Range;
+
+use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::codec::Attachments;
 use crate::envelope::{Outgoing, Version};
 use crate::http::{Body, Message, Response};
-use crate::options::Common;
+use crate::mime::{MediaType, MimeLimits, read_package, write_package};
 
 /// What a peer says of its message.
-#[derive(Debug, Default)]
-pub(crate) struct MediaType {
-    /// Type and subtype, in lower case.
-    pub(crate) essence: String,
+#[derive(Debug)]
+pub(crate) struct Announced {
+    media_type: MediaType,
     /// The version of SOAP that goes with it, where one does.
     pub(crate) version: Option<Version>,
-    /// `charset`.
+    has_parts: bool,
+}
+
+/// A message that was cut into its parts.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    /// Where the envelope lies in the body.
+    pub(crate) envelope: Range<usize>,
+    /// What is said of its encoding.
     pub(crate) charset: Option<String>,
-    /// `action`, of SOAP 1.2.
-    pub(crate) action: Option<String>,
+    /// The other parts.
+    pub(crate) attachments: Attachments,
 }
 
 /// Types of an envelope, and the version of SOAP that is theirs.
@@ -28,117 +39,146 @@ const ENVELOPES: [(&str, Option<Version>); 3] = [
     // Some peers have nothing better to say.
     ("application/xml", None),
 ];
+const PARTS: &str = "multipart/related";
 
-/// Reads `Content-Type`.
-///
-/// # Errors
-/// It is missing, or none of those that envelopes come with, as one sentence.
-pub(crate) fn read(headers: &HeaderMap) -> Result<MediaType, String> {
-    let Some(value) = headers.get(CONTENT_TYPE) else {
-        return Err("a message needs a Content-Type: text/xml, or application/soap+xml".to_owned());
-    };
-    let text = String::from_utf8_lossy(value.as_bytes());
-    let (essence, parameters) = text.split_once(';').unwrap_or((&text, ""));
-    let essence = essence.trim().to_ascii_lowercase();
-    let known = ENVELOPES.iter().find(|(known, _)| *known == essence);
-    let Some((_, version)) = known else {
-        return Err(format!(
-            "messages of the type {essence:?} are not read here; text/xml (SOAP 1.1) and application/soap+xml (1.2) are"
-        ));
-    };
-    let mut media = MediaType {
-        essence,
-        version: *version,
-        ..MediaType::default()
-    };
-    for (name, value) in Parameters(parameters) {
-        match name.as_str() {
-            "charset" => media.charset = Some(value),
-            "action" => media.action = Some(value),
-            _ => {}
-        }
-    }
-    Ok(media)
-}
-
-/// Parameters of a media type: `; name=value`, values quoted or not.
-struct Parameters<'a>(&'a str);
-
-impl Iterator for Parameters<'_> {
-    type Item = (String, String);
-
-    fn next(&mut self) -> Option<(String, String)> {
-        let rest = self.0.trim_start_matches([';', ' ', '\t']);
-        let (name, rest) = rest.split_once('=')?;
-        let mut value = String::new();
-        let rest = match rest.strip_prefix('"') {
+impl Announced {
+    /// Reads `Content-Type`.
+    ///
+    /// # Errors
+    /// It is missing, or none of those that envelopes come with, as one sentence.
+    pub(crate) fn read(headers: &HeaderMap) -> Result<Announced, String> {
+        let Some(value) = headers.get(CONTENT_TYPE) else {
+            return Err(
+                "a message needs a Content-Type: text/xml, or application/soap+xml".to_owned(),
+            );
+        };
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let media_type = MediaType::parse(&text);
+        let media_type =
+            media_type.ok_or_else(|| format!("the Content-Type {text:?} is no media type"))?;
+        let has_parts = media_type.essence() == PARTS;
+        let envelope = match has_parts {
+            // The envelope's own type, of SOAP with MTOM.
+            true => media_type
+                .parameter("start-info")
+                .unwrap_or("application/xml"),
+            false => media_type.essence(),
+        };
+        let envelope = MediaType::parse(envelope).unwrap_or_default();
+        let known = ENVELOPES
+            .iter()
+            .find(|(known, _)| *known == envelope.essence());
+        let version = match known {
+            Some((_, version)) => *version,
+            None if has_parts => None,
             None => {
-                let (token, rest) = rest.split_once(';').unwrap_or((rest, ""));
-                value.push_str(token.trim());
-                rest
-            }
-            Some(quoted) => {
-                let mut characters = quoted.chars();
-                while let Some(character) = characters.next() {
-                    match character {
-                        '"' => break,
-                        '\\' => value.extend(characters.next()),
-                        other => value.push(other),
-                    }
-                }
-                characters.as_str()
+                return Err(format!(
+                    "messages of the type {:?} are not read here; text/xml (SOAP 1.1) and application/soap+xml (1.2) are, \
+                     and multipart/related with one of them in it",
+                    media_type.essence()
+                ));
             }
         };
-        self.0 = rest;
-        Some((name.trim().to_ascii_lowercase(), value))
+        Ok(Announced {
+            media_type,
+            version,
+            has_parts,
+        })
+    }
+
+    /// `type/subtype`.
+    pub(crate) fn essence(&self) -> &str {
+        self.media_type.essence()
+    }
+
+    /// The action, of SOAP 1.2.
+    pub(crate) fn action(&self) -> Option<&str> {
+        self.media_type.parameter("action")
+    }
+
+    /// Finds the envelope in a body.
+    ///
+    /// # Errors
+    /// The body is not of the parts that it should be, as one sentence.
+    pub(crate) fn cut(&self, body: &Bytes) -> Result<Cut, String> {
+        if !self.has_parts {
+            return Ok(Cut {
+                envelope: 0..body.len(),
+                charset: self.media_type.parameter("charset").map(str::to_owned),
+                attachments: Attachments::default(),
+            });
+        }
+        let package = read_package(body, &self.media_type, &MimeLimits::default())
+            .map_err(|error| error.to_string())?;
+        Ok(Cut {
+            envelope: package.root,
+            charset: package.root_type.parameter("charset").map(str::to_owned),
+            attachments: package.attachments,
+        })
     }
 }
 
-/// Where the envelope lies in a body, and what lies beside it.
-pub(crate) fn split(
-    body: &[u8],
-    _media: &MediaType,
-    _common: &Common,
-) -> Result<(std::ops::Range<usize>, Attachments), String> {
-    Ok((0..body.len(), Attachments::default()))
-}
-
-/// A message with this envelope.
+/// A message with this envelope, and the parts that it refers to.
 pub(crate) fn message(outgoing: Outgoing, envelope: Vec<u8>, action: &str) -> Message {
     let mut fields = Vec::new();
-    let content_type = match outgoing.version {
-        Version::Soap11 => {
-            if let Ok(value) = HeaderValue::from_str(&format!("\"{action}\"")) {
-                fields.push((HeaderName::from_static("soapaction"), value));
-            }
-            HeaderValue::from_static("text/xml; charset=utf-8")
+    if outgoing.version == Version::Soap11
+        && let Ok(value) = HeaderValue::from_str(&format!("\"{action}\""))
+    {
+        fields.push((HeaderName::from_static("soapaction"), value));
+    }
+    if !outgoing.parts.is_empty() {
+        let envelope = Bytes::from(envelope);
+        let package = write_package(
+            outgoing.version,
+            action,
+            envelope,
+            &outgoing.parts,
+            unique(),
+        );
+        let mut body = Body::default();
+        for piece in package.pieces {
+            body.push(piece);
         }
-        Version::Soap12 if action.is_empty() => plain_1_2(),
-        Version::Soap12 => {
-            let text = format!("application/soap+xml; charset=utf-8; action=\"{action}\"");
-            HeaderValue::from_str(&text).unwrap_or_else(|_| plain_1_2())
-        }
-    };
+        let content_type = HeaderValue::from_str(&package.content_type);
+        return Message {
+            content_type: content_type.unwrap_or_else(|_| plain(outgoing.version)),
+            fields,
+            body,
+        };
+    }
     Message {
-        content_type,
+        content_type: envelope_type(outgoing.version, action),
         fields,
         body: Body::from(envelope),
     }
 }
 
-fn plain_1_2() -> HeaderValue {
-    HeaderValue::from_static("application/soap+xml; charset=utf-8")
+/// What tells one message's boundary from what stands in it: nobody else can know it.
+fn unique() -> u128 {
+    let random = || RandomState::new().build_hasher().finish();
+    u128::from(random()) << 64 | u128::from(random())
+}
+
+fn envelope_type(version: Version, action: &str) -> HeaderValue {
+    if version == Version::Soap11 || action.is_empty() {
+        return plain(version);
+    }
+    let text = format!("application/soap+xml; charset=utf-8; action=\"{action}\"");
+    HeaderValue::from_str(&text).unwrap_or_else(|_| plain(version))
+}
+
+fn plain(version: Version) -> HeaderValue {
+    HeaderValue::from_static(match version {
+        Version::Soap11 => "text/xml; charset=utf-8",
+        Version::Soap12 => "application/soap+xml; charset=utf-8",
+    })
 }
 
 /// An answer with this envelope.
 pub(crate) fn response(status: StatusCode, version: Version, envelope: Vec<u8>) -> Response {
-    let content_type = match version {
-        Version::Soap11 => HeaderValue::from_static("text/xml; charset=utf-8"),
-        Version::Soap12 => plain_1_2(),
-    };
     Response {
         status,
-        content_type: Some(content_type),
+        content_type: Some(plain(version)),
         fields: Vec::new(),
         body: Body::from(envelope),
     }
@@ -148,45 +188,69 @@ pub(crate) fn response(status: StatusCode, version: Version, envelope: Vec<u8>) 
 mod tests {
     use super::*;
 
-    fn media(text: &str) -> Result<MediaType, String> {
+    fn announced(text: &str) -> Result<Announced, String> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_str(text).unwrap());
-        read(&headers)
+        Announced::read(&headers)
     }
 
     #[test]
-    fn parameters_are_read_quoted_or_not() {
+    fn version_charset_and_action_are_the_media_type_s() {
         let found =
-            media("Application/SOAP+XML;Charset=\"utf-8\"; action=\"urn:a;b\\\"c\" ;x=1").unwrap();
+            announced("Application/SOAP+XML;Charset=\"latin1\"; action=\"urn:a;b\"").unwrap();
         assert_eq!(found.version, Some(Version::Soap12));
-        assert_eq!(found.charset.as_deref(), Some("utf-8"));
-        assert_eq!(found.action.as_deref(), Some("urn:a;b\"c"));
-        let found = media("text/xml").unwrap();
+        assert_eq!(found.action(), Some("urn:a;b"));
+        let cut = found.cut(&Bytes::from_static(b"<e/>")).unwrap();
         assert_eq!(
-            (found.version, found.charset),
+            (cut.envelope, cut.charset.as_deref()),
+            (0..4, Some("latin1"))
+        );
+        let found = announced("text/xml").unwrap();
+        assert_eq!(
+            (found.version, found.action()),
             (Some(Version::Soap11), None)
         );
-        assert_eq!(
-            media("application/xml; charset=latin1")
-                .unwrap()
-                .charset
-                .as_deref(),
-            Some("latin1")
-        );
+        assert_eq!(announced("application/xml").unwrap().version, None);
+        let found = announced("multipart/related; boundary=b; start-info=\"application/soap+xml\"");
+        assert_eq!(found.unwrap().version, Some(Version::Soap12));
     }
 
     #[test]
     fn other_types_are_refused_in_a_sentence() {
-        for wrong in ["text/html", "", "text", "application/json"] {
-            assert!(
-                media(wrong).unwrap_err().contains("application/soap+xml"),
-                "{wrong}"
-            );
+        for wrong in [
+            "text/html",
+            "application/json",
+            "multipart/mixed; boundary=b",
+        ] {
+            let said = announced(wrong).unwrap_err();
+            assert!(said.contains("application/soap+xml"), "{wrong}: {said}");
         }
+        assert!(announced("text").unwrap_err().contains("no media type"));
         assert!(
-            read(&HeaderMap::new())
+            Announced::read(&HeaderMap::new())
                 .unwrap_err()
                 .contains("needs a Content-Type")
         );
+    }
+
+    #[test]
+    fn parts_go_there_and_back() {
+        let outgoing = Outgoing {
+            version: Version::Soap12,
+            parts: vec![Bytes::from_static(b"\0\r\n--binary")],
+        };
+        let sent = message(outgoing, b"<envelope/>".to_vec(), "urn:a");
+        let bytes: Vec<u8> = sent.body.parts().flatten().copied().collect();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, sent.content_type);
+        let found = Announced::read(&headers).unwrap();
+        assert_eq!(
+            (found.version, found.action()),
+            (Some(Version::Soap12), Some("urn:a"))
+        );
+        let bytes = Bytes::from(bytes);
+        let cut = found.cut(&bytes).unwrap();
+        assert_eq!(&bytes[cut.envelope], b"<envelope/>");
+        assert!(found.cut(&bytes.slice(..bytes.len() - 4)).is_err());
     }
 }

@@ -13,7 +13,7 @@ use crate::envelope::{Envelope, EnvelopeError, EnvelopeErrorKind, Version};
 use crate::exported::Services;
 use crate::fault::{FaultCode, refuse, write_fault};
 use crate::http::{Handler, Reply, Request, Response};
-use crate::media::{self, MediaType};
+use crate::media::{self, Announced};
 use crate::names::Interface;
 use crate::options::{self, Common};
 use crate::respond::{Answering, SoapResponder};
@@ -82,8 +82,7 @@ impl Handler for Dispatch {
         if request.head.method == Method::GET {
             return reply.send(wsdl::answer(&service, &request));
         }
-        let media = media::read(&request.head.headers);
-        let media = match media {
+        let media = match Announced::read(&request.head.headers) {
             Ok(media) => media,
             Err(sentence) => {
                 return reply.send(Response::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence));
@@ -94,7 +93,7 @@ impl Handler for Dispatch {
 }
 
 impl Dispatch {
-    fn dispatch(&self, service: &Service, request: Request, media: &MediaType, reply: Reply) {
+    fn dispatch(&self, service: &Service, request: Request, media: &Announced, reply: Reply) {
         let Request {
             head, body, peer, ..
         } = request;
@@ -153,19 +152,19 @@ impl Found {
         service: &Service,
         body: Bytes,
         headers: &HeaderMap,
-        media: &MediaType,
+        media: &Announced,
     ) -> Result<Found, Refusal> {
         let assumed = media.version.unwrap_or(Version::Soap11);
-        let (root, attachments) = media::split(&body, media, &service.common)
-            .map_err(|reason| Refusal::client(assumed, reason))?;
-        let charset = media.charset.as_deref();
-        let envelope = Envelope::read(body, root, charset, &service.common.xml);
+        let cut = media.cut(&body);
+        let cut = cut.map_err(|reason| Refusal::client(assumed, reason))?;
+        let charset = cut.charset.as_deref();
+        let envelope = Envelope::read(body, cut.envelope, charset, &service.common.xml);
         let envelope = envelope.map_err(|error| Refusal::of(assumed, &error))?;
         let version = envelope.version();
         if media.version.is_some_and(|announced| announced != version) {
             let reason = format!(
                 "the envelope is not of the version that the media type {} announces",
-                media.essence
+                media.essence()
             );
             return Err(Refusal::client(version, reason));
         }
@@ -179,7 +178,7 @@ impl Found {
         Ok(Found {
             envelope,
             place,
-            attachments,
+            attachments: cut.attachments,
         })
     }
 }
@@ -190,14 +189,14 @@ fn check_action(
     place: usize,
     version: Version,
     headers: &HeaderMap,
-    media: &MediaType,
+    media: &Announced,
 ) -> Result<(), Refusal> {
     let said = match version {
         Version::Soap11 => headers
             .get("soapaction")
             .and_then(|value| value.to_str().ok())
             .map(|value| value.trim().trim_matches('"')),
-        Version::Soap12 => media.action.as_deref(),
+        Version::Soap12 => media.action(),
     };
     let said = said.unwrap_or_default();
     let described = interface

@@ -200,6 +200,18 @@ fn connections_are_bounded_in_all() {
 }
 
 #[test]
+fn refusal_reaches_a_peer_that_goes_on_sending() {
+    let served = Served::with("", |limits| limits.message_bytes = 1000);
+    for _ in 0..20 {
+        let mut raw = Raw::connect(served.address);
+        raw.say(post("/echo", "", &[b'x'; 800_000]));
+        assert_eq!(raw.answer().status, 413);
+        let end = std::io::Read::read(&mut raw.stream, &mut [0]);
+        assert_eq!(end.expect("it is ended, not reset"), 0);
+    }
+}
+
+#[test]
 fn peer_that_reads_no_answers_is_not_read_any_more() {
     let served = Served::start();
     let raw = TcpStream::connect(served.address).unwrap();

@@ -148,7 +148,8 @@ impl Scripted {
 
     /// Waits for the end of the script, which must not have failed.
     pub(crate) fn end(self) {
-        if let Err(panic) = self.thread.join() {
+        let ended = crate::lent::watched("a script", || self.thread.join());
+        if let Err(panic) = ended {
             std::panic::resume_unwind(panic);
         }
     }

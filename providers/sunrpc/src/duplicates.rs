@@ -1,21 +1,28 @@
 //! The duplicate request cache: what was answered, and what is running, so that a call that a client sends again is not
 //! executed again (at most once for operations that are not idempotent). Pure: no clock, no socket.
 //!
-//! A call is the same when its peer (address and port), XID, program, version, procedure, length and checksum of
-//! credential and arguments are the same. Peers do not share entries. Calls that run are remembered until they end; answers
-//! are bounded by number, bytes and age, the oldest leaves first. Answers of idempotent operations are not kept, so that
-//! reading does not drive out what must not be repeated.
+//! Which calls are the same is told by their [`CallKey`]. Peers do not share entries. Calls that run are remembered until
+//! they end; answers are bounded by number, bytes and age, the oldest leaves first. Answers of idempotent operations are
+//! not kept, so that reading does not drive out what must not be repeated.
 //!
 //! A call that comes again while it runs is dropped: its answer goes where it came from first. A client that comes back
 //! over a new connection meanwhile gets the answer when it asks once more after that.
+//!
+//! Every call passes through here, so it costs one hash and, while answers are short, no allocation: calls lie in places
+//! that are used again, and a token leads straight to its place.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, SocketAddr};
+mod key;
+
+use std::collections::VecDeque;
 
 use bytes::Bytes;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use rmix_provider::Outgoing;
 
-use crate::wire::OpaqueAuth;
+pub use self::key::CallKey;
+use self::key::KeyHasher;
+pub(crate) use self::key::checksum;
 
 /// Bounds of one cache.
 #[derive(Debug, Clone, Copy)]
@@ -39,43 +46,6 @@ impl Default for DuplicateLimits {
     }
 }
 
-/// Which call it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallKey {
-    /// Address and port; none for a local peer, whose connection stands for it.
-    pub peer: Option<SocketAddr>,
-    /// Number of the connection where there is no address.
-    pub connection: u64,
-    /// Transaction identifier.
-    pub xid: u32,
-    /// Program number.
-    pub program: u32,
-    /// Version number.
-    pub version: u32,
-    /// Procedure number.
-    pub procedure: u32,
-    /// Length of what the checksum is over.
-    pub length: usize,
-    /// CRC-32 of credential and arguments.
-    pub checksum: u32,
-}
-
-impl Hash for CallKey {
-    /// What tells most calls apart, in few words: the hasher is keyed and takes its time over each.
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let host = match self.peer.map(|peer| peer.ip()) {
-            Some(IpAddr::V4(host)) => u64::from(host.to_bits()),
-            // Peers choose the lower half, networks the upper.
-            Some(IpAddr::V6(host)) => (host.to_bits() ^ (host.to_bits() >> 64)) as u64,
-            None => self.connection,
-        };
-        let port = self.peer.map_or(0, |peer| peer.port());
-        state.write_u64(host);
-        state.write_u64(u64::from(self.xid) << 32 | u64::from(self.checksum));
-        state.write_u64(u64::from(port) << 32 | u64::from(self.procedure));
-    }
-}
-
 /// What is known of a call that came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {
@@ -84,34 +54,86 @@ pub enum Known {
     /// It runs: it is to be dropped, the answer is under way.
     Running,
     /// It was answered with these bytes.
-    Answered(Bytes),
+    Answered(Vec<u8>),
 }
 
-#[derive(Debug)]
-enum Entry {
+/// What became of the call in a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// No call is here.
+    Free,
     Running,
-    Answered { answer: Bytes, token: u64 },
+    /// Answered; from when its age counts, once that is known.
+    Answered(Option<u64>),
 }
 
-/// An answer in the order of time.
+/// An answer, or the memory of the place's last one.
 #[derive(Debug)]
-struct Kept {
+enum Answer {
+    /// Copied to memory of the place, which is used again.
+    Copied(Vec<u8>),
+    /// Too long to be copied: kept together with who sends it.
+    Shared(Bytes),
+}
+
+impl Answer {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Answer::Copied(bytes) => bytes,
+            Answer::Shared(bytes) => bytes,
+        }
+    }
+
+    fn keep(&mut self, answer: &mut Outgoing) {
+        if answer.len() > COPIED_BYTES_MAX {
+            *self = Answer::Shared(answer.share());
+            return;
+        }
+        match self {
+            Answer::Copied(bytes) => {
+                bytes.clear();
+                bytes.extend_from_slice(answer.as_slice());
+            }
+            Answer::Shared(_) => *self = Answer::Copied(answer.as_slice().to_vec()),
+        }
+    }
+
+    /// Lets go of what is not worth keeping for the place's next answer.
+    fn forget(&mut self) {
+        if matches!(self, Answer::Shared(_)) {
+            *self = Answer::Copied(Vec::new());
+        }
+    }
+}
+
+/// Answers up to this length are copied, so that a free place may hold so much memory; longer ones are shared.
+const COPIED_BYTES_MAX: usize = 1024;
+
+/// Room for one call; used again when its call is forgotten.
+#[derive(Debug)]
+struct Place {
     key: CallKey,
-    token: u64,
-    since_ns: u64,
+    hash: u64,
+    /// Counts the calls of this place, from 1: a token of an earlier one leads nowhere.
+    turn: u32,
+    stage: Stage,
+    answer: Answer,
 }
 
 /// The calls of one port.
 #[derive(Debug)]
 pub struct DuplicateCache {
     limits: DuplicateLimits,
-    calls: HashMap<CallKey, Entry>,
-    /// Those that run.
-    running: HashMap<u64, CallKey>,
-    /// Oldest first; each is the answer in `calls` of that token.
-    order: VecDeque<Kept>,
+    hasher: KeyHasher,
+    /// Index of each call's place, by its key. The index is part of a token, so it has 32 bits.
+    calls: HashTable<u32>,
+    places: Vec<Place>,
+    free: Vec<u32>,
+    /// Places of the answers, oldest first.
+    order: VecDeque<u32>,
+    /// So many at the end of `order` have no time yet: nobody has looked at a clock since they were given.
+    untimed: usize,
     bytes: usize,
-    last_token: u64,
 }
 
 impl DuplicateCache {
@@ -119,55 +141,104 @@ impl DuplicateCache {
     pub fn new(limits: DuplicateLimits) -> DuplicateCache {
         DuplicateCache {
             limits,
-            calls: HashMap::new(),
-            running: HashMap::new(),
+            hasher: KeyHasher::random(),
+            calls: HashTable::new(),
+            places: Vec::new(),
+            free: Vec::new(),
             order: VecDeque::new(),
+            untimed: 0,
             bytes: 0,
-            last_token: 0,
         }
     }
 
     /// What is known of a call; a new one is remembered as running.
     pub fn begin(&mut self, key: CallKey, now_ns: u64) -> Known {
+        self.tell_time(now_ns);
         self.forget_old(now_ns);
-        match self.calls.get(&key) {
-            Some(Entry::Running) => Known::Running,
-            Some(Entry::Answered { answer, .. }) => Known::Answered(answer.clone()),
-            None => {
-                self.last_token += 1;
-                self.calls.insert(key.clone(), Entry::Running);
-                self.running.insert(self.last_token, key);
-                Known::New(self.last_token)
+        let hash = self.hasher.hash(&key);
+        let (places, free) = (&mut self.places, &mut self.free);
+        let same = |index: &u32| at(places, *index).is_some_and(|place| place.key == key);
+        let hash_of = |index: &u32| at(places, *index).map_or(0, |place| place.hash);
+        let vacant = match self.calls.entry(hash, same, hash_of) {
+            Entry::Occupied(known) => {
+                let Some(place) = at(places, *known.get()) else {
+                    return Known::Running;
+                };
+                return match place.stage {
+                    Stage::Answered(_) => Known::Answered(place.answer.as_slice().to_vec()),
+                    Stage::Running | Stage::Free => Known::Running,
+                };
             }
-        }
+            Entry::Vacant(vacant) => vacant,
+        };
+        let index = match free.pop() {
+            Some(index) => index,
+            None => u32::try_from(places.len()).unwrap_or(u32::MAX),
+        };
+        vacant.insert(index);
+        let turn = match self.places.get_mut(index as usize) {
+            Some(place) => {
+                // Never 0, so that no token is.
+                place.turn = place.turn.checked_add(1).unwrap_or(1);
+                (place.key, place.hash, place.stage) = (key, hash, Stage::Running);
+                place.turn
+            }
+            None => {
+                self.places.push(Place {
+                    key,
+                    hash,
+                    turn: 1,
+                    stage: Stage::Running,
+                    answer: Answer::Copied(Vec::new()),
+                });
+                1
+            }
+        };
+        Known::New(u64::from(turn) << 32 | u64::from(index))
     }
 
     /// A call that ran has ended: with an answer that is to be given again, or with none when it may be executed again.
-    pub fn ended(&mut self, token: u64, answer: Option<&[u8]>, now_ns: u64) {
-        let Some(key) = self.running.remove(&token) else {
+    /// The answer's age counts from the next [`begin`](Self::begin), so that no clock is asked here.
+    pub fn ended(&mut self, token: u64, answer: Option<&mut Outgoing>) {
+        let index = (token & u64::from(u32::MAX)) as u32;
+        let Some(place) = self.places.get_mut(index as usize) else {
             return;
         };
-        let fits = |answer: &&[u8]| answer.len() <= self.limits.bytes && self.limits.entries > 0;
+        if place.stage != Stage::Running || u64::from(place.turn) != token >> 32 {
+            return;
+        }
+        let fits =
+            |answer: &&mut Outgoing| answer.len() <= self.limits.bytes && self.limits.entries > 0;
         let Some(answer) = answer.filter(fits) else {
-            self.calls.remove(&key);
-            return;
+            return self.forget(index);
         };
-        let answer = Bytes::copy_from_slice(answer);
+        place.answer.keep(answer);
+        place.stage = Stage::Answered(None);
         self.bytes += answer.len();
-        self.order.push_back(Kept {
-            key: key.clone(),
-            token,
-            since_ns: now_ns,
-        });
-        self.calls.insert(key, Entry::Answered { answer, token });
+        self.order.push_back(index);
+        self.untimed += 1;
         while self.order.len() > self.limits.entries || self.bytes > self.limits.bytes {
             self.forget_oldest();
         }
     }
 
+    /// Gives the time to the answers that have none.
+    fn tell_time(&mut self, now_ns: u64) {
+        let untimed = std::mem::take(&mut self.untimed);
+        for index in self.order.iter().rev().take(untimed) {
+            if let Some(place) = self.places.get_mut(*index as usize) {
+                place.stage = Stage::Answered(Some(now_ns));
+            }
+        }
+    }
+
     fn forget_old(&mut self, now_ns: u64) {
         while let Some(oldest) = self.order.front() {
-            if now_ns.saturating_sub(oldest.since_ns) < self.limits.age_ns {
+            let since_ns = match at(&self.places, *oldest).map(|place| place.stage) {
+                Some(Stage::Answered(Some(since_ns))) => since_ns,
+                _ => now_ns,
+            };
+            if now_ns.saturating_sub(since_ns) < self.limits.age_ns {
                 return;
             }
             self.forget_oldest();
@@ -175,25 +246,32 @@ impl DuplicateCache {
     }
 
     fn forget_oldest(&mut self) {
-        let Some(oldest) = self.order.pop_front() else {
+        let Some(index) = self.order.pop_front() else {
             return;
         };
-        if let Some(Entry::Answered { answer, token }) = self.calls.get(&oldest.key)
-            && *token == oldest.token
-        {
-            self.bytes -= answer.len();
-            self.calls.remove(&oldest.key);
+        self.untimed = self.untimed.min(self.order.len());
+        let answer = at(&self.places, index).map(|place| place.answer.as_slice().len());
+        self.bytes -= answer.unwrap_or(0);
+        self.forget(index);
+    }
+
+    /// Frees a place.
+    fn forget(&mut self, index: u32) {
+        let Some(place) = self.places.get_mut(index as usize) else {
+            return;
+        };
+        place.stage = Stage::Free;
+        place.answer.forget();
+        let found = self.calls.find_entry(place.hash, |known| *known == index);
+        if let Ok(entry) = found {
+            entry.remove();
         }
+        self.free.push(index);
     }
 }
 
-/// The checksum of a key.
-pub fn checksum(credential: &OpaqueAuth<'_>, arguments: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&credential.flavor.to_be_bytes());
-    hasher.update(credential.body);
-    hasher.update(arguments);
-    hasher.finalize()
+fn at(places: &[Place], index: u32) -> Option<&Place> {
+    places.get(index as usize)
 }
 
 #[cfg(test)]
@@ -221,8 +299,8 @@ mod tests {
         }
     }
 
-    fn answer(length: usize) -> Bytes {
-        Bytes::from(vec![7; length])
+    fn answer(length: usize) -> Vec<u8> {
+        vec![7; length]
     }
 
     fn begin(cache: &mut DuplicateCache, key: CallKey, now: u64) -> u64 {
@@ -234,14 +312,15 @@ mod tests {
 
     fn run(cache: &mut DuplicateCache, xid: u32, length: usize, now: u64) {
         let token = begin(cache, key(xid), now);
-        cache.ended(token, Some(&answer(length)), now);
+        cache.ended(token, Some(&mut answer(length).into()));
+        cache.tell_time(now);
     }
 
     /// Whether a call is not known, in which case it is not begun either.
     fn is_new(cache: &mut DuplicateCache, xid: u32, now: u64) -> bool {
         match cache.begin(key(xid), now) {
             Known::New(token) => {
-                cache.ended(token, None, now);
+                cache.ended(token, None);
                 true
             }
             _ => false,
@@ -253,9 +332,9 @@ mod tests {
         let mut cache = DuplicateCache::new(limits());
         let token = begin(&mut cache, key(1), 0);
         assert_eq!(cache.begin(key(1), 1), Known::Running);
-        cache.ended(token, Some(&answer(2)), 2);
+        cache.ended(token, Some(&mut answer(2).into()));
         assert_eq!(cache.begin(key(1), 3), Known::Answered(answer(2)));
-        cache.ended(token, None, 4);
+        cache.ended(token, None);
         let kept = Known::Answered(answer(2));
         assert_eq!(cache.begin(key(1), 4), kept, "a call ends once");
     }
@@ -286,10 +365,10 @@ mod tests {
     fn repeatable_calls_run_again_and_keep_nothing() {
         let mut cache = DuplicateCache::new(limits());
         let token = begin(&mut cache, key(1), 0);
-        cache.ended(token, None, 0);
+        cache.ended(token, None);
         begin(&mut cache, key(1), 0);
         assert!(cache.order.is_empty() && cache.bytes == 0);
-        assert_eq!((cache.calls.len(), cache.running.len()), (1, 1));
+        assert_eq!((cache.calls.len(), cache.places.len()), (1, 1));
     }
 
     #[test]
@@ -339,17 +418,55 @@ mod tests {
         for round in 0..1_000u32 {
             let (xid, now) = (round.wrapping_mul(2_654_435_761) % 7, u64::from(round));
             if let Known::New(token) = cache.begin(key(xid), now) {
-                let answer = answer((round % 5) as usize);
-                let kept = (round % 3 > 0).then_some(&answer[..]);
-                cache.ended(token, kept, now);
+                let mut answer = Outgoing::from(answer((round % 5) as usize));
+                cache.ended(token, (round % 3 > 0).then_some(&mut answer));
             }
-            let lengths = cache.calls.values().map(|entry| match entry {
-                Entry::Running => 0,
-                Entry::Answered { answer, .. } => answer.len(),
+            let answered = cache.places.iter();
+            let lengths = answered.map(|place| match place.stage {
+                Stage::Free | Stage::Running => 0,
+                Stage::Answered(_) => place.answer.as_slice().len(),
             });
             assert_eq!(cache.bytes, lengths.sum::<usize>());
             assert!(cache.order.len() <= 3 && cache.bytes <= 10);
             assert_eq!(cache.calls.len(), cache.order.len());
+        }
+    }
+
+    #[test]
+    fn an_answer_ages_from_when_it_was_given_and_not_from_when_its_call_came() {
+        let mut cache = DuplicateCache::new(limits());
+        let token = begin(&mut cache, key(1), 0);
+        cache.ended(token, Some(&mut answer(1).into()));
+        let kept = Known::Answered(answer(1));
+        assert_eq!(cache.begin(key(1), 1_000), kept, "a long call's answer");
+        assert_eq!(cache.begin(key(1), 1_099), kept);
+        begin(&mut cache, key(1), 1_100);
+    }
+
+    #[test]
+    fn a_token_of_an_earlier_call_of_the_place_leads_nowhere() {
+        let mut cache = DuplicateCache::new(limits());
+        let old = begin(&mut cache, key(1), 0);
+        cache.ended(old, None);
+        let new = begin(&mut cache, key(2), 0);
+        cache.ended(old, Some(&mut answer(1).into()));
+        assert_eq!(cache.begin(key(2), 0), Known::Running);
+        cache.ended(new, Some(&mut answer(2).into()));
+        assert_eq!(cache.begin(key(2), 0), Known::Answered(answer(2)));
+        assert_eq!(cache.places.len(), 1, "one place did for both");
+    }
+
+    #[test]
+    fn long_answers_are_shared_and_short_ones_copied() {
+        let mut cache = DuplicateCache::new(DuplicateLimits::default());
+        for (xid, length) in [(1, COPIED_BYTES_MAX), (2, COPIED_BYTES_MAX + 1)] {
+            let token = begin(&mut cache, key(xid), 0);
+            let mut given = Outgoing::from(answer(length));
+            cache.ended(token, Some(&mut given));
+            let place = cache.places.last().unwrap();
+            let is_same = std::ptr::eq(place.answer.as_slice(), given.as_slice());
+            assert_eq!(is_same, length > COPIED_BYTES_MAX);
+            assert_eq!(cache.begin(key(xid), 0), Known::Answered(answer(length)));
         }
     }
 }

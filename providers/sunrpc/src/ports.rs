@@ -90,7 +90,7 @@ impl Port {
         let exports = Arc::new(Exports::default());
         let duplicates = DuplicateLimits::default();
         let datagrams = matches!(address, PortAddress::Udp(_));
-        let protocol = SunRpc::of_port(exports.clone(), nul, datagrams, host, duplicates);
+        let protocol = SunRpc::of_port(exports.clone(), nul, datagrams, duplicates);
         Port::listen(host, address, protocol, open)
     }
 

@@ -5,19 +5,19 @@
 //! `union switch (int status) { case 0: result; case 1: fault; }`, the common idiom of C interfaces.
 
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use rmix_abi::describe::MethodDesc;
-use rmix_abi::guest::{Host, dec_table, enc_table};
+use rmix_abi::guest::{dec_table, enc_table};
 use rmix_abi::tables::{
     DecVt, Enc, EncVt, Err, Fault, Limits, call_flags, cause, delivery, kind, refusal, reply,
 };
-use rmix_provider::{Framer, Incoming, Origin, Protocol, ReplyKind, Request, Violation};
+use rmix_provider::{Framer, Incoming, Origin, Outgoing, Protocol, ReplyKind, Request, Violation};
 use rmix_xdr::Sink;
 
 use crate::codec::{Nul, XdrCodec};
-use crate::duplicates::{self, CallKey, DuplicateCache, DuplicateLimits, Known};
+use crate::duplicates::{CallKey, DuplicateCache, DuplicateLimits, Known, checksum};
 use crate::options::{ClientOptions, SysAcceptance};
 use crate::rpcbind::responder::{self, Peer, Way};
 use crate::rpcbind::table::Table;
@@ -48,20 +48,12 @@ pub struct SunRpc {
     directory: Option<Arc<Mutex<Table>>>,
 }
 
-/// The duplicate request cache and its clock.
-struct Duplicates {
-    host: Host,
-    /// Guards the cache; held for a look-up or a change only.
-    cache: Mutex<DuplicateCache>,
-}
+/// The duplicate request cache. Guards it; held for a look-up or a change only.
+struct Duplicates(Mutex<DuplicateCache>);
 
 impl Duplicates {
-    fn with<R>(&self, f: impl FnOnce(&mut DuplicateCache, u64) -> R) -> R {
-        let now = self.host.now_ns();
-        f(
-            &mut self.cache.lock().unwrap_or_else(PoisonError::into_inner),
-            now,
-        )
+    fn lock(&self) -> MutexGuard<'_, DuplicateCache> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,16 +66,12 @@ impl SunRpc {
         exports: Arc<Exports>,
         nul: Nul,
         datagrams: bool,
-        host: Host,
         limits: DuplicateLimits,
     ) -> SunRpc {
         SunRpc {
             nul,
             datagrams,
-            duplicates: Some(Duplicates {
-                host,
-                cache: Mutex::new(DuplicateCache::new(limits)),
-            }),
+            duplicates: Some(Duplicates(Mutex::new(DuplicateCache::new(limits)))),
             ..SunRpc::without_cache(exports)
         }
     }
@@ -268,12 +256,12 @@ impl Protocol for SunRpc {
         whole(&header)
     }
 
-    fn ended(&self, token: u64, answer: &[u8], repeatable: bool) {
+    fn ended(&self, token: u64, answer: &mut Outgoing, repeatable: bool) {
         if let Some(duplicates) = &self.duplicates {
             // Whoever sends one-way calls over a connection (batching) does not wait, and sends none of them again.
             let is_batched = !self.datagrams && answer.is_empty();
             let kept = (!repeatable && !is_batched).then_some(answer);
-            duplicates.with(|cache, now| cache.ended(token, kept, now));
+            duplicates.lock().ended(token, kept);
         }
     }
 
@@ -282,7 +270,16 @@ impl Protocol for SunRpc {
             Ok(Message::Call {
                 header,
                 body_offset,
-            }) => Ok(self.called(from, &header, message.slice(body_offset..))),
+            }) => {
+                let arguments = message.get(body_offset..).unwrap_or_default();
+                let mut incoming = self.called(from, &header, arguments);
+                if let Incoming::Request(request) = &mut incoming {
+                    let mut body = message;
+                    body.advance(body_offset);
+                    request.body = body;
+                }
+                Ok(incoming)
+            }
             // spec: RFC5531 s9
             Ok(Message::CallOfOtherVersion { xid, .. }) => {
                 let status = RejectStatus::RpcMismatch {
@@ -327,15 +324,15 @@ impl Protocol for SunRpc {
 }
 
 impl SunRpc {
-    /// A call: refused or answered here, or for an object.
-    fn called(&self, from: &Origin, header: &CallHeader<'_>, body: Bytes) -> Incoming {
+    /// A call: refused or answered here, or for an object; its arguments are still to be put in.
+    fn called(&self, from: &Origin, header: &CallHeader<'_>, arguments: &[u8]) -> Incoming {
         let xid = header.xid;
         let program = Program {
             number: header.program,
             version: header.version,
         };
         if let Some(table) = &self.directory {
-            return Incoming::Answer(self.directed(table, from, header, &body));
+            return Incoming::Answer(self.directed(table, from, header, arguments));
         }
         let found = self.exports.find(program);
         let sys = found.map_or(SysAcceptance::Any, |export| export.sys);
@@ -351,11 +348,11 @@ impl SunRpc {
         if header.procedure == 0 {
             return Incoming::Answer(whole(&ReplyHeader::success(xid)));
         }
-        let token = match self.known(from, header, export, &body) {
+        let token = match self.known(from, header, export, arguments) {
             None => 0,
             Some(Known::New(token)) => token,
             Some(Known::Running) => return Incoming::Ignore("a call came again while it runs"),
-            Some(Known::Answered(answer)) => return Incoming::Answer(answer.into()),
+            Some(Known::Answered(answer)) => return Incoming::Answer(answer),
         };
         Incoming::Request(Request {
             id: Some(xid.0),
@@ -363,7 +360,7 @@ impl SunRpc {
             method: None,
             number: header.procedure,
             count: None,
-            body,
+            body: Bytes::new(),
             claim: claim(header),
             token,
         })
@@ -414,9 +411,9 @@ impl SunRpc {
             version: header.version,
             procedure: header.procedure,
             length: header.credential.body.len() + arguments.len(),
-            checksum: duplicates::checksum(&header.credential, arguments),
+            checksum: checksum(&header.credential, arguments),
         };
-        Some(duplicates.with(|cache, now| cache.begin(key, now)))
+        Some(duplicates.lock().begin(key, from.now_ns))
     }
 }
 

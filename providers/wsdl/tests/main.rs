@@ -2,6 +2,7 @@
 
 mod goldens;
 mod interfaces;
+mod naming;
 mod references;
 mod refusals;
 mod rules;

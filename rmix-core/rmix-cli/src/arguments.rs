@@ -236,6 +236,18 @@ pub(crate) struct Export {
     #[arg(long, value_name = "FORMAT", default_value = "x")]
     pub(crate) format: Format,
 
+    /// For WSDL: the version of a program that is described, as StoreV1; needed where a file has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) interface: Option<String>,
+
+    /// For WSDL: its target namespace [default: urn: and the interface's name]
+    #[arg(long, value_name = "URI")]
+    pub(crate) namespace: Option<String>,
+
+    /// For WSDL: where SOAP 1.1 and 1.2 are spoken, http://HOST:PORT/PATH; without any there is no service
+    #[arg(long, value_name = "URL")]
+    pub(crate) address: Option<String>,
+
     /// Write to FILE instead of standard output; nothing is written when reading fails
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -253,6 +265,8 @@ pub(crate) struct Export {
 pub(crate) enum Format {
     /// The interface language of ONC RPC, for rpcgen
     X,
+    /// WSDL 1.1 with schemas, for SOAP
+    Wsdl,
 }
 
 /// Heading of the options of [`Source`].

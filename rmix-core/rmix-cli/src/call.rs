@@ -4,14 +4,17 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use rmix::{DynamicStub, MethodName, Runtime};
+use rmix::generated::call_flags;
+use rmix::{CallError, DynamicStub, MethodName, Runtime};
+use rmix_idl::described::Described;
 use rmix_idl::dynamic::{Seed, Typed};
 
 use crate::arguments::Call;
 use crate::connection::{self, Loaded};
 use crate::failure::{self, Failure};
 use crate::idl::{self, At, Shown};
-use crate::{json, output};
+use crate::import::is_xml;
+use crate::{json, output, wsdl};
 
 /// Calls, and prints what comes back.
 ///
@@ -19,6 +22,7 @@ use crate::{json, output};
 /// Everything that is not a result.
 pub(crate) fn run(options: &Call) -> Result<ExitCode, Failure> {
     let shown = match &options.idl {
+        Some(file) if is_xml(file) => by_wsdl(options, file)?,
         Some(file) => by_file(options, file)?,
         None => by_protocol(options)?,
     };
@@ -103,6 +107,44 @@ fn by_file(options: &Call, file: &Path) -> Result<Option<String>, Failure> {
         let value = &value;
         json::text(&Shown { model, ty, value }, !options.json)
     }))
+}
+
+/// A call whose names and types are those of a WSDL; gives the result as JSON.
+fn by_wsdl(options: &Call, file: &Path) -> Result<Option<String>, Failure> {
+    let started = Instant::now();
+    if options.auth_sys.is_some() {
+        return Err(Failure::usage("--auth-sys is for calls by a .x file"));
+    }
+    let method = wsdl::method(file, &options.source, &options.operation.method)?;
+    let given = wsdl::arguments(method, &options.operation.arguments)?;
+    let described: Vec<Described<'_>> = method
+        .arguments()
+        .iter()
+        .zip(&given)
+        .map(|(argument, value)| Described {
+            ty: argument.ty(),
+            value: Some(value),
+        })
+        .collect();
+    let peer = &options.peer;
+    let loaded = Loaded::by_wsdl(Runtime::builder(), &peer.providers, &peer.endpoint)?;
+    let stub = loaded.runtime.dynamic(loaded.target).typed();
+    let stub = stub.timeout(options.timeout).blocking()?;
+    let stub = stub.with_timeout(connection::left(options.timeout, started));
+    let outcome = if options.oneway || method.flags & call_flags::ONEWAY != 0 {
+        stub.oneway_described_blocking(method, &described)?;
+        Ok(None)
+    } else {
+        let (result, fault) = (wsdl::seed(method.result()), wsdl::seed(method.fault()));
+        stub.call_described_blocking(method, &described, result, fault)
+            .map(Some)
+    };
+    end(options, started, &loaded.runtime, stub)?;
+    match outcome {
+        Ok(value) => Ok(value.map(|value| json::text(&value, !options.json))),
+        Err(CallError::Fault(fault)) => Err(Failure::Declared(fault)),
+        Err(CallError::Failed(error)) => Err(error.into()),
+    }
 }
 
 /// Waits until what was sent is with the kernel, and closes the link.

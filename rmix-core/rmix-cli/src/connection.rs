@@ -16,6 +16,8 @@ enum Types {
     Protocol,
     /// From an interface file, which has numbers for its procedures.
     File,
+    /// From a WSDL, which has names.
+    Wsdl,
 }
 
 /// What a call needs, but for the link itself.
@@ -43,6 +45,18 @@ impl Loaded {
         endpoint: &str,
     ) -> Result<Loaded, Failure> {
         Loaded::load(builder, providers, endpoint, Types::File)
+    }
+
+    /// As [`Loaded::new`], for calls by a WSDL.
+    ///
+    /// # Errors
+    /// The endpoint is not one, or its provider is not found or is refused.
+    pub(crate) fn by_wsdl(
+        builder: RuntimeBuilder,
+        providers: &[PathBuf],
+        endpoint: &str,
+    ) -> Result<Loaded, Failure> {
+        Loaded::load(builder, providers, endpoint, Types::Wsdl)
     }
 
     fn load(
@@ -136,6 +150,8 @@ fn check(runtime: &Runtime, target: &Reference, types: Types) -> Result<(), Fail
     let wanted = match types {
         Types::Protocol => "self-describing",
         Types::File => "numbered",
+        // With names and types, every protocol can carry the call.
+        Types::Wsdl => return Ok(()),
     };
     let fits = |provider: &&rmix::ProviderInfo| provider.capabilities.contains(&wanted);
     if served.iter().any(fits) {
@@ -147,7 +163,7 @@ fn check(runtime: &Runtime, target: &Reference, types: Types) -> Result<(), Fail
         .collect();
     let names = names.join("`, `");
     Err(Failure::Usage(match types {
-        Types::Protocol => format!(
+        Types::Protocol | Types::Wsdl => format!(
             "the protocol `{names}` does not say which types its values have, so a call needs a description of the \
              interface: `rmix call --idl FILE.x …` takes it from .x files; a Rust program describes it by a trait with \
              #[rmix::remote]"

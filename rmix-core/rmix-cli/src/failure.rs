@@ -30,6 +30,8 @@ pub(crate) enum Failure {
     Local(String),
     /// The remote operation raised a fault.
     Fault(Value),
+    /// The remote operation raised a fault that its description declares.
+    Declared(serde_json::Value),
     /// The base library or a provider failed.
     Machinery(Error),
 }
@@ -55,6 +57,10 @@ impl Failure {
             Failure::Fault(value) => {
                 output::note(&format!("the peer raised a fault: {}", json::pretty(value)));
             }
+            Failure::Declared(value) => {
+                let value = json::text(value, true);
+                output::note(&format!("the peer raised a fault: {value}"));
+            }
             Failure::Machinery(error) => {
                 let fate = match error.delivery() {
                     Delivery::NotSent => "the call was not sent",
@@ -72,7 +78,7 @@ impl Failure {
         match self {
             Failure::Usage(_) | Failure::Interface(..) => USAGE,
             Failure::Local(_) => LINK,
-            Failure::Fault(_) => FAULT,
+            Failure::Fault(_) | Failure::Declared(_) => FAULT,
             Failure::Machinery(error) => exit_code(error),
         }
     }
@@ -80,6 +86,9 @@ impl Failure {
     fn to_json(&self) -> String {
         let object = match self {
             Failure::Fault(value) => return format!("{{\"fault\":{}}}", json::compact(value)),
+            Failure::Declared(value) => {
+                return format!("{{\"fault\":{}}}", json::text(value, false));
+            }
             Failure::Usage(message) => ErrorObject {
                 kind: ErrorKind::FixRequest.name(),
                 cause: "usage",

@@ -227,11 +227,15 @@ Writes what an interface file means as one file without directives: includes, co
 resolved, every number a number, every type before its first use. rpcgen takes it (with -N where the
 first line says so), and the same bytes travel.
 
+With --format wsdl: the WSDL of one version of a program, as the trait that `rmix import` writes for it.
+
 An interface that is a Rust trait is in no file; its program writes it, in a test or a build script:
 
   use rmix::Interface;
   let desc = <StationStub as Interface>::DESCRIPTION;
   std::fs::write(\"station.x\", rmix_idl::export_x(desc, rmix_idl::Arguments::Struct)?)?;
+  let options = rmix_wsdl::Options::new().soap_1_1(\"http://localhost:8080/station\");
+  std::fs::write(\"station.wsdl\", rmix_wsdl::wsdl(desc, &options)?.wsdl)?;
 
 Exit codes:
   0  written
@@ -243,4 +247,6 @@ Environment:
 
 Examples:
   rmix export /usr/include/rpcsvc/rquota.x
-  rmix export --format x -U RPC_HDR /usr/include/rpcsvc/nis.x -o nis.x";
+  rmix export --format x -U RPC_HDR /usr/include/rpcsvc/nis.x -o nis.x
+  rmix export --format wsdl --address http://localhost:8080/quota --interface RquotaprogV1 \\
+      /usr/include/rpcsvc/rquota.x";

@@ -69,7 +69,7 @@ fn x(options: &Import) -> Result<String, Failure> {
 }
 
 /// Whether a file is XML: by its name, else by its first character, which no `.x` file begins with.
-fn is_xml(path: &Path) -> bool {
+pub(crate) fn is_xml(path: &Path) -> bool {
     let ending = path.extension().map(|it| it.to_ascii_lowercase());
     match ending.as_deref().and_then(|it| it.to_str()) {
         Some("wsdl" | "xsd" | "xml") => true,

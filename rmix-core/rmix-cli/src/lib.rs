@@ -19,6 +19,7 @@ mod logging;
 mod output;
 mod providers;
 mod serve;
+mod wsdl;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

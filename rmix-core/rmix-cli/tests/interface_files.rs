@@ -236,3 +236,46 @@ fn a_wrong_file_is_exit_code_2_with_its_place() {
         .run(&["import", "-D", "1X", file])
         .check_failure(2, &["a symbol is a letter"]);
 }
+
+#[test]
+fn a_file_with_one_interface_is_exported_as_wsdl() {
+    let (folder, file) = store();
+    let output = folder.path().join("store.wsdl");
+    let output = output.to_str().unwrap();
+    let installed = Installed::new();
+    let address = "http://localhost:8080/store";
+    installed
+        .run(&[
+            "export",
+            &file,
+            "--format",
+            "wsdl",
+            "--address",
+            address,
+            "-o",
+            output,
+        ])
+        .check_result("");
+    let text = fs::read_to_string(output).unwrap();
+    assert!(text.contains("targetNamespace=\"urn:StoreV1\""), "{text}");
+    assert!(
+        text.contains("<soap12:address location=\"http://localhost:8080/store\"/>"),
+        "{text}"
+    );
+    let wrong = installed.run(&[
+        "export",
+        &file,
+        "--format",
+        "wsdl",
+        "--interface",
+        "StoreV2",
+    ]);
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong
+            .stderr
+            .contains("no interface StoreV2; it has StoreV1"),
+        "{}",
+        wrong.stderr
+    );
+}

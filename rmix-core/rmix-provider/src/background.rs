@@ -3,14 +3,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 
 use rmix_abi::guest::Timer;
 use rmix_abi::tables::{AbiWaker, Err, cause, kind};
 
 use crate::failure;
-use crate::link::{Half, Processed, Role, Shared, Wrote};
+use crate::link::{Half, Processed, Role, Shared, State, Wrote};
 use crate::outbox::Progress;
 use crate::protocol::{Framer, Protocol};
 
@@ -22,6 +22,10 @@ pub(crate) struct Background<P: Protocol> {
     timer: Option<Timer>,
     /// What the timer is set to; 0 when it is not.
     armed_ns: u64,
+    /// Whom the timer wakes.
+    armed_for: Option<AbiWaker>,
+    /// The time, once this poll knows it.
+    now_ns: Option<u64>,
     /// When the message under way began to arrive.
     partial_since_ns: Option<u64>,
     /// Whether the peer takes what is sent to it.
@@ -29,6 +33,8 @@ pub(crate) struct Background<P: Protocol> {
     opened_ns: u64,
     /// Reading was paused the last time, because the link was full.
     full: bool,
+    /// After the last read nothing waited to be written.
+    nothing_to_write: bool,
 }
 
 /// Where a round of reading ended.
@@ -42,6 +48,16 @@ enum Round {
     Over,
 }
 
+/// What became of a task that had nothing left to do.
+enum Settled {
+    /// It waits to be woken.
+    Asleep,
+    /// Something came up: go round again.
+    Again,
+    /// The link is closed.
+    Over,
+}
+
 impl<P: Protocol> Background<P> {
     pub(crate) fn new(shared: Arc<Shared<P>>) -> Background<P> {
         let opened_ns = shared.host.now_ns();
@@ -49,10 +65,13 @@ impl<P: Protocol> Background<P> {
             shared,
             timer: None,
             armed_ns: 0,
+            armed_for: None,
+            now_ns: None,
             partial_since_ns: None,
             progress: Progress::default(),
             opened_ns,
             full: false,
+            nothing_to_write: false,
         }
     }
 
@@ -60,6 +79,7 @@ impl<P: Protocol> Background<P> {
         let shared = self.shared.clone();
         let mut half = {
             let mut state = shared.lock();
+            state.task_active = true;
             state.read_wanted = false;
             state.read_paused = false;
             if state.closed.is_some() || state.ending {
@@ -87,9 +107,14 @@ impl<P: Protocol> Background<P> {
                 }
             }
         };
+        let before = half.messages;
         let round = self.read_with(&mut half, waker);
         let mut state = shared.lock();
+        if half.messages != before {
+            state.active_ns = half.now_ns;
+        }
         state.half = Some(half);
+        self.nothing_to_write = !state.out.wants_write();
         shared.task_has_read(state);
         round
     }
@@ -97,19 +122,21 @@ impl<P: Protocol> Background<P> {
     fn read_with(&mut self, half: &mut Half<P>, waker: &AbiWaker) -> Round {
         let shared = self.shared.clone();
         // What was left over while too many calls ran.
-        match shared.process(half, None) {
-            Processed::All => {}
-            Processed::Stalled => return Round::Progress,
-            Processed::Failed => return Round::Over,
+        if !half.input.is_empty() {
+            match shared.process(half, None) {
+                Processed::All => {}
+                Processed::Stalled => return Round::Progress,
+                Processed::Failed => return Round::Over,
+            }
         }
         half.make_room();
         match shared.stream.poll_read(waker, &mut half.input) {
             Poll::Pending => {
-                let now = shared.host.now_ns();
                 let partial = !half.framer.is_between_messages(&half.input);
-                self.partial_since_ns = match (partial, self.partial_since_ns) {
-                    (false, _) => None,
-                    (true, since) => since.or(Some(now)),
+                let since = self.partial_since_ns.filter(|_| partial);
+                self.partial_since_ns = match partial {
+                    true => Some(since.unwrap_or_else(|| shared.host.now_ns())),
+                    false => None,
                 };
                 Round::Idle
             }
@@ -118,11 +145,12 @@ impl<P: Protocol> Background<P> {
                 Round::Over
             }
             Poll::Ready(Ok(_)) => {
+                half.now_ns = shared.host.now_ns();
+                self.now_ns = Some(half.now_ns);
                 let before = half.messages;
                 let processed = shared.process(half, None);
                 if half.messages != before {
                     self.partial_since_ns = None;
-                    shared.lock().active_ns = shared.host.now_ns();
                 }
                 if processed == Processed::Failed {
                     Round::Over
@@ -138,45 +166,76 @@ impl<P: Protocol> Background<P> {
         }
     }
 
-    /// Closes a connection that takes too long; ready when it did.
-    fn check_time(&mut self, waker: &AbiWaker) -> Poll<()> {
-        if !self.shared.options.accepted {
-            return Poll::Pending;
-        }
+    /// Nothing is left to do for now: goes to sleep, unless something came up meanwhile or the link is to end. An
+    /// accepted connection that takes too long is closed.
+    fn settle(&mut self, waker: &AbiWaker, blocked: bool) -> Settled {
+        let shared = self.shared.clone();
+        let mut now_ns = *self.now_ns.get_or_insert_with(|| shared.host.now_ns());
+        let mut is_fresh = false;
         loop {
-            let (deadline, rule) = self.deadline();
-            if self.armed_ns == 0 || deadline < self.armed_ns {
-                self.armed_ns = deadline;
+            let state = shared.lock();
+            if shared.takes_calls && is_over(&state) {
+                drop(state);
+                shared.fail(failure::closed_here());
+                return Settled::Over;
             }
-            let host = self.shared.host;
-            let timer = self.timer.get_or_insert_with(|| host.timer());
-            if timer.poll_until(self.armed_ns, waker).is_pending() {
-                return Poll::Pending;
+            if !shared.options.accepted {
+                return self.sleep(state, waker, blocked);
             }
-            self.armed_ns = 0;
-            let (deadline, _) = self.deadline();
-            if host.now_ns() >= deadline {
-                let peer = &self.shared.options.peer;
-                let message = format!("{peer} was too slow, the connection is closed: {rule}");
-                host.warn(self.shared.options.provider, &message);
-                self.shared
-                    .fail(Err::new(kind::PEER_BROKEN, cause::TIMEOUT, message));
-                return Poll::Ready(());
+            // Methods may have run since the clock was read, and a peer is not to be blamed for that.
+            if !is_fresh && !state.out.is_drained() {
+                drop(state);
+                (now_ns, is_fresh) = (shared.host.now_ns(), true);
+                continue;
             }
+            let (deadline, rule) = self.deadline(&state, now_ns);
+            if self.is_armed(deadline, now_ns, waker) {
+                return self.sleep(state, waker, blocked);
+            }
+            drop(state);
+            (now_ns, is_fresh) = (shared.host.now_ns(), true);
+            if now_ns >= deadline {
+                self.close_slow(rule);
+                return Settled::Over;
+            }
+            self.arm(deadline, waker);
         }
     }
 
+    /// Whether the timer will wake this task at `deadline_ns` or before; with a standing timer, all is said without
+    /// asking it.
+    fn is_armed(&self, deadline_ns: u64, now_ns: u64, waker: &AbiWaker) -> bool {
+        let pending = self.armed_ns > now_ns && self.armed_ns <= deadline_ns;
+        let wakes = self.armed_for.as_ref();
+        pending && wakes.is_some_and(|known| known.will_wake(waker))
+    }
+
+    fn arm(&mut self, deadline_ns: u64, waker: &AbiWaker) {
+        let host = self.shared.host;
+        let timer = self.timer.get_or_insert_with(|| host.timer());
+        let is_pending = timer.poll_until(deadline_ns, waker).is_pending();
+        // A time that has come meanwhile is looked at again.
+        self.armed_ns = if is_pending { deadline_ns } else { 0 };
+        self.armed_for = is_pending.then(|| waker.clone());
+    }
+
+    fn close_slow(&self, rule: &str) {
+        let peer = &self.shared.options.peer;
+        let message = format!("{peer} was too slow, the connection is closed: {rule}");
+        let provider = self.shared.options.provider;
+        self.shared.host.warn(provider, &message);
+        let failure = Err::new(kind::PEER_BROKEN, cause::TIMEOUT, message);
+        self.shared.fail(failure);
+    }
+
     /// When the connection is too slow, and by which rule.
-    fn deadline(&mut self) -> (u64, &'static str) {
-        let shared = self.shared.clone();
-        let limits = shared.limits();
-        let now = shared.host.now_ns();
-        let state = shared.lock();
+    fn deadline(&mut self, state: &State<P>, now_ns: u64) -> (u64, &'static str) {
+        let limits = self.shared.limits();
         let within = |since: Option<u64>, rule| {
             since.map(|since| (since.saturating_add(limits.message_ns), rule))
         };
         let message = within(self.partial_since_ns, "message_timeout");
-        let stuck = self.progress.stuck_since(&state.out, now);
+        let stuck = self.progress.stuck_since(&state.out, now_ns);
         let unread = within(stuck, "message_timeout (it took none of its answers)");
         let unbegun = state.half.as_ref().is_some_and(|half| half.messages == 0);
         let handshake = unbegun.then(|| {
@@ -189,18 +248,25 @@ impl<P: Protocol> Background<P> {
             return first;
         }
         let busy = !state.serving.is_idle() || state.calls.waiting() > 0;
-        let since = if busy { now } else { state.active_ns };
+        let since = if busy { now_ns } else { state.active_ns };
         (since.saturating_add(limits.idle_ns), "idle_timeout")
     }
 
-    /// Goes to sleep unless something came up since the last look; true when asleep.
-    fn sleep(&mut self, waker: &AbiWaker, blocked: bool) -> bool {
-        let mut state = self.shared.lock();
+    /// Goes to sleep unless something came up since the last look.
+    fn sleep(
+        &self,
+        mut state: MutexGuard<'_, State<P>>,
+        waker: &AbiWaker,
+        blocked: bool,
+    ) -> Settled {
+        if state.closed.is_some() {
+            return Settled::Over;
+        }
         let writable = state.out.wants_write() && !blocked;
         // Reading was paused, and has not asked to be woken when there is something to read.
         let resumed = self.full && !self.shared.is_full(&state);
-        if state.closed.is_some() || writable || state.read_wanted || resumed {
-            return false;
+        if writable || state.read_wanted || resumed {
+            return Settled::Again;
         }
         state.writer = match (blocked, state.writer) {
             (true, Role::None | Role::Task) => Role::Task,
@@ -216,44 +282,40 @@ impl<P: Protocol> Background<P> {
         }
         state.task_active = false;
         state.read_paused = self.full;
-        true
-    }
-
-    fn is_over(&self) -> bool {
-        let state = self.shared.lock();
-        let quiet = state.serving.is_idle() && state.calls.waiting() == 0 && state.out.is_drained();
-        state.closing && quiet
+        Settled::Asleep
     }
 
     fn poll_rounds(&mut self, waker: &AbiWaker) -> Poll<()> {
-        self.shared.lock().task_active = true;
+        self.now_ns = None;
         for _ in 0..ROUNDS_MAX {
+            self.nothing_to_write = false;
             let round = self.read(waker);
-            let wrote = self.shared.write_polled(waker);
+            // What is appended from here on by others is found before going to sleep.
+            let wrote = match round == Round::Idle && self.nothing_to_write {
+                true => Wrote::All,
+                false => self.shared.write_polled(waker),
+            };
             if round == Round::Over || wrote == Wrote::Failed {
                 return Poll::Ready(());
             }
-            if self.shared.takes_calls && self.is_over() {
-                self.shared.fail(failure::closed_here());
-                return Poll::Ready(());
-            }
-            let again = round == Round::Progress && wrote != Wrote::Blocked;
-            if again {
+            if round == Round::Progress && wrote != Wrote::Blocked {
                 continue;
             }
-            if self.shared.takes_calls && self.check_time(waker).is_ready() {
-                return Poll::Ready(());
-            }
-            if self.sleep(waker, wrote == Wrote::Blocked) {
-                return Poll::Pending;
-            }
-            if self.shared.lock().closed.is_some() {
-                return Poll::Ready(());
+            match self.settle(waker, wrote == Wrote::Blocked) {
+                Settled::Asleep => return Poll::Pending,
+                Settled::Again => {}
+                Settled::Over => return Poll::Ready(()),
             }
         }
         waker.wake_by_ref();
         Poll::Pending
     }
+}
+
+/// Whether a link that is being closed has nothing more to do.
+fn is_over<P: Protocol>(state: &State<P>) -> bool {
+    let quiet = || state.serving.is_idle() && state.calls.waiting() == 0 && state.out.is_drained();
+    state.closing && quiet()
 }
 
 impl<P: Protocol> Future for Background<P> {

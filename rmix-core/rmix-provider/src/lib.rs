@@ -34,6 +34,7 @@ mod serving;
 pub mod stream;
 
 pub use link::{EndReason, LinkOptions, MuxLink};
+pub use outbox::Outgoing;
 pub use protocol::{Framer, Incoming, Origin, Protocol, ReplyKind, Request, Violation};
 
 pub use rmix_abi::{self as abi, guest, tables};

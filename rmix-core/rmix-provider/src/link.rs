@@ -6,6 +6,7 @@ mod reading;
 mod writing;
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -79,6 +80,8 @@ pub(crate) struct Shared<P: Protocol> {
     pub(crate) connection: u64,
     /// Whether inbound calls are possible: the background task reads, and does not only write.
     pub(crate) takes_calls: bool,
+    /// Set by whoever adds what may make a link full that takes calls; cleared by its reader.
+    may_be_full: AtomicBool,
     /// Guards everything that changes; held for moments, never across input, output or a call-out.
     state: Mutex<State<P>>,
 }
@@ -157,6 +160,7 @@ impl<P: Protocol> MuxLink<P> {
             stream,
             options,
             takes_calls,
+            may_be_full: AtomicBool::new(false),
             state: Mutex::new(state),
         });
         if takes_calls {
@@ -262,11 +266,12 @@ impl<P: Protocol> Shared<P> {
             .and_then(|reason| reason.known())
     }
 
-    pub(crate) fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self, now_ns: u64) -> Origin {
         Origin {
             address: self.options.address,
             asked: self.options.asked,
             connection: self.connection,
+            now_ns,
         }
     }
 
@@ -412,6 +417,7 @@ impl<P: Protocol> Link for MuxLink<P> {
             return Err(failure::not_sent(&failure));
         }
         let start = state.out.append(enc.buf.into_vec());
+        shared.note_fullness(&state);
         if number == ONEWAY_NUMBER {
             shared.leave_to_task(state);
             return Ok(0);

@@ -3,17 +3,76 @@
 //! Positions count the bytes of the stream from its start, so that a caller can tell whether any byte of its call has
 //! left ([`Outbox::has_begun`]).
 
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
 /// Buffers kept for reuse.
 const POOL_MAX: usize = 4;
 /// Capacity of all buffers kept for reuse together, in bytes; what would exceed it is freed.
 const POOLED_BYTES_MAX: usize = 4 << 20;
+
+/// A message on its way out. It can be kept by somebody else as well, without a copy.
+#[derive(Debug)]
+pub struct Outgoing(Content);
+
+#[derive(Debug)]
+enum Content {
+    Own(Vec<u8>),
+    Shared(Bytes),
+}
+
+impl Outgoing {
+    /// What is to be sent.
+    pub fn as_slice(&self) -> &[u8] {
+        match &self.0 {
+            Content::Own(bytes) => bytes,
+            Content::Shared(bytes) => bytes,
+        }
+    }
+
+    /// Its length in bytes.
+    pub fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    /// Whether nothing is to be sent.
+    pub fn is_empty(&self) -> bool {
+        self.as_slice().is_empty()
+    }
+
+    /// The same bytes for somebody who keeps them. From then on the memory is shared and not used for another message.
+    pub fn share(&mut self) -> Bytes {
+        let shared = match std::mem::replace(&mut self.0, Content::Own(Vec::new())) {
+            Content::Own(bytes) => Bytes::from(bytes),
+            Content::Shared(bytes) => bytes,
+        };
+        self.0 = Content::Shared(shared.clone());
+        shared
+    }
+
+    /// Its memory, to be used again; `None` when it is shared.
+    pub fn into_memory(self) -> Option<Vec<u8>> {
+        match self.0 {
+            Content::Own(memory) => Some(memory),
+            Content::Shared(_) => None,
+        }
+    }
+}
+
+impl From<Vec<u8>> for Outgoing {
+    fn from(message: Vec<u8>) -> Outgoing {
+        Outgoing(Content::Own(message))
+    }
+}
 
 /// Outgoing bytes of one link.
 #[derive(Debug, Default)]
 pub struct Outbox {
     /// What a write left over, before everything else.
     front: Option<Taken>,
-    waiting: Vec<u8>,
+    /// Short messages are gathered in one of these; shared ones stand by themselves.
+    waiting: VecDeque<Outgoing>,
     appended: u64,
     written: u64,
     writing: bool,
@@ -23,14 +82,14 @@ pub struct Outbox {
 /// Bytes on their way to the kernel. A slow peer takes them in many small steps, so they are never moved.
 #[derive(Debug)]
 pub struct Taken {
-    bytes: Vec<u8>,
+    bytes: Outgoing,
     done: usize,
 }
 
 impl Taken {
     /// What is still to be written.
     pub fn rest(&self) -> &[u8] {
-        self.bytes.get(self.done..).unwrap_or_default()
+        self.bytes.as_slice().get(self.done..).unwrap_or_default()
     }
 
     /// Notes that the kernel has `count` more bytes.
@@ -48,38 +107,51 @@ impl Outbox {
     /// Takes a buffer back.
     pub fn recycle(&mut self, mut buffer: Vec<u8>) {
         let kept: usize = self.pool.iter().map(Vec::capacity).sum();
-        if self.pool.len() < POOL_MAX && kept + buffer.capacity() <= POOLED_BYTES_MAX {
+        let has_memory = buffer.capacity() > 0;
+        if has_memory && self.pool.len() < POOL_MAX && kept + buffer.capacity() <= POOLED_BYTES_MAX
+        {
             buffer.clear();
             self.pool.push(buffer);
         }
     }
 
+    /// Takes the memory of a message back, unless it is shared.
+    pub fn recycle_message(&mut self, message: Outgoing) {
+        if let Some(memory) = message.into_memory() {
+            self.recycle(memory);
+        }
+    }
+
     /// Appends a whole message; returns the position of its first byte.
-    pub fn append(&mut self, message: Vec<u8>) -> u64 {
+    pub fn append(&mut self, message: impl Into<Outgoing>) -> u64 {
+        let message = message.into();
         let start = self.appended;
         self.appended += message.len() as u64;
-        if self.waiting.is_empty() {
-            let empty = std::mem::replace(&mut self.waiting, message);
-            self.recycle(empty);
-            return start;
+        match (message, self.waiting.back_mut()) {
+            (Outgoing(Content::Own(message)), Some(Outgoing(Content::Own(last)))) => {
+                last.extend_from_slice(&message);
+                self.recycle(message);
+            }
+            (message, _) if message.is_empty() => self.recycle_message(message),
+            (message, _) => self.waiting.push_back(message),
         }
-        self.waiting.extend_from_slice(&message);
-        self.recycle(message);
         start
     }
 
     /// Takes what waits, to write it; `None` when nothing waits or somebody else writes.
     pub fn begin_write(&mut self) -> Option<Taken> {
-        if !self.wants_write() {
+        if self.writing {
             return None;
         }
+        let taken = match self.front.take() {
+            Some(front) => front,
+            None => Taken {
+                bytes: self.waiting.pop_front()?,
+                done: 0,
+            },
+        };
         self.writing = true;
-        if let Some(front) = self.front.take() {
-            return Some(front);
-        }
-        let buffer = self.buffer();
-        let bytes = std::mem::replace(&mut self.waiting, buffer);
-        Some(Taken { bytes, done: 0 })
+        Some(taken)
     }
 
     /// Ends a write that brought the kernel `count` bytes; the rest waits again, in front.
@@ -87,7 +159,7 @@ impl Outbox {
         self.writing = false;
         self.written += count as u64;
         if taken.rest().is_empty() {
-            self.recycle(taken.bytes);
+            self.recycle_message(taken.bytes);
             return;
         }
         self.front = Some(taken);
@@ -171,6 +243,31 @@ mod tests {
         out.end_write(taken, 1);
         assert!(out.is_drained());
         assert_eq!(out.written(), 5);
+    }
+
+    #[test]
+    fn a_shared_message_leaves_in_its_place_and_its_memory_is_not_used_again() {
+        let mut out = Outbox::default();
+        out.append(vec![1]);
+        let mut shared = Outgoing::from(vec![2, 3]);
+        let kept = shared.share();
+        assert_eq!(out.append(shared), 1);
+        assert_eq!(out.append(vec![4]), 3);
+        assert_eq!(out.append(vec![5]), 4);
+        assert_eq!(out.append(Vec::new()), 5);
+        let mut left = Vec::new();
+        while let Some(mut taken) = out.begin_write() {
+            left.extend_from_slice(taken.rest());
+            let count = taken.rest().len();
+            taken.advance(count);
+            out.end_write(taken, count);
+        }
+        assert_eq!(left, [1, 2, 3, 4, 5]);
+        assert!(out.is_drained() && !out.wants_write());
+        let buffers = [out.buffer(), out.buffer(), out.buffer()];
+        let reused = buffers.iter().filter(|buffer| buffer.capacity() > 0);
+        assert_eq!(reused.count(), 3, "1, 4 and 5 came in memory that is free");
+        assert_eq!(kept[..], [2, 3]);
     }
 
     #[test]

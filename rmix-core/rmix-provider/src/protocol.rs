@@ -6,6 +6,8 @@ use bytes::{Bytes, BytesMut};
 use rmix_abi::describe::MethodDesc;
 use rmix_abi::tables::{DecVt, Enc, EncVt, Err, Limits, cause, delivery, kind};
 
+use crate::outbox::Outgoing;
+
 /// A rule of the protocol that the peer broke: the link is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -80,6 +82,8 @@ pub struct Origin {
     pub asked: Option<IpAddr>,
     /// Number of the connection, unique in this host.
     pub connection: u64,
+    /// When it came, on the host's clock; one reading may stand for all that one read brought.
+    pub now_ns: u64,
 }
 
 impl Origin {
@@ -184,9 +188,9 @@ pub trait Protocol: Send + Sync + 'static {
     /// The peer broke a rule; the link is lost.
     fn classify(&self, from: &Origin, message: Bytes) -> Result<Incoming, Violation>;
 
-    /// The inbound call of this token has ended with this answer (empty for none). `repeatable`: it was not executed, or
-    /// is idempotent, so that it may run again when the peer sends it again.
-    fn ended(&self, token: u64, answer: &[u8], repeatable: bool) {
+    /// The inbound call of this token has ended with this answer (empty for none), which may be shared by keeping it.
+    /// `repeatable`: it was not executed, or is idempotent, so that it may run again when the peer sends it again.
+    fn ended(&self, token: u64, answer: &mut Outgoing, repeatable: bool) {
         let _ = (token, answer, repeatable);
     }
 

@@ -6,6 +6,7 @@ use rmix_abi::guest::Respond;
 use rmix_abi::tables::{Enc, Err, call_flags, cause, delivery, kind, refusal};
 
 use crate::link::Shared;
+use crate::outbox::Outgoing;
 use crate::protocol::Protocol;
 
 /// Word of an encoder's state in which the reply's kind is kept.
@@ -46,16 +47,19 @@ impl<P: Protocol> MuxResponder<P> {
         if std::mem::replace(&mut self.answered, true) {
             return;
         }
+        let mut message = Outgoing::from(message);
         if self.token != 0 {
             let repeatable = self.idempotent || !executed;
-            self.shared.protocol.ended(self.token, &message, repeatable);
+            let protocol = &self.shared.protocol;
+            protocol.ended(self.token, &mut message, repeatable);
         }
         let mut state = self.shared.lock();
         state.serving.end(self.bytes.into());
         if self.id.is_some() && !message.is_empty() && state.closed.is_none() {
             state.out.append(message);
+            self.shared.note_fullness(&state);
         } else {
-            state.out.recycle(message);
+            state.out.recycle_message(message);
         }
         self.shared.leave_to_task(state);
     }

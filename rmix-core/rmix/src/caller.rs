@@ -7,7 +7,12 @@ use std::sync::Arc;
 thread_local! {
     /// The caller of the method that is being polled on this thread.
     static CURRENT: RefCell<Option<Caller>> = const { RefCell::new(None) };
+    /// Who called on this thread lately, by connection.
+    static RECENT: RefCell<[Option<Caller>; RECENT_MAX]> = const { RefCell::new([const { None }; RECENT_MAX]) };
 }
+
+/// Callers that a thread remembers.
+const RECENT_MAX: usize = 16;
 
 /// Who makes the call that this method is running for; `None` outside of one, as in a task that the method spawned.
 ///
@@ -28,30 +33,48 @@ pub fn caller() -> Option<Caller> {
 
 /// The other end of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    peer: Arc<str>,
-    claim: Option<Arc<str>>,
+pub struct Caller(Arc<Facts>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Facts {
+    peer: Box<str>,
+    claim: Option<Box<str>>,
 }
 
 impl Caller {
     pub(crate) fn new(peer: &[u8], claim: Option<&[u8]>) -> Caller {
-        let text = |bytes| Arc::from(String::from_utf8_lossy(bytes));
-        Caller {
+        let text = |bytes| Box::from(String::from_utf8_lossy(bytes));
+        Caller(Arc::new(Facts {
             peer: text(peer),
             claim: claim.map(text),
-        }
+        }))
+    }
+
+    /// As [`Caller::new`]; without an allocation when this caller's last call over that connection ran on this thread not
+    /// long ago.
+    pub(crate) fn recent(connection: u64, peer: &[u8], claim: Option<&[u8]>) -> Caller {
+        RECENT.with_borrow_mut(|recent| {
+            let place = &mut recent[(connection % RECENT_MAX as u64) as usize];
+            if let Some(known) = place.as_ref().filter(|known| known.is(peer, claim)) {
+                return known.clone();
+            }
+            place.insert(Caller::new(peer, claim)).clone()
+        })
+    }
+
+    fn is(&self, peer: &[u8], claim: Option<&[u8]>) -> bool {
+        let known = self.0.claim.as_deref().map(str::as_bytes);
+        self.0.peer.as_bytes() == peer && known == claim
     }
 
     /// Its address or name, as the provider shows it to people.
     pub fn peer(&self) -> &str {
-        &self.peer
+        &self.0.peer
     }
 
     /// Who it says it is, where the protocol lets it say so and it did.
-    ///
-    /// It is a claim: nobody has checked it. Sun RPC's AUTH_SYS lets a caller write any user it likes.
     pub fn claim(&self) -> Option<Claim<'_>> {
-        self.claim.as_deref().map(Claim)
+        self.0.claim.as_deref().map(Claim)
     }
 
     /// Runs `body` with this as what [`caller`] tells.
@@ -70,9 +93,9 @@ impl Caller {
 
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.claim {
-            Some(claim) => write!(f, "{} (claims {claim})", self.peer),
-            None => f.write_str(&self.peer),
+        match &self.0.claim {
+            Some(claim) => write!(f, "{} (claims {claim})", self.0.peer),
+            None => f.write_str(&self.0.peer),
         }
     }
 }
@@ -118,6 +141,25 @@ mod tests {
             assert_eq!(caller(), Some(outer.clone()));
         });
         assert_eq!(caller(), None);
+    }
+
+    #[test]
+    fn recent_callers_are_told_apart_and_not_made_again() {
+        let recent = |connection, claim| Caller::recent(connection, b"a:1", claim);
+        let first = recent(1, None);
+        assert!(Arc::ptr_eq(&first.0, &recent(1, None).0));
+        let claiming = recent(1, Some(b"sys uid=1"));
+        assert_eq!(claiming, Caller::new(b"a:1", Some(b"sys uid=1")));
+        assert_eq!(
+            recent(1, Some(b"sys uid=2")).to_string(),
+            "a:1 (claims sys uid=2)"
+        );
+        assert_eq!(
+            recent(1 + RECENT_MAX as u64, None),
+            first,
+            "in the same place"
+        );
+        assert_eq!(Caller::recent(1, b"b:2", None).peer(), "b:2");
     }
 
     #[test]

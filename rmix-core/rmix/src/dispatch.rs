@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,8 +27,10 @@ use crate::turns::{Job, Place, Serial, Turn};
 /// An exported object.
 pub(crate) struct Object {
     skeleton: Box<dyn Skeleton>,
-    by_name: HashMap<&'static [u8], usize>,
-    by_number: HashMap<u32, usize>,
+    /// Methods by name, sorted; nothing is hashed per call.
+    by_name: Vec<(&'static [u8], usize)>,
+    /// Methods by number, sorted.
+    by_number: Vec<(u32, usize)>,
     /// One queue for all calls of a serial object.
     serial: Option<Serial>,
     /// Calls that run.
@@ -36,11 +39,35 @@ pub(crate) struct Object {
     idle: Notify,
 }
 
+/// Queues of one-way calls by connection. Numbers of connections count up in this runtime, so no peer chooses them.
+type Connections = HashMap<u64, Serial, BuildHasherDefault<CountHasher>>;
+
+/// Hashes numbers that count up.
+#[derive(Default)]
+struct CountHasher(u64);
+
+impl Hasher for CountHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 ^ u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // A map takes a tag from the high bits.
+        self.0 = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 /// All exported objects of a runtime, and the order of one-way calls per connection.
 pub(crate) struct Dispatcher {
     objects: RwLock<ObjectTable<Arc<Object>>>,
     /// Guards the map only; each queue has its own lock, taken after this one is released.
-    connections: Mutex<HashMap<u64, Serial>>,
+    connections: Mutex<Connections>,
     depth: u32,
     /// `outstanding_calls`.
     outstanding_max: usize,
@@ -52,7 +79,7 @@ impl Dispatcher {
     pub(crate) fn new(limits: &Limits) -> Dispatcher {
         Dispatcher {
             objects: RwLock::new(ObjectTable::with_objects_max(limits.exported_objects)),
-            connections: Mutex::new(HashMap::new()),
+            connections: Mutex::default(),
             depth: limits.depth,
             outstanding_max: usize::try_from(limits.outstanding_calls).unwrap_or(usize::MAX),
             waiting_max: limits.waiting_serial_calls,
@@ -73,8 +100,8 @@ impl Dispatcher {
             .filter(|(_, method)| method.number != 0)
             .map(|(index, method)| (method.number, index));
         let object = Object {
-            by_name: by_name.collect(),
-            by_number: by_number.collect(),
+            by_name: sorted(by_name),
+            by_number: sorted(by_number),
             serial: serial.then(|| Serial::new(self.waiting_max)),
             skeleton,
             running: AtomicUsize::new(0),
@@ -124,7 +151,7 @@ impl Dispatcher {
         drop(removed);
     }
 
-    fn connections(&self) -> MutexGuard<'_, HashMap<u64, Serial>> {
+    fn connections(&self) -> MutexGuard<'_, Connections> {
         self.connections
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -145,8 +172,8 @@ impl Dispatcher {
         };
         let description = object.skeleton.description();
         let index = match call.method {
-            Method::Name(name) => object.by_name.get(name).copied(),
-            Method::Number(number) => object.by_number.get(&number).copied(),
+            Method::Name(name) => find(&object.by_name, name),
+            Method::Number(number) => find(&object.by_number, number),
         };
         let Some((index, method)) =
             index.and_then(|index| description.methods().get(index).map(|m| (index, m)))
@@ -178,7 +205,7 @@ impl Dispatcher {
         };
         let incoming = Incoming {
             running: Running::begin(&object),
-            caller: Caller::new(call.peer, call.claim),
+            caller: Caller::recent(call.connection, call.peer, call.claim),
             arguments: call.arguments,
             reply_to: call.reply_to,
             route: Route {
@@ -228,6 +255,17 @@ impl Dispatcher {
             .or_insert_with(|| Serial::new(self.outstanding_max))
             .clone()
     }
+}
+
+fn sorted<K: Ord>(methods: impl Iterator<Item = (K, usize)>) -> Vec<(K, usize)> {
+    let mut methods: Vec<_> = methods.collect();
+    methods.sort_unstable();
+    methods
+}
+
+fn find<K: Ord + Copy>(methods: &[(K, usize)], key: K) -> Option<usize> {
+    let found = methods.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+    methods.get(found).map(|(_, index)| *index)
 }
 
 fn no_such_method(description: &InterfaceDesc, method: &Method<'_>, reply_to: ReplyTo) -> bool {
@@ -324,7 +362,8 @@ fn log_panic(panic: &str) {
 
 /// Runs user code in place: inside a tokio runtime, and not inside `block_on`.
 pub(crate) fn in_context<R>(route: &Route, body: impl FnOnce() -> R) -> R {
-    if Handle::try_current().is_ok() {
+    // The first costs less, and is so on a server's links.
+    if tokio::task::try_id().is_some() || Handle::try_current().is_ok() {
         return dispatching(body);
     }
     let handle = route.services.handle();

@@ -152,7 +152,7 @@ const ARROWS: &[Arrows] = &[
     product("rmix-sunrpc", &["rmix-provider", "rmix-abi", "rmix-xdr"]),
     product("rmix-conformance", &["rmix-provider", "rmix-abi", "rmix"]),
     // Level 3.
-    product("rmix-cli", &["rmix", "rmix-idl"]),
+    product("rmix-cli", &["rmix", "rmix-idl", "rmix-wsdl"]),
     product("rmix-idl", &["rmix-abi"]),
     // For tests and developers.
     free("rmix-c-provider-tests"),

@@ -339,6 +339,10 @@ impl Visitor<'_> for Which {
         found.ok_or_else(|| E::custom(format_args!("no variant has the number {index}")))
     }
 
+    fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Self::Value, E> {
+        self.visit_str(&String::from_utf8_lossy(name))
+    }
+
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
         let found = self.0.iter().find(|variant| variant.name() == name);
         found.ok_or_else(|| E::custom(format_args!("no variant is called {name:?}")))
@@ -361,6 +365,10 @@ impl Visitor<'_> for Field {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a field")
+    }
+
+    fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Self::Value, E> {
+        self.visit_str(&String::from_utf8_lossy(name))
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {

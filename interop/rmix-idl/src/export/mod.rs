@@ -4,6 +4,7 @@
 mod canonical;
 mod enums;
 mod error;
+mod interface;
 mod names;
 mod same;
 mod types;

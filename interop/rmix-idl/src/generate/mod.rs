@@ -12,8 +12,10 @@ use std::collections::BTreeSet;
 use crate::error::IdlError;
 use crate::model::{ConstantValue, Model};
 
+pub(crate) use names::Members;
 use names::Names;
 use text::Text;
+pub(crate) use union::{case_name, unused};
 
 /// What generated strings are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

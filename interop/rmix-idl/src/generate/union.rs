@@ -61,7 +61,7 @@ impl Generator<'_> {
 }
 
 /// A lone number says less than the name of what it leads to.
-fn case_name(label: &Label, content: Option<&Field>, is_only: bool) -> String {
+pub(crate) fn case_name(label: &Label, content: Option<&Field>, is_only: bool) -> String {
     match (&label.name, content) {
         (Some(name), _) => name.clone(),
         (None, Some(field)) if is_only => field.name.clone(),
@@ -85,7 +85,7 @@ fn holds(content: Option<&Field>) -> String {
 }
 
 /// A number for the default arm that Rust can tell from the others; it never travels.
-pub(super) fn unused(discriminants: &[i32]) -> i32 {
+pub(crate) fn unused(discriminants: &[i32]) -> i32 {
     let known: BTreeSet<i32> = discriminants.iter().copied().collect();
     let mut candidates = (i32::MIN..=-1).rev();
     candidates

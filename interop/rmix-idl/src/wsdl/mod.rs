@@ -49,6 +49,7 @@
     deny(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
 )]
 
+mod describe;
 mod generate;
 mod import;
 mod limits;

@@ -210,7 +210,9 @@ impl Decode for SoapCodec {
 
     fn end_struct(d: &mut Dec) -> Result<(), Fault> {
         let r = reading(d)?;
-        r.come_back();
+        if r.frames.len() == 1 {
+            r.come_back();
+        }
         match r.frames.pop() {
             Some(Frame::Struct(frame)) => {
                 frame.go_to_end(&mut r.document);

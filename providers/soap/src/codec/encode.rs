@@ -234,7 +234,7 @@ impl Encode for SoapCodec {
     fn field(e: &mut Enc, name: &[u8], index: u32) -> Done {
         let w = writing(e)?;
         let place = w.field(name, index)?;
-        if place.has(field_flags::HEADER) || w.frames.len() <= 2 {
+        if w.is_at_outputs() {
             begin_part(e, &place)?;
         }
         writing(e)?.pending = Some(place);

@@ -18,6 +18,7 @@ use rmix_abi::guest::{dec_table, enc_table};
 use rmix_abi::tables::{DecVt, EncVt, Fault, fault};
 
 pub use octets::Attachments;
+pub(crate) use octets::part_id;
 pub(crate) use reading::{Reading, end_of_document};
 pub(crate) use slot::fits_fault;
 pub(crate) use writing::{Content, Writing, end_message, put_headers};

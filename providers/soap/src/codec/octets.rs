@@ -21,9 +21,16 @@ pub struct Attachments {
 }
 
 impl Attachments {
-    /// Adds a part.
-    pub fn insert(&mut self, content_id: &str, part: Bytes) {
-        self.parts.insert(content_id.to_owned(), part);
+    /// Adds a part; false when there was one of this id, which stays.
+    pub fn insert(&mut self, content_id: &str, part: Bytes) -> bool {
+        use std::collections::btree_map::Entry;
+        match self.parts.entry(content_id.to_owned()) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(vacant) => {
+                vacant.insert(part);
+                true
+            }
+        }
     }
 
     /// The part that a `cid:` URL names (RFC 2392); no other URL is looked at.

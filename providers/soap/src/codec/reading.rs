@@ -392,7 +392,9 @@ impl Reading {
 
     /// The next value of the struct on top: its name, with the slot set; none when there are no more.
     pub(super) fn next_field(&mut self) -> Result<Option<&'static str>, Fault> {
-        self.come_back();
+        if self.frames.len() == 1 {
+            self.come_back();
+        }
         loop {
             let Some(Frame::Struct(frame)) = self.frames.last_mut() else {
                 return Err(mismatch("a field is read outside of a struct"));

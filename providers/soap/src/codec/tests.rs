@@ -1,8 +1,10 @@
 //! Tests of the codec through the host's serde, with whole envelopes, as calls have it.
 
 mod arguments;
+mod hostile;
 mod interface;
 mod shapes;
+mod styles;
 mod tolerance;
 
 use std::sync::Arc;

@@ -470,6 +470,11 @@ pub(crate) const HEADER_END: &[u8] = b"</soap:Header>";
 const SCRATCH_BYTES_KEPT: usize = 64 * 1024;
 
 impl Writing {
+    /// Whether the struct that is open is that of several outputs.
+    pub(super) fn is_at_outputs(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame::Struct { tag, .. }) if !tag.is_own)
+    }
+
     /// Whether a result is written.
     pub(super) fn is_response(&self) -> bool {
         self.content == Content::Response

@@ -184,24 +184,111 @@ async fn every_operation_goes_there_and_back_in_both_versions() {
 }
 
 #[tokio::test]
-#[ignore = "by hand"]
-async fn serve_by_hand() {
+async fn large_octets_travel_beside_the_envelope() {
     let rmix = runtime();
     let skeleton = StationSkeleton::new(MyStation::default());
-    let _exported = rmix
-        .export(skeleton, ["soap+http://127.0.0.1:8123/station"])
+    let exported = rmix
+        .export(skeleton, ["soap+http://127.0.0.1:0/station?mtom=1000"])
         .await
         .unwrap();
-    tokio::time::sleep(std::time::Duration::from_secs(20)).await;
+    let endpoint = exported.endpoints()[0].to_string();
+    for version in ["1.1", "1.2"] {
+        let endpoint = endpoint.replace("?", &format!("?version={version}&"));
+        let station: StationStub = rmix.bind(&endpoint).await.unwrap();
+        for length in [0, 999, 1000, 300_000] {
+            let data: Vec<u8> = (0..length).map(|i: u32| (i % 251) as u8).collect();
+            let mut reversed = data.clone();
+            reversed.reverse();
+            assert_eq!(station.blob(data).await.unwrap(), reversed, "{length}");
+        }
+    }
 }
 
 #[tokio::test]
-#[ignore = "by hand"]
-async fn call_by_hand() {
+async fn objects_share_a_port_and_differ_by_path() {
     let rmix = runtime();
-    let station: StationStub = rmix
-        .bind("soap+http://127.0.0.1:8123/station?version=1.1")
+    let export = |endpoint: String| {
+        let skeleton = StationSkeleton::new(MyStation::default());
+        rmix.export(skeleton, [endpoint])
+    };
+    let first = export("soap+http://127.0.0.1:0/a".to_owned())
         .await
         .unwrap();
-    println!("{:?}", station.add(2, -5).await);
+    let endpoint = first.endpoints()[0].to_string();
+    let other = endpoint.replace("/a", "/b");
+    let missing: StationStub = rmix.bind(&other).await.unwrap();
+    let error = missing.add(1, 2).await.unwrap_err();
+    assert!(error.to_string().contains("404"), "{error}");
+    let second = export(other.clone()).await.unwrap();
+    assert_eq!(missing.add(1, 2).await.unwrap(), 3);
+    let again = export(other.clone()).await.unwrap_err();
+    assert!(again.to_string().contains("another object"), "{again}");
+    second.unexport().await.unwrap();
+    assert!(missing.add(1, 2).await.is_err());
+    let station: StationStub = rmix.bind(&endpoint).await.unwrap();
+    assert_eq!(station.add(1, 2).await.unwrap(), 3);
+    drop(station);
+    first.unexport().await.unwrap();
+    let freed = export(endpoint).await.unwrap();
+    freed.unexport().await.unwrap();
+}
+
+#[tokio::test]
+async fn options_are_checked() {
+    let rmix = runtime();
+    for (endpoint, why) in [
+        ("soap+http://127.0.0.1:1/?colour=red", "no option `colour`"),
+        (
+            "soap+http://127.0.0.1:1/?version=1.3",
+            "neither 1.1 nor 1.2",
+        ),
+        ("soap+http://127.0.0.1:1/?mtom=-1", "`mtom` is not a number"),
+        ("soap+http://127.0.0.1:1/?connections=0", "connections"),
+    ] {
+        let error = rmix.bind::<StationStub>(endpoint).await.unwrap_err();
+        assert!(error.to_string().contains(why), "{endpoint}: {error}");
+    }
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let endpoint = "soap+http://127.0.0.1:0/?schemas=many";
+    let error = rmix.export(skeleton, [endpoint]).await.unwrap_err();
+    assert!(
+        error.to_string().contains("neither inline nor separate"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn many_calls_run_at_once_over_a_bounded_number_of_connections() {
+    let rmix = runtime();
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let exported = rmix
+        .export(skeleton, ["soap+http://127.0.0.1:0/"])
+        .await
+        .unwrap();
+    let endpoint = format!("{}?connections=4", exported.endpoints()[0]);
+    let station: StationStub = rmix.bind(&endpoint).await.unwrap();
+    let calls: Vec<_> = (0..200).map(|i| station.start().add(i, 1)).collect();
+    for (i, call) in (0..).zip(calls) {
+        assert_eq!(call.await.unwrap(), i + 1);
+    }
+    for i in 0..1000 {
+        station.report(i).await.unwrap();
+    }
+    station.flush().await.unwrap();
+    while station.reported().await.unwrap() < 999 * 500 {}
+}
+
+#[test]
+fn calls_from_a_plain_thread() {
+    let rmix = runtime();
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let exported = rmix
+        .export_blocking(skeleton, ["soap+http://127.0.0.1:0/"])
+        .unwrap();
+    let endpoint = exported.endpoints()[0].to_string();
+    let station: StationStub = rmix.bind(&endpoint).blocking().unwrap();
+    for i in 0..100 {
+        assert_eq!(station.blocking().add(i, 1).unwrap(), i + 1);
+    }
+    assert_eq!(station.blocking().swap(1, "b".into()).unwrap().a, "b");
 }

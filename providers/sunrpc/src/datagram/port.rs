@@ -12,10 +12,10 @@ use rmix_provider::guest::{CallFacts, Host, InboundCall, Io, RegisteredFd, Respo
 use rmix_provider::tables::{
     AbiWaker, Buf, Dec, Enc, Err, Limits, READ, call_flags, cause, kind, refusal,
 };
-use rmix_provider::{Incoming, Origin, Protocol, Request, failure};
+use rmix_provider::{Incoming, Origin, Outgoing, Protocol, Request, failure};
 use rustix::io::Errno;
 
-use super::socket::{self, Route};
+use super::socket::{self, Room, Route};
 use super::{DATAGRAM_BYTES_MAX, MARK_BYTES};
 use crate::session::SunRpc;
 
@@ -34,6 +34,7 @@ struct Serving {
     provider: &'static str,
     protocol: Arc<SunRpc>,
     limits: Limits,
+    address: SocketAddr,
     /// Guards what changes; held for moments, never across a call-out.
     state: Mutex<State>,
 }
@@ -43,8 +44,12 @@ struct State {
     socket: Option<Arc<RegisteredFd>>,
     /// Calls that run.
     running: u32,
-    /// Those of each host that has any.
+    /// Those of each host that has any, and of the one that is idle.
     peers: HashMap<IpAddr, Peer>,
+    /// The host whose calls ended last: most calls come from the same host as the one before.
+    idle: Option<IpAddr>,
+    /// Memory of the last answer, for the next.
+    spare: Vec<u8>,
     closing: bool,
     /// The receiving task has ended, and holds the socket no more.
     ended: bool,
@@ -81,7 +86,7 @@ impl State {
         Ok(peer.connection)
     }
 
-    /// A call has ended; the connection that ends with it.
+    /// A call has ended; the connection that ends, if one does: that of a host that has been idle the longest.
     fn leave(&mut self, peer: IpAddr) -> Option<u64> {
         self.running -= 1;
         let calls = self.peers.get_mut(&peer)?;
@@ -89,7 +94,18 @@ impl State {
         if calls.running > 0 {
             return None;
         }
-        self.peers.remove(&peer).map(|peer| peer.connection)
+        let before = self.idle.replace(peer).filter(|before| *before != peer)?;
+        let known = self.peers.get(&before)?;
+        match known.running {
+            0 => self.peers.remove(&before).map(|peer| peer.connection),
+            _ => None,
+        }
+    }
+
+    /// All calls have ended: so does the last connection.
+    fn leave_all(&mut self) -> Option<u64> {
+        let idle = self.idle.take()?;
+        self.peers.remove(&idle).map(|peer| peer.connection)
     }
 }
 
@@ -112,10 +128,13 @@ impl DatagramPort {
             provider,
             protocol,
             limits,
+            address,
             state: Mutex::new(State {
                 socket: Some(Arc::new(host.register(socket)?)),
                 running: 0,
                 peers: HashMap::new(),
+                idle: None,
+                spare: Vec::new(),
                 closing: false,
                 ended: false,
                 loop_waker: None,
@@ -169,13 +188,24 @@ impl Serving {
 
     /// The receiving task has ended.
     fn end(&self) {
-        let waiters = {
+        let (ended, waiters) = {
             let mut state = self.lock();
             state.ended = true;
-            std::mem::take(&mut state.close_waiters)
+            let ended = match state.running {
+                0 => state.leave_all(),
+                _ => None,
+            };
+            (ended, std::mem::take(&mut state.close_waiters))
         };
+        self.close_connection(ended);
         for waiter in waiters {
             waiter.wake();
+        }
+    }
+
+    fn close_connection(&self, ended: Option<u64>) {
+        if let Some(connection) = ended {
+            self.host.connection_closed(connection);
         }
     }
 
@@ -205,9 +235,10 @@ impl Serving {
         }
         let from = Origin {
             address: Some(route.peer),
-            asked: route.asked(),
+            asked: route.asked,
             // The address says who it is.
             connection: 0,
+            now_ns: self.host.now_ns(),
         };
         match self.protocol.classify(&from, datagram) {
             Ok(Incoming::Request(request)) => self.serve(request, route, peer),
@@ -229,7 +260,8 @@ impl Serving {
                 let message = format!("a call of {peer} was dropped: {why}");
                 self.host.debug(self.provider, &message);
                 // The client sends it again.
-                return self.protocol.ended(request.token, &[], true);
+                let mut none = Outgoing::from(Vec::new());
+                return self.protocol.ended(request.token, &mut none, true);
             }
         };
         let responder = DatagramResponder(Box::new(Answering {
@@ -267,7 +299,7 @@ impl Serving {
 
 /// Receives until the port is closed.
 async fn receive_all(port: Arc<Serving>) {
-    let mut room = vec![0; DATAGRAM_BYTES_MAX + 1];
+    let mut room = Room::new(DATAGRAM_BYTES_MAX + 1);
     // The last peer and its name: most datagrams come from the one before.
     let mut last: Option<(SocketAddr, String)> = None;
     let mut rounds = 0;
@@ -278,7 +310,10 @@ async fn receive_all(port: Arc<Serving>) {
                 let mut state = port.lock();
                 match state.socket.clone() {
                     Some(socket) if !state.closing => {
-                        state.loop_waker = Some(waker.clone());
+                        let known = state.loop_waker.as_ref();
+                        if !known.is_some_and(|known| known.will_wake(&waker)) {
+                            state.loop_waker = Some(waker.clone());
+                        }
                         socket
                     }
                     _ => return Poll::Ready(None),
@@ -290,9 +325,11 @@ async fn receive_all(port: Arc<Serving>) {
                 waker.wake_by_ref();
                 return Poll::Pending;
             }
-            let polled = socket.poll_io(READ, &waker, |fd| match socket::receive(fd, &mut room) {
-                Err(Errno::AGAIN) => Io::WouldBlock,
-                received => Io::Done(received),
+            let polled = socket.poll_io(READ, &waker, |fd| {
+                match socket::receive(fd, port.address, &mut room) {
+                    Err(Errno::AGAIN) => Io::WouldBlock,
+                    received => Io::Done(received),
+                }
             });
             if polled.is_pending() {
                 rounds = 0;
@@ -305,9 +342,8 @@ async fn receive_all(port: Arc<Serving>) {
                 let known = last.take().filter(|(address, _)| *address == route.peer);
                 let (_, name) =
                     last.insert(known.unwrap_or_else(|| (route.peer, route.peer.to_string())));
-                if let Some(datagram) = room.get(..length) {
-                    port.handle(Bytes::copy_from_slice(datagram), route, name);
-                }
+                let datagram = Bytes::copy_from_slice(room.datagram(length));
+                port.handle(datagram, route, name);
             }
             // Without an address nobody can be answered; an error here is that of an answer sent earlier.
             Some(Ok((_, None)) | Err(_)) => {}
@@ -335,13 +371,19 @@ impl Answering {
         }
         self.port.send(&answer, &self.route);
         let repeatable = self.idempotent || !executed;
-        self.port.protocol.ended(self.token, &answer, repeatable);
+        let mut answer = Outgoing::from(answer);
+        self.port
+            .protocol
+            .ended(self.token, &mut answer, repeatable);
         let (ended, waiters, socket) = {
             let mut state = self.port.lock();
-            let ended = state.leave(self.route.peer.ip());
+            if let Some(memory) = answer.into_memory() {
+                state.spare = memory;
+            }
+            let ended = [state.leave(self.route.peer.ip()), None];
             match (state.running, state.closing) {
                 (0, true) => (
-                    ended,
+                    [ended[0], state.leave_all()],
                     std::mem::take(&mut state.close_waiters),
                     state.socket.take(),
                 ),
@@ -349,8 +391,8 @@ impl Answering {
             }
         };
         drop(socket);
-        if let Some(connection) = ended {
-            self.port.host.connection_closed(connection);
+        for connection in ended {
+            self.port.close_connection(connection);
         }
         for waiter in waiters {
             waiter.wake();
@@ -372,7 +414,9 @@ impl Respond for DatagramResponder {
         let (table, profile) = protocol.encoder();
         let most = (DATAGRAM_BYTES_MAX + MARK_BYTES) as u64;
         let most = most.min(call.port.limits.message_bytes);
-        let mut enc = Enc::new(Buf::new(), table, profile, most);
+        let mut spare = std::mem::take(&mut call.port.lock().spare);
+        spare.clear();
+        let mut enc = Enc::new(Buf::from_vec(spare), table, profile, most);
         protocol.begin_reply(call.xid, reply, flags, &mut enc)?;
         Ok(enc)
     }
@@ -391,7 +435,7 @@ impl Respond for DatagramResponder {
     }
 
     fn abort(&mut self, enc: Enc) {
-        drop(enc);
+        self.0.port.lock().spare = enc.buf.into_vec();
     }
 
     fn refuse(&mut self, reason: u32, message: &str) {

@@ -12,28 +12,45 @@ use nix::sys::socket::{
     recvmsg, sendmsg, setsockopt, sockopt,
 };
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 /// A peer, and the address of this host that it asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Route {
     /// The peer.
     pub(crate) peer: SocketAddr,
-    /// Which of our addresses was asked; with the interface for link-local addresses.
-    asked: Option<Asked>,
-}
-
-impl Route {
     /// Which of our addresses was asked.
-    pub(crate) fn asked(&self) -> Option<IpAddr> {
-        self.asked.map(|asked| asked.address)
-    }
+    pub(crate) asked: Option<IpAddr>,
+    /// Where an answer is to come from, when the socket does not say so itself.
+    source: Option<Source>,
 }
 
+/// An address of ours, with the interface for link-local ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Asked {
+struct Source {
     address: IpAddr,
     interface: u32,
+}
+
+/// Room for one datagram and what the kernel tells of it.
+pub(super) struct Room {
+    datagram: Vec<u8>,
+    control: Vec<u8>,
+}
+
+impl Room {
+    /// For datagrams of up to so many bytes.
+    pub(super) fn new(bytes_max: usize) -> Room {
+        Room {
+            datagram: vec![0; bytes_max],
+            control: cmsg_space!(in_pktinfo, in6_pktinfo),
+        }
+    }
+
+    /// What was received, at that length.
+    pub(super) fn datagram(&self, length: usize) -> &[u8] {
+        self.datagram.get(..length).unwrap_or_default()
+    }
 }
 
 /// Binds a UDP socket; its real address.
@@ -41,12 +58,18 @@ pub(super) fn bind(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), Errno> 
     let socket = udp_socket(address)?;
     rustix::net::bind(&socket, &address)?;
     let told = match address {
+        _ if !is_for_many(address) => Ok(()),
         SocketAddr::V4(_) => setsockopt(&socket, sockopt::Ipv4PacketInfo, &true),
         SocketAddr::V6(_) => setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true),
     };
     told.map_err(errno)?;
     let real = SocketAddr::try_from(rustix::net::getsockname(&socket)?)?;
     Ok((socket, real))
+}
+
+/// Whether a socket bound to this receives for several addresses of ours; else all it sends comes from this one.
+fn is_for_many(bound: SocketAddr) -> bool {
+    bound.ip().is_unspecified()
 }
 
 /// A UDP socket that is connected: it takes datagrams of this peer only.
@@ -65,37 +88,61 @@ fn udp_socket(address: SocketAddr) -> Result<OwnedFd, Errno> {
     rustix::net::socket_with(family, SocketType::DGRAM, flags, None)
 }
 
-/// Receives a datagram into `room`; its length, and where the answer goes. A datagram longer than the room is cut.
+/// Receives a datagram on a socket bound to `bound`; its length, and where the answer goes. A datagram longer than the
+/// room is cut.
 pub(super) fn receive(
     socket: BorrowedFd<'_>,
-    room: &mut [u8],
+    bound: SocketAddr,
+    room: &mut Room,
 ) -> Result<(usize, Option<Route>), Errno> {
-    let mut control = cmsg_space!(in_pktinfo, in6_pktinfo);
-    let mut rooms = [IoSliceMut::new(room)];
+    if is_for_many(bound) {
+        return receive_told(socket, room);
+    }
+    let flags = RecvFlags::DONTWAIT;
+    let (length, _, peer) = rustix::net::recvfrom(socket, &mut room.datagram[..], flags)?;
+    let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+    let route = peer.map(|peer| Route {
+        peer,
+        asked: Some(bound.ip()),
+        source: None,
+    });
+    Ok((length, route))
+}
+
+/// As [`receive`], and asks the kernel which address of ours was asked.
+fn receive_told(socket: BorrowedFd<'_>, room: &mut Room) -> Result<(usize, Option<Route>), Errno> {
+    let mut rooms = [IoSliceMut::new(&mut room.datagram)];
+    let control = Some(&mut room.control[..]);
     let flags = MsgFlags::MSG_DONTWAIT;
-    let message =
-        recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut rooms, Some(&mut control), flags)
-            .map_err(errno)?;
-    let asked = message
+    let message = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut rooms, control, flags)
+        .map_err(errno)?;
+    let source = message
         .cmsgs()
         .ok()
-        .and_then(|mut told| told.find_map(asked));
+        .and_then(|mut told| told.find_map(source));
     let peer = message.address.as_ref().and_then(socket_address);
     let length = message.bytes;
-    Ok((length, peer.map(|peer| Route { peer, asked })))
+    let route = peer.map(|peer| Route {
+        peer,
+        asked: source.map(|source| source.address),
+        source,
+    });
+    Ok((length, route))
 }
 
 /// Sends a datagram back on a route.
 pub(super) fn send(socket: BorrowedFd<'_>, datagram: &[u8], route: &Route) -> Result<(), Errno> {
+    let Some(source) = route.source else {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        return rustix::net::sendto(socket, datagram, flags, &route.peer).map(drop);
+    };
     let parts = [IoSlice::new(datagram)];
     let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
     let raw = socket.as_raw_fd();
     let (v4, v6);
-    let control = match route.asked {
-        Some(Asked {
-            address: IpAddr::V4(address),
-            interface,
-        }) => {
+    let interface = source.interface;
+    let control = match source.address {
+        IpAddr::V4(address) => {
             v4 = in_pktinfo {
                 // An interface of 0 leaves the way to the routing table.
                 ipi_ifindex: i32::try_from(interface).unwrap_or(0),
@@ -104,23 +151,19 @@ pub(super) fn send(socket: BorrowedFd<'_>, datagram: &[u8], route: &Route) -> Re
                 },
                 ipi_addr: in_addr { s_addr: 0 },
             };
-            Some(ControlMessage::Ipv4PacketInfo(&v4))
+            ControlMessage::Ipv4PacketInfo(&v4)
         }
-        Some(Asked {
-            address: IpAddr::V6(address),
-            interface,
-        }) => {
+        IpAddr::V6(address) => {
             v6 = in6_pktinfo {
                 ipi6_addr: in6_addr {
                     s6_addr: address.octets(),
                 },
                 ipi6_ifindex: interface,
             };
-            Some(ControlMessage::Ipv6PacketInfo(&v6))
+            ControlMessage::Ipv6PacketInfo(&v6)
         }
-        None => None,
     };
-    let control = control.as_slice();
+    let control = &[control];
     let sent = match route.peer {
         SocketAddr::V4(peer) => sendmsg(raw, &parts, control, flags, Some(&SockaddrIn::from(peer))),
         SocketAddr::V6(peer) => {
@@ -130,15 +173,15 @@ pub(super) fn send(socket: BorrowedFd<'_>, datagram: &[u8], route: &Route) -> Re
     sent.map(drop).map_err(errno)
 }
 
-fn asked(told: ControlMessageOwned) -> Option<Asked> {
+fn source(told: ControlMessageOwned) -> Option<Source> {
     match told {
-        ControlMessageOwned::Ipv4PacketInfo(info) => Some(Asked {
+        ControlMessageOwned::Ipv4PacketInfo(info) => Some(Source {
             address: Ipv4Addr::from(info.ipi_spec_dst.s_addr.to_ne_bytes()).into(),
             interface: 0,
         }),
         ControlMessageOwned::Ipv6PacketInfo(info) => {
             let address = Ipv6Addr::from(info.ipi6_addr.s6_addr);
-            Some(Asked {
+            Some(Source {
                 interface: match address.is_unicast_link_local() {
                     true => info.ipi6_ifindex,
                     false => 0,
@@ -169,14 +212,14 @@ mod tests {
     use super::*;
 
     /// Waits for a datagram on a socket that does not block.
-    fn wait(socket: &OwnedFd, room: &mut [u8]) -> (usize, Route) {
+    fn wait(socket: &OwnedFd, bound: SocketAddr, room: &mut Room) -> (usize, Route) {
         loop {
             let mut poll = [rustix::event::PollFd::new(
                 socket,
                 rustix::event::PollFlags::IN,
             )];
             rustix::event::poll(&mut poll, None).unwrap();
-            match receive(socket.as_fd(), room) {
+            match receive(socket.as_fd(), bound, room) {
                 Err(Errno::AGAIN) => {}
                 received => {
                     let (length, route) = received.unwrap();
@@ -196,13 +239,18 @@ mod tests {
         };
         let client = UdpSocket::bind(local).unwrap();
         client.send_to(b"question", &asked).unwrap();
-        let mut room = [0; 64];
-        let (length, route) = wait(&socket, &mut room);
-        assert_eq!(&room[..length], b"question");
+        let mut room = Room::new(64);
+        let (length, route) = wait(&socket, address, &mut room);
+        assert_eq!(room.datagram(length), b"question");
         assert_eq!(route.peer, client.local_addr().unwrap());
+        assert_eq!(
+            route.asked,
+            Some(ask.trim_matches(['[', ']']).parse().unwrap())
+        );
         send(socket.as_fd(), b"answer", &route).unwrap();
-        let (length, from) = client.recv_from(&mut room).unwrap();
-        assert_eq!(&room[..length], b"answer");
+        let mut answer = [0; 64];
+        let (length, from) = client.recv_from(&mut answer).unwrap();
+        assert_eq!(&answer[..length], b"answer");
         assert_eq!(
             from,
             asked.parse().unwrap(),
@@ -216,6 +264,7 @@ mod tests {
         check("0.0.0.0", "127.9.8.7");
         check("127.0.0.1", "127.0.0.1");
         check("[::1]", "[::1]");
+        check("[::]", "[::1]");
     }
 
     #[test]
@@ -223,7 +272,7 @@ mod tests {
         let (socket, address) = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let client = UdpSocket::bind("127.0.0.1:0").unwrap();
         client.send_to(&[7; 100], address).unwrap();
-        let (length, _) = wait(&socket, &mut [0; 64]);
+        let (length, _) = wait(&socket, address, &mut Room::new(64));
         assert_eq!(length, 64);
     }
 }

@@ -13,6 +13,7 @@ const HERE: Origin = Origin {
     address: None,
     asked: None,
     connection: 1,
+    now_ns: 0,
 };
 
 fn server() -> SunRpc {
@@ -220,6 +221,7 @@ fn claims_of_other_hosts_are_accepted_as_the_export_says() {
         address: Some(address.parse().unwrap()),
         asked: None,
         connection: 1,
+        now_ns: 0,
     };
     let near = [
         from("127.0.0.9:5"),

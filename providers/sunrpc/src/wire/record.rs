@@ -33,19 +33,21 @@ pub struct RecordLimits {
 #[derive(Debug)]
 pub struct RecordReader {
     limits: RecordLimits,
-    /// The fragment whose mark was taken and whose bytes are not complete.
+    /// The fragment whose mark was read and whose bytes are not complete.
     fragment: Option<Fragment>,
     /// Fragments of the current record begun so far.
     fragments: u32,
-    /// Bytes of the current record, unless all of them are in its last fragment.
-    assembled: BytesMut,
+    /// Bytes of the current record at the front of the input, without marks.
+    joined: usize,
+    /// Bytes behind them that marks have left; the current fragment's bytes come after them.
+    gap: usize,
     needed: usize,
     failure: Option<RecordError>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Fragment {
-    remaining: usize,
+    length: usize,
     last: bool,
 }
 
@@ -57,7 +59,8 @@ impl RecordReader {
             limits,
             fragment: None,
             fragments: 0,
-            assembled: BytesMut::new(),
+            joined: 0,
+            gap: 0,
             needed: RECORD_MARK_BYTES,
             failure: None,
         }
@@ -65,10 +68,9 @@ impl RecordReader {
 
     /// Takes the next record off `input`, or `None` when it is not complete yet.
     ///
-    /// A record in a single fragment is split off without copying and stays in `input` until it is
-    /// complete. The bytes of other records move to a buffer of their own as they come, which grows
-    /// with what was received, never with what was declared. Between calls the caller only appends
-    /// to `input`.
+    /// A record stays in `input` until it is complete, and is split off without copying. Where it has several fragments,
+    /// those after the first are moved up over their marks, each when it is complete. `input` grows with what was
+    /// received, never with what was declared. Between calls the caller only appends to `input`.
     ///
     /// # Errors
     /// [`RecordError::RecordTooLong`], [`RecordError::TooManyFragments`]. The stream has lost its
@@ -86,16 +88,11 @@ impl RecordReader {
                     None => return Ok(None),
                 },
             };
-            if fragment.last && self.assembled.is_empty() {
-                return Ok(self.split_record(fragment, input));
-            }
-            if !self.absorb(fragment, input) {
+            if !self.join(fragment, input) {
                 return Ok(None);
             }
             if fragment.last {
-                let record = std::mem::take(&mut self.assembled).freeze();
-                self.end_record(input);
-                return Ok(Some(record));
+                return Ok(Some(self.split_record(input)));
             }
         }
     }
@@ -117,10 +114,11 @@ impl RecordReader {
         self.fragment.is_none() && self.fragments == 0
     }
 
-    /// Takes a mark off the front and checks it against the limits.
+    /// Reads the next mark and checks it against the limits.
     fn begin_fragment(&mut self, input: &mut BytesMut) -> Result<Option<Fragment>, RecordError> {
-        let Some(mark) = input.first_chunk::<RECORD_MARK_BYTES>() else {
-            self.needed = RECORD_MARK_BYTES - input.len();
+        let marked = input.get(self.joined + self.gap..).unwrap_or_default();
+        let Some(mark) = marked.first_chunk::<RECORD_MARK_BYTES>() else {
+            self.needed = RECORD_MARK_BYTES - marked.len();
             return Ok(None);
         };
         let mark = u32::from_be_bytes(*mark);
@@ -131,65 +129,55 @@ impl RecordReader {
             }));
         }
         self.fragments += 1;
-        let room = self
-            .limits
-            .record_bytes_max
-            .saturating_sub(self.assembled.len());
+        let room = self.limits.record_bytes_max.saturating_sub(self.joined);
         match usize::try_from(declared) {
-            Ok(remaining) if remaining <= room => {
-                input.advance(RECORD_MARK_BYTES);
+            Ok(length) if length <= room => {
+                self.gap += RECORD_MARK_BYTES;
+                if self.joined == 0 {
+                    input.advance(self.gap);
+                    self.gap = 0;
+                }
                 let last = mark & LAST_FRAGMENT != 0;
-                let fragment = Fragment { remaining, last };
+                let fragment = Fragment { length, last };
                 self.fragment = Some(fragment);
                 Ok(Some(fragment))
             }
             _ => Err(self.fail(RecordError::RecordTooLong {
                 fragment: self.fragments,
-                assembled: self.assembled.len(),
+                assembled: self.joined,
                 declared,
                 limit: self.limits.record_bytes_max,
             })),
         }
     }
 
-    /// Splits off a record that lies in `input` as a whole.
-    fn split_record(&mut self, fragment: Fragment, input: &mut BytesMut) -> Option<Bytes> {
-        if input.len() < fragment.remaining {
-            self.needed = fragment.remaining - input.len();
-            return None;
+    /// Joins a fragment with those before it once it is complete; false until then.
+    fn join(&mut self, fragment: Fragment, input: &mut BytesMut) -> bool {
+        let start = self.joined + self.gap;
+        let end = start + fragment.length;
+        if input.len() < end {
+            self.needed = end - input.len();
+            return false;
         }
-        let record = input.split_to(fragment.remaining).freeze();
-        self.end_record(input);
-        Some(record)
-    }
-
-    /// Moves what is there of the fragment to the record; true when the fragment is complete.
-    fn absorb(&mut self, fragment: Fragment, input: &mut BytesMut) -> bool {
-        let arrived = input.get(..fragment.remaining).unwrap_or(input);
-        let remaining = fragment.remaining - arrived.len();
-        self.assembled.extend_from_slice(arrived);
-        input.advance(fragment.remaining - remaining);
-        if remaining == 0 {
-            self.fragment = None;
-            return true;
+        if self.gap > 0 {
+            input.copy_within(start..end, self.joined);
         }
-        self.fragment = Some(Fragment {
-            remaining,
-            ..fragment
-        });
-        self.needed = remaining;
-        false
-    }
-
-    fn end_record(&mut self, input: &BytesMut) {
+        self.joined += fragment.length;
         self.fragment = None;
-        self.fragments = 0;
+        true
+    }
+
+    /// Splits off the record, whose fragments are all joined.
+    fn split_record(&mut self, input: &mut BytesMut) -> Bytes {
+        let record = input.split_to(self.joined).freeze();
+        input.advance(self.gap);
+        (self.joined, self.gap, self.fragments) = (0, 0, 0);
         self.needed = RECORD_MARK_BYTES.saturating_sub(input.len());
+        record
     }
 
     fn fail(&mut self, failure: RecordError) -> RecordError {
         self.failure = Some(failure);
-        self.assembled = BytesMut::new();
         self.needed = 0;
         failure
     }

@@ -11,9 +11,9 @@
 //! | request, bare | `request`, else the argument | `request_namespace`, else the argument's, else the interface's |
 //! | response, bare | the output, else `result`, else `response`, else the operation and `Response` | that of the output, else `result_namespace`, else `response_namespace`, else the interface's |
 //! | header block | the argument or output | its own, else the interface's |
-//! | fault | the variant; without an enum the type, or `fault` | the variant's, or type's, else the interface's |
+//! | fault | the variant; without an enum the type, or `fault` | the variant's, else the interface's |
 //! | variant that is no fault | its name | its own, else none |
-//! | part of a tuple | `item` and its position from 0 | its own, else none |
+//! | part of a tuple | `item` and its position from 0 | none |
 //! | items of a sequence in one element | what `wrapped` says, else `item` | that of the element around them |
 //! | type | its name, with a number where it is another's ([`TypeNames`]) | its own, else the interface's |
 //!
@@ -24,8 +24,6 @@ mod operation;
 mod qname;
 mod same;
 mod types;
-
-use std::borrow::Cow;
 
 use rmix_abi::describe::{FieldDesc, style};
 
@@ -49,10 +47,10 @@ pub const fn is_rpc(style: u32) -> bool {
 }
 
 /// Name of a field by its position; parts of tuples have no name of their own.
-pub fn field(index: usize, field: &FieldDesc) -> Cow<'static, str> {
+pub fn field(index: usize, field: &FieldDesc) -> QName {
     match field.name() {
-        "" => Cow::Owned(format!("{ITEM}{index}")),
-        name => Cow::Borrowed(name),
+        "" => QName::new("", format!("{ITEM}{index}")),
+        name => QName::new(field.xml().namespace(), name),
     }
 }
 

@@ -165,7 +165,7 @@ impl Names<'_> {
             ty,
         };
         if ty.kind != type_kind::ENUM {
-            return vec![fault(ty.xml().namespace(), or(ty.name(), FAULT), None)];
+            return vec![fault("", or(ty.name(), FAULT), None)];
         }
         let one = |variant: &'static VariantDesc| {
             fault(variant.xml().namespace(), variant.name(), Some(variant))
@@ -177,10 +177,7 @@ impl Names<'_> {
 fn fields(fields: &'static [FieldDesc]) -> Vec<Part> {
     let fields = fields.iter().enumerate();
     let part = |(index, one): (usize, &'static FieldDesc)| Part {
-        name: QName {
-            namespace: Cow::Borrowed(one.xml().namespace()),
-            local: field(index, one),
-        },
+        name: field(index, one),
         index,
         ty: one.ty(),
         xml: one.xml(),

@@ -110,8 +110,7 @@ impl Builder {
     ) -> Result<Complex, Error> {
         let mut complex = Complex::default();
         for (index, field) in fields.iter().enumerate() {
-            let local = names::field(index, field);
-            let name = QName::new(field.xml().namespace(), local);
+            let name = names::field(index, field);
             self.member(
                 &mut complex,
                 &name,

@@ -2,6 +2,7 @@
 //! passes the lead on when its own call is done. A synchronous call leads in its own thread; of several asynchronous
 //! calls none does, because any of their futures may be left alone after any poll: the background task reads for them.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::task::Poll;
 
@@ -21,6 +22,10 @@ const READ_BYTES: usize = 64 * 1024;
 const ROUNDS_MAX: u32 = 16;
 /// With less room than this left, more is made before reading, in bytes.
 const READ_ROOM_MIN: usize = 4 * 1024;
+/// No more room than this is made for a message because the one before it was so long, in bytes.
+const READ_AHEAD_MAX: usize = 1 << 20;
+/// What a protocol may put around a message, beside which the next one is to fit, in bytes.
+const FRAME_BYTES: usize = 64;
 
 /// What reading needs; held by one reader at a time.
 pub(crate) struct Half<P: Protocol> {
@@ -29,6 +34,10 @@ pub(crate) struct Half<P: Protocol> {
     pub(crate) wakers: Wakers,
     /// Messages read since the connection began.
     pub(crate) messages: u64,
+    /// Length of the last of them: the next one may be as long.
+    last_bytes: usize,
+    /// When something was last read.
+    pub(crate) now_ns: u64,
 }
 
 impl<P: Protocol> Half<P> {
@@ -38,12 +47,23 @@ impl<P: Protocol> Half<P> {
             framer,
             wakers: Wakers::new(),
             messages: 0,
+            last_bytes: 0,
+            now_ns: 0,
         }
     }
 
-    /// Makes room for the next read: what the message is known to need, but never more than doubles what has arrived.
+    /// Makes room for the next read: what the message is known to need, but never more than doubles what has arrived;
+    /// between messages, for one as long as the last, so that it need not be moved while it arrives.
     pub(crate) fn make_room(&mut self) {
-        if self.input.capacity() - self.input.len() < READ_ROOM_MIN {
+        let spare = self.input.capacity() - self.input.len();
+        if self.input.is_empty() {
+            let alike = self.last_bytes.clamp(READ_ROOM_MIN, READ_AHEAD_MAX);
+            if spare < alike {
+                self.input.reserve(alike.max(READ_BYTES));
+            }
+            return;
+        }
+        if spare < READ_ROOM_MIN {
             let step = self.input.len().max(READ_BYTES);
             let room = self.framer.needed().clamp(READ_BYTES, step);
             self.input.reserve(room);
@@ -88,14 +108,15 @@ impl<P: Protocol> Shared<P> {
                 Poll::Pending => {}
                 Poll::Ready(Ok(0)) => self.end(failure::closed_by_peer(&self.options.peer)),
                 Poll::Ready(Ok(_)) => {
+                    half.now_ns = self.host.now_ns();
                     self.process(&mut half, Some(call));
                 }
                 Poll::Ready(Err(errno)) => self.end(failure::io("reading", errno)),
             }
             let mut state = self.lock();
             if let Some(settled) = state.calls.take(call) {
+                state.active_ns = half.now_ns;
                 state.half = Some(half);
-                state.active_ns = self.host.now_ns();
                 // Another was made the leader meanwhile, and found the half away.
                 let waited_for = state.leader != Role::Call(call);
                 self.hand_over(state, call);
@@ -218,7 +239,7 @@ impl<P: Protocol> Shared<P> {
     pub(crate) fn process(self: &Arc<Self>, half: &mut Half<P>, leader: Option<u64>) -> Processed {
         let mut outcome = Processed::All;
         loop {
-            if self.takes_calls && self.is_full(&self.lock()) {
+            if self.is_stalled() {
                 outcome = Processed::Stalled;
                 break;
             }
@@ -232,7 +253,8 @@ impl<P: Protocol> Shared<P> {
                 }
             };
             half.messages += 1;
-            if !self.handle(message, &mut half.wakers, leader) {
+            half.last_bytes = message.len() + FRAME_BYTES;
+            if !self.handle(message, half, leader) {
                 outcome = Processed::Failed;
                 break;
             }
@@ -241,6 +263,25 @@ impl<P: Protocol> Shared<P> {
             waker.wake();
         }
         outcome
+    }
+
+    /// Whether nothing more is taken in; asks the state only when something has made it look full.
+    fn is_stalled(&self) -> bool {
+        if !self.may_be_full.load(Ordering::Relaxed) {
+            return false;
+        }
+        let state = self.lock();
+        let full = self.is_full(&state);
+        // Whoever makes it full again holds the lock then.
+        self.may_be_full.store(full, Ordering::Relaxed);
+        full
+    }
+
+    /// To be called with a state that a call or an answer was added to.
+    pub(crate) fn note_fullness(&self, state: &State<P>) {
+        if self.takes_calls && self.is_full(state) {
+            self.may_be_full.store(true, Ordering::Relaxed);
+        }
     }
 
     fn broken(&self, violation: &crate::protocol::Violation) {
@@ -254,8 +295,9 @@ impl<P: Protocol> Shared<P> {
     }
 
     /// Handles one message; false when the link failed.
-    fn handle(self: &Arc<Self>, message: Bytes, wakers: &mut Wakers, leader: Option<u64>) -> bool {
-        match self.protocol.classify(&self.origin(), message) {
+    fn handle(self: &Arc<Self>, message: Bytes, half: &mut Half<P>, leader: Option<u64>) -> bool {
+        let now_ns = half.now_ns;
+        match self.protocol.classify(&self.origin(now_ns), message) {
             Err(violation) => {
                 self.broken(&violation);
                 return false;
@@ -271,11 +313,15 @@ impl<P: Protocol> Shared<P> {
                     Ok(kind) => Settled::Reply(kind),
                     Err(failure) => Settled::Failed(failure),
                 };
-                wakers.extend(state.calls.settle(id, settled, leader).flatten());
+                half.wakers
+                    .extend(state.calls.settle(id, settled, leader).flatten());
             }
             Ok(Incoming::Request(request)) => self.serve(request),
             Ok(Incoming::Answer(bytes)) => {
-                self.lock().out.append(bytes);
+                let mut state = self.lock();
+                state.out.append(bytes);
+                self.note_fullness(&state);
+                drop(state);
                 self.flush_answers();
             }
             Ok(Incoming::Ignore(why)) => self.host.debug(self.options.provider, why),
@@ -303,6 +349,7 @@ impl<P: Protocol> Shared<P> {
         let closing = {
             let mut state = self.lock();
             state.serving.begin(bytes.into());
+            self.note_fullness(&state);
             state.closing
         };
         let mut responder = MuxResponder::new(self.clone(), request.id, request.token, bytes);

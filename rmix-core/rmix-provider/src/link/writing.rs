@@ -9,6 +9,7 @@ use rmix_abi::tables::AbiWaker;
 use super::{Role, Shared, State, Wakers, wake_all};
 use crate::background::Background;
 use crate::failure;
+use crate::outbox::Taken;
 use crate::protocol::Protocol;
 
 /// What one attempt to write everything came to.
@@ -21,6 +22,9 @@ pub(crate) enum Wrote {
     /// The link failed.
     Failed,
 }
+
+/// Nothing is written any more.
+struct LinkEnded;
 
 impl<P: Protocol> Shared<P> {
     /// The writing part of polling a call. A call that may be left alone writes only while no other waits, and waits
@@ -85,17 +89,12 @@ impl<P: Protocol> Shared<P> {
         self: &Arc<Self>,
         mut write: impl FnMut(&crate::stream::Stream, &[u8]) -> Poll<crate::stream::Moved>,
     ) -> Wrote {
+        let mut next = self.begin_write(&mut self.lock());
         loop {
-            let mut taken = {
-                let mut state = self.lock();
-                // The calls whose bytes still wait have been told that they were not sent.
-                if state.closed.is_some() || state.ending {
-                    return Wrote::Failed;
-                }
-                match state.out.begin_write() {
-                    Some(taken) => taken,
-                    None => return Wrote::All,
-                }
+            let mut taken = match next {
+                Ok(Some(taken)) => taken,
+                Ok(None) => return Wrote::All,
+                Err(LinkEnded) => return Wrote::Failed,
             };
             let mut count = 0;
             let mut failed = None;
@@ -125,6 +124,10 @@ impl<P: Protocol> Shared<P> {
                     state.read_paused = false;
                     wakers.extend(state.task_waker.take());
                 }
+                next = match outcome {
+                    Wrote::All => self.begin_write(&mut state),
+                    Wrote::Blocked | Wrote::Failed => Ok(None),
+                };
             }
             wake_all(wakers);
             if let Some(errno) = failed {
@@ -136,6 +139,15 @@ impl<P: Protocol> Shared<P> {
                 return outcome;
             }
         }
+    }
+
+    /// Takes what waits, to write it.
+    fn begin_write(&self, state: &mut State<P>) -> Result<Option<Taken>, LinkEnded> {
+        // The calls whose bytes still wait have been told that they were not sent.
+        if state.closed.is_some() || state.ending {
+            return Err(LinkEnded);
+        }
+        Ok(state.out.begin_write())
     }
 
     /// Leaves what waits to the background task: started if need be, woken if asleep.

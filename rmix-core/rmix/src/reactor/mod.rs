@@ -1,6 +1,8 @@
 //! What the base library lends providers: readiness, time, tasks, dispatch and the log. Two reactors behind one door:
 //! the mini-reactor of the thread that blocks in a synchronous call, and tokio for everything else.
 
+mod far_timers;
+mod foreign_timer;
 mod io_runtime;
 mod sync_reactor;
 mod thread_waker;
@@ -19,6 +21,8 @@ use tokio::runtime::Handle;
 
 use crate::dispatch::Dispatcher;
 use crate::{Cause, Error};
+use far_timers::FarTimers;
+pub(crate) use foreign_timer::ForeignTimer;
 pub(crate) use io_runtime::{IoChoice, IoRuntime};
 pub(crate) use sync_reactor::{
     TimedOut, block_on, block_on_until, dispatching, is_dispatching, may_block_here, poll_once,
@@ -30,6 +34,7 @@ pub(crate) struct Services {
     origin: Instant,
     io: IoRuntime,
     next_connection: AtomicU64,
+    far_timers: Arc<FarTimers>,
     /// Objects and the order of their calls.
     pub(crate) dispatcher: Dispatcher,
 }
@@ -40,6 +45,7 @@ impl Services {
             origin: Instant::now(),
             io: IoRuntime::new(io),
             next_connection: AtomicU64::new(1),
+            far_timers: Arc::default(),
             dispatcher: Dispatcher::new(limits),
         })
     }
@@ -81,12 +87,11 @@ impl HostServices for Services {
     }
 
     fn timer(self: &Arc<Self>) -> ForeignTimer {
-        ForeignTimer(Timer::new(self.clone()))
+        ForeignTimer::new(self.clone())
     }
 
     fn poll_timer(timer: &mut ForeignTimer, deadline_ns: u64, cx: &mut Context<'_>) -> Poll<()> {
-        let at = timer.0.services().instant(deadline_ns);
-        timer.0.poll(at, cx)
+        timer.poll(deadline_ns, cx)
     }
 
     fn spawn(self: &Arc<Self>, future: ForeignFuture) {
@@ -135,6 +140,3 @@ fn lost(what: &str, error: &Error) {
         tracing::error!(target: "rmix::reactor", %error, "a provider's {what} is lost");
     }
 }
-
-/// A timer that a provider holds.
-pub(crate) struct ForeignTimer(Timer);

@@ -28,6 +28,11 @@ impl Timer {
         &self.services
     }
 
+    /// Waits for nothing until it is polled again.
+    pub(super) fn rest(&mut self) {
+        self.sleep = None;
+    }
+
     /// Ready when `at` has come.
     pub(crate) fn poll(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(polled) = sync_reactor::poll_until(at, cx) {

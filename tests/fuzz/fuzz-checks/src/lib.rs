@@ -35,6 +35,7 @@ const SOMEWHERE: rmix_provider::Origin = rmix_provider::Origin {
     address: None,
     asked: None,
     connection: 1,
+    now_ns: 0,
 };
 
 /// A check by the name of its fuzz target and of the folder of its corpus.

@@ -356,7 +356,7 @@ macro_rules! echo {
     };
 }
 
-static METHODS: [MethodDesc; 24] = [
+pub(super) static METHODS: [MethodDesc; 24] = [
     echo!("plain", Plain),
     echo!("facets", Facets),
     echo!("price", Price),
@@ -386,3 +386,71 @@ static METHODS: [MethodDesc; 24] = [
 
 /// Style wrapped.
 pub(super) static WRAPPED: InterfaceDesc = InterfaceDesc::new("T", "urn:t", 0, 0, &METHODS);
+
+/// Arguments of every kind of place: attribute of the wrapper, header block, elements.
+const PLACES: [FieldDesc; 4] = [
+    FieldDesc::new("body", Schema::of::<Vec<String>>()),
+    FieldDesc::new("token", Schema::of::<Plain>())
+        .with_xml(const { &FieldXml::new(field_flags::HEADER, "urn:q", "") }),
+    FieldDesc::new("late", Schema::of::<i32>())
+        .with_xml(const { &FieldXml::new(field_flags::ATTRIBUTE, "", "") }),
+    FieldDesc::new("other", Schema::of::<Option<i32>>())
+        .with_xml(const { &FieldXml::new(field_flags::HEADER, "", "") }),
+];
+
+static PLACES_METHODS: [MethodDesc; 1] = [MethodDesc::new("places", 0, 0, &PLACES, None, None)
+    .with_soap(
+        const {
+            &MethodSoap::PLAIN
+                .with_action("urn:t/places")
+                .with_request("Places", "urn:r")
+                .with_response("Placed", "urn:r")
+        },
+    )];
+
+/// Arguments in several places.
+pub(super) static PLACED: InterfaceDesc = InterfaceDesc::new("P", "urn:t", 0, 0, &PLACES_METHODS);
+
+static BARE_METHODS: [MethodDesc; 4] = [
+    MethodDesc::new(
+        "put",
+        0,
+        0,
+        const { &[FieldDesc::new("Order", Schema::of::<Plain>())] },
+        Some(Schema::of::<Plain>()),
+        None,
+    )
+    .with_soap(const { &MethodSoap::PLAIN.with_result("Receipt", "urn:q") }),
+    MethodDesc::new("ping", 0, 0, &[], Some(Schema::of::<()>()), None),
+    MethodDesc::new(
+        "all",
+        0,
+        0,
+        const {
+            &[FieldDesc::new("All", Schema::of::<Vec<i32>>())
+                .with_xml(const { &FieldXml::new(field_flags::WRAPPED, "urn:q", "n") })]
+        },
+        Some(Schema::of::<i32>()),
+        None,
+    ),
+    MethodDesc::new(
+        "maybe",
+        0,
+        0,
+        const { &[FieldDesc::new("Maybe", Schema::of::<Option<i32>>())] },
+        None,
+        None,
+    ),
+];
+
+/// Style bare.
+pub(super) static BARE: InterfaceDesc = InterfaceDesc::new("B", "urn:t", 0, 0, &BARE_METHODS)
+    .with_style(rmix_abi::describe::style::BARE);
+
+/// Style rpc/literal.
+pub(super) static RPC: InterfaceDesc =
+    InterfaceDesc::new("R", "urn:t", 0, 0, &METHODS).with_style(rmix_abi::describe::style::RPC);
+
+/// Style rpc/encoded.
+pub(super) static ENCODED: InterfaceDesc =
+    InterfaceDesc::new("E", "urn:t", 0, 0, &METHODS).with_style(rmix_abi::describe::style::ENCODED);

@@ -25,6 +25,8 @@ pub struct Exchange {
     number: u64,
     message: Message,
     head: Vec<u8>,
+    /// Reads the answer; none once it is with a connection.
+    reader: Option<AnswerReader>,
     /// One-way messages that were posted before it, which it must not pass.
     after: u64,
     driven: bool,
@@ -69,13 +71,14 @@ impl Exchange {
             number,
             message,
             head: Vec::new(),
+            reader: None,
             after,
             driven,
             stage: Stage::Waiting,
             early: None,
         };
         // Whether it can be sent at all is told at once.
-        exchange.begin()?;
+        exchange.reader = Some(exchange.begin()?);
         Ok(exchange)
     }
 
@@ -233,7 +236,10 @@ impl Exchange {
     }
 
     fn talk(&mut self, connection: Connection, reused: bool) -> Result<(), Err> {
-        let reader = self.begin()?;
+        let reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => self.begin()?,
+        };
         self.stage = Stage::Talking(Box::new(Talk {
             connection,
             reader,
@@ -257,7 +263,10 @@ impl Exchange {
                 if keep {
                     connection.rest();
                     let now = self.client.host.now_ns();
-                    self.client.pool().release(connection, now)
+                    let idle = self.client.limits.idle_ns;
+                    let (wake, old) = self.client.pool().release(connection, now, idle);
+                    drop(old);
+                    wake
                 } else {
                     drop(connection);
                     self.client.pool().forfeit()

@@ -146,7 +146,9 @@ impl HttpClient {
         let opening = client.pool().enter().unwrap_or_default();
         let _ = client.pool().acquire(opening);
         let connection = Connection::open(&client).await?;
-        let mut wake = client.pool().release(connection, host.now_ns());
+        let (mut wake, _) = client
+            .pool()
+            .release(connection, host.now_ns(), limits.idle_ns);
         wake.append(&mut client.pool().leave(opening));
         wake_all(wake);
         Ok(HttpClient { client })

@@ -108,14 +108,28 @@ impl<C> Pool<C> {
         Acquired::Wait
     }
 
-    /// Gives a connection back that may be used again.
-    pub(super) fn release(&mut self, connection: C, now: u64) -> Wake {
+    /// Gives a connection back that may be used again; another one that was free for longer than `idle_ns` comes out, to
+    /// be closed.
+    pub(super) fn release(
+        &mut self,
+        connection: C,
+        now: u64,
+        idle_ns: u64,
+    ) -> (Wake, Option<Idle<C>>) {
+        let oldest = self.idle.first().map_or(now, |(_, since)| *since);
+        let mut out = None;
         if self.closing {
-            self.open = self.open.saturating_sub(1);
+            out = Some((connection, now));
         } else {
+            if now.saturating_sub(oldest) > idle_ns {
+                out = Some(self.idle.remove(0));
+            }
             self.idle.push((connection, now));
         }
-        self.wake_next()
+        if out.is_some() {
+            self.open = self.open.saturating_sub(1);
+        }
+        (self.wake_next(), out)
     }
 
     /// A connection is gone, or was not made.
@@ -198,7 +212,7 @@ mod tests {
         assert_eq!(shown(pool.acquire(all[1])), "connect");
         assert_eq!(shown(pool.acquire(all[2])), "wait");
         assert_eq!(shown(pool.acquire(all[3])), "wait");
-        pool.release("first", 1);
+        pool.release("first", 1, 10);
         assert_eq!(shown(pool.acquire(all[3])), "wait", "it is not its turn");
         assert_eq!(shown(pool.acquire(all[2])), "first");
         pool.forfeit();
@@ -214,9 +228,25 @@ mod tests {
             assert_eq!(shown(pool.acquire(*waiting)), "wait");
             pool.remember(*waiting, &AbiWaker::lend(std::task::Waker::noop()));
         }
-        assert_eq!(pool.release("only", 1).len(), 1, "the first is woken");
+        let (woken, _) = pool.release("only", 1, 10);
+        assert_eq!(woken.len(), 1, "the first is woken");
         assert_eq!(pool.leave(all[1]).len(), 1, "and wakes the second");
         assert_eq!(shown(pool.acquire(all[2])), "only");
+    }
+
+    #[test]
+    fn connections_that_nobody_needs_are_closed() {
+        let mut pool = Pool::new(2);
+        let all: Vec<u64> = (0..2).filter_map(|_| pool.enter()).collect();
+        for exchange in &all {
+            assert_eq!(shown(pool.acquire(*exchange)), "connect");
+        }
+        pool.release("old", 1, 10);
+        assert!(pool.release("new", 11, 10).1.is_none(), "at the limit");
+        assert_eq!(shown(pool.acquire(all[0])), "new");
+        let (_, out) = pool.release("new", 12, 10);
+        assert_eq!(out.map(|(name, _)| name), Some("old"));
+        assert_eq!(pool.open, 1);
     }
 
     #[test]
@@ -228,7 +258,8 @@ mod tests {
         assert!(pool.close().is_empty());
         assert_eq!(pool.enter(), None);
         assert!(!pool.is_over(&waker));
-        pool.release("late", 1);
+        let (_, out) = pool.release("late", 1, 10);
+        assert!(out.is_some());
         assert_eq!(pool.leave(exchange).len(), 1);
         assert!(pool.is_over(&waker));
         assert!(pool.idle.is_empty());

@@ -124,10 +124,10 @@ fn needed_follows_the_mark_and_the_bytes() {
     assert_eq!(needed_after(&[]), (false, 4, 0));
     assert_eq!(needed_after(&[0, 0, 0]), (false, 1, 3));
     assert_eq!(needed_after(&[3]), (false, 3, 0));
-    assert_eq!(needed_after(b"ab"), (false, 1, 0));
-    assert_eq!(needed_after(b"c\x80\0"), (false, 2, 2));
-    assert_eq!(needed_after(&[0, 2]), (false, 2, 0));
-    assert_eq!(needed_after(b"d"), (false, 1, 0));
+    assert_eq!(needed_after(b"ab"), (false, 1, 2));
+    assert_eq!(needed_after(b"c\x80\0"), (false, 2, 5));
+    assert_eq!(needed_after(&[0, 2]), (false, 2, 7));
+    assert_eq!(needed_after(b"d"), (false, 1, 8));
     assert_eq!(needed_after(b"e\x80\0\0\x02z"), (true, 0, 5));
     assert_eq!(needed_after(&[]), (false, 1, 1));
     assert_eq!(needed_after(b"z"), (true, 4, 0));

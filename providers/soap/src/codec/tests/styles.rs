@@ -1,0 +1,192 @@
+//! The other styles: bare, rpc/literal, rpc/encoded with references.
+
+use super::interface::*;
+use super::{body, case, envelope};
+use crate::names::{Interface, PlanError};
+
+#[test]
+fn bare_values_are_the_body() {
+    let put = case(&BARE, "put");
+    let order = Plain {
+        name: "o".into(),
+        ..Plain::default()
+    };
+    let request = put.try_request(&order).unwrap();
+    assert_eq!(
+        body(&request),
+        "<ns0:Order><name>o</name><count>0</count></ns0:Order>"
+    );
+    assert_eq!(put.read_request::<Plain>(&request).unwrap(), order);
+    let response = put.response(&order);
+    assert_eq!(
+        body(&response),
+        "<ns1:Receipt><name>o</name><count>0</count></ns1:Receipt>"
+    );
+    assert_eq!(put.read_response::<Plain>(&response).unwrap(), order);
+    let all = case(&BARE, "all");
+    let request = all.try_request(&vec![1, 2]).unwrap();
+    assert_eq!(
+        body(&request),
+        "<ns0:All><ns0:n>1</ns0:n><ns0:n>2</ns0:n></ns0:All>"
+    );
+    assert_eq!(all.read_request::<Vec<i32>>(&request).unwrap(), [1, 2]);
+    let response = all.response(&5);
+    assert_eq!(body(&response), "<ns1:allResponse>5</ns1:allResponse>");
+    assert_eq!(all.read_response::<i32>(&response).unwrap(), 5);
+}
+
+#[test]
+fn an_empty_body_calls_the_bare_operation_without_arguments() {
+    let ping = case(&BARE, "ping");
+    for message in [envelope(""), envelope(" <!-- nothing --> ")] {
+        let bytes = bytes::Bytes::from(message);
+        let len = bytes.len();
+        let read = crate::envelope::Envelope::read(bytes, 0..len, None, &Default::default());
+        assert_eq!(read.unwrap().operation(&ping.plan), Some(ping.place));
+    }
+    assert_eq!(body(&ping.response(&())), "");
+}
+
+#[test]
+fn rpc_parts_stand_in_the_operation() {
+    let plain = case(&RPC, "i32");
+    let request = plain.try_request(&5).unwrap();
+    assert_eq!(body(&request), "<ns0:i32><in>5</in></ns0:i32>");
+    let response = envelope("<x:i32Response><anything>6</anything></x:i32Response>");
+    assert_eq!(plain.read_response::<i32>(&response), Ok(6));
+}
+
+#[test]
+fn encoded_values_carry_their_types() {
+    let plain = case(&ENCODED, "plain");
+    let value = Plain {
+        name: "n".into(),
+        count: 1,
+        maybe: None,
+        many: vec!["a".into()],
+    };
+    let request = plain.try_request(&value).unwrap();
+    assert_eq!(
+        body(&request),
+        "<ns0:plain soap:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\"><in xsi:type=\"ns0:Plain\">\
+         <name xsi:type=\"xsd:string\">n</name><count xsi:type=\"xsd:int\">1</count><maybe xsi:nil=\"true\"/>\
+         <many xsi:type=\"enc:Array\" enc:arrayType=\"xsd:string[1]\"><item xsi:type=\"xsd:string\">a</item></many>\
+         </in></ns0:plain>"
+    );
+    assert_eq!(plain.read_request::<Plain>(&request).unwrap(), value);
+    let numbers = case(&ENCODED, "f64s");
+    let request = numbers.try_request(&vec![0.5, 2.0]).unwrap();
+    assert!(
+        body(&request)
+            .contains("enc:arrayType=\"xsd:double[2]\"><item xsi:type=\"xsd:double\">0.5</item>"),
+        "{request}"
+    );
+    assert_eq!(
+        numbers.read_request::<Vec<f64>>(&request).unwrap(),
+        [0.5, 2.0]
+    );
+}
+
+#[test]
+fn references_are_followed_within_the_message() {
+    let tree = case(&ENCODED, "tree");
+    let separate = envelope(
+        "<x:tree><in href='#a'/></x:tree><multiRef id='a'><value href=\"#v\"/><children xmlns:enc='e' \
+         enc:arrayType='x:Tree[2]'><item href='#b'/><item><value>3</value><children/></item></children></multiRef>\
+         <m id='b'><value>2</value></m><m id='v'>1</m>",
+    );
+    let leaf = |value| Tree {
+        value,
+        children: vec![],
+    };
+    let whole = Tree {
+        value: 1,
+        children: vec![leaf(2), leaf(3)],
+    };
+    assert_eq!(tree.read_request::<Tree>(&separate), Ok(whole));
+    let twice = envelope(
+        "<x:tree><in><value>1</value><children><item id='s'><value>2</value></item><item href='#s'/></children></in></x:tree>",
+    );
+    let whole = Tree {
+        value: 1,
+        children: vec![leaf(2), leaf(2)],
+    };
+    assert_eq!(tree.read_request::<Tree>(&twice), Ok(whole));
+}
+
+#[test]
+fn references_in_a_circle_or_into_nothing_are_refused() {
+    let tree = case(&ENCODED, "tree");
+    let read = |body: &str| tree.read_request::<Tree>(&envelope(body)).unwrap_err();
+    let circle = read(
+        "<x:tree><in href='#a'/></x:tree><m id='a'><value>1</value><children><i href='#a'/></children></m>",
+    );
+    assert!(
+        circle.starts_with("values refer to each other in a circle"),
+        "{circle}"
+    );
+    let nothing = read("<x:tree><in href='#b'/></x:tree>");
+    assert!(
+        nothing.starts_with("a reference leads to no element"),
+        "{nothing}"
+    );
+    let out = read("<x:tree><in href='http://h/x'/></x:tree>");
+    assert!(
+        out.starts_with("a reference leads out of the message"),
+        "{out}"
+    );
+    let twice = read("<x:tree><in href='#a'/></x:tree><m id='a'/><m id='a'/>");
+    assert!(twice.starts_with("an id stands there twice"), "{twice}");
+}
+
+#[test]
+fn expansion_by_references_is_bounded() {
+    // Ten levels that each refer to the next one ten times: 10^10 values in a kilobyte.
+    let tree = case(&ENCODED, "tree");
+    let mut body = String::from("<x:tree><in href='#l0'/></x:tree>");
+    for level in 0..10 {
+        let item = format!("<i href='#l{}'/>", level + 1);
+        body.push_str(&format!(
+            "<m id='l{level}'><value>1</value><children>{}</children></m>",
+            item.repeat(10)
+        ));
+    }
+    body.push_str("<m id='l10'><value>1</value></m>");
+    let error = tree.read_request::<Tree>(&envelope(&body)).unwrap_err();
+    assert!(error.starts_with("items"), "{error}");
+}
+
+#[test]
+fn literal_messages_have_one_element_in_the_body() {
+    let message = envelope("<x:i32><in>1</in></x:i32><x:i32><in>2</in></x:i32>");
+    let error = case(&WRAPPED, "i32")
+        .read_request::<i32>(&message)
+        .unwrap_err();
+    assert!(error.starts_with("a SOAP body has one element"), "{error}");
+}
+
+#[test]
+fn interfaces_that_cannot_be_carried_are_refused_in_a_sentence() {
+    use rmix_abi::describe::{FieldDesc, InterfaceDesc, MethodDesc, Schema, style};
+    static TWO: [FieldDesc; 2] = [
+        FieldDesc::new("a", Schema::of::<i32>()),
+        FieldDesc::new("b", Schema::of::<i32>()),
+    ];
+    static METHODS: [MethodDesc; 1] = [MethodDesc::new("m", 0, 0, &TWO, None, None)];
+    static DESC: InterfaceDesc =
+        InterfaceDesc::new("I", "urn:i", 0, 0, &METHODS).with_style(style::BARE);
+    let error = Interface::plan(&DESC).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "I::m: in style \"bare\" the body is one element, but there are several arguments"
+    );
+    static SAME: [MethodDesc; 2] = [
+        MethodDesc::new("m", 0, 0, &[], None, None),
+        MethodDesc::new("m", 0, 0, &[], None, None),
+    ];
+    static AGAIN: InterfaceDesc = InterfaceDesc::new("I", "urn:i", 0, 0, &SAME);
+    assert!(matches!(
+        Interface::plan(&AGAIN),
+        Err(PlanError::SameRequest { .. })
+    ));
+}

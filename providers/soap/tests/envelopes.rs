@@ -1,0 +1,218 @@
+//! Requests of peers that are unlike ours, as raw HTTP: what is tolerated, and the fault and status of what is not.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use rmix::Exported;
+
+use crate::calls::{MyStation, StationSkeleton, runtime};
+
+const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
+
+fn exported() -> (rmix::Runtime, Exported, String) {
+    let rmix = runtime();
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let endpoint = "soap+http://127.0.0.1:0/station?schemas=separate";
+    let exported = rmix.export_blocking(skeleton, [endpoint]).unwrap();
+    let endpoint = exported.endpoints()[0].to_string();
+    let authority = endpoint.strip_prefix("soap+http://").unwrap();
+    let authority = authority.split('/').next().unwrap().to_owned();
+    (rmix, exported, authority)
+}
+
+/// Status and whole answer.
+fn ask(authority: &str, head: &str, body: &[u8]) -> (u16, String) {
+    let mut stream = TcpStream::connect(authority).unwrap();
+    let length = body.len();
+    let head = format!(
+        "{head}\r\nHost: example.org\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer)
+}
+
+fn post(authority: &str, fields: &str, body: impl AsRef<[u8]>) -> (u16, String) {
+    let head = format!("POST /station HTTP/1.1\r\n{fields}");
+    ask(authority, &head, body.as_ref())
+}
+
+fn envelope(version: &str, header: &str, body: &str) -> String {
+    format!(
+        "<e:Envelope xmlns:e='{version}'><e:Header>{header}</e:Header><e:Body>{body}</e:Body></e:Envelope>"
+    )
+}
+
+const ADD: &str =
+    "<t:add xmlns:t='urn:test:station'><b> 2 </b><!-- the order is another --><a>1</a></t:add>";
+
+#[test]
+fn requests_that_are_unlike_ours_are_understood() {
+    let (_rmix, _exported, authority) = exported();
+    let xml = "Content-Type: text/xml";
+    let plain = envelope(SOAP11, "", ADD);
+    let default = format!(
+        "<Envelope xmlns='{SOAP11}'><Body><add xmlns='urn:test:station'><a xmlns=''>1</a><b xmlns=''><![CDATA[2]]></b></add></Body></Envelope>"
+    );
+    let optional = envelope(SOAP11, "<x:y xmlns:x='urn:x' e:mustUnderstand='0'/>", ADD);
+    let elsewhere = envelope(
+        SOAP11,
+        "<x:y xmlns:x='urn:x' e:mustUnderstand='1' e:actor='urn:somebody'/>",
+        ADD,
+    );
+    let utf16: Vec<u8> = format!("\u{feff}{plain}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let bom = format!("\u{feff}{plain}");
+    for (fields, body) in [
+        (xml, plain.as_bytes()),
+        (xml, default.as_bytes()),
+        (xml, optional.as_bytes()),
+        (xml, elsewhere.as_bytes()),
+        (xml, &utf16),
+        (xml, bom.as_bytes()),
+        (
+            "Content-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"",
+            plain.as_bytes(),
+        ),
+        (
+            "Content-Type: text/xml\r\nSOAPAction: urn:any",
+            plain.as_bytes(),
+        ),
+        ("Content-Type: application/xml", plain.as_bytes()),
+    ] {
+        let (status, answer) = post(&authority, fields, body);
+        assert_eq!(status, 200, "{fields}: {answer}");
+        assert!(answer.contains("<return>3</return>"), "{answer}");
+        assert!(answer.contains(SOAP11), "{answer}");
+    }
+    let newer = envelope(SOAP12, "", ADD);
+    let (status, answer) = post(
+        &authority,
+        "Content-Type: application/soap+xml; action=\"x\"",
+        newer,
+    );
+    assert_eq!(status, 200);
+    assert!(
+        answer.contains("application/soap+xml") && answer.contains(SOAP12),
+        "{answer}"
+    );
+}
+
+#[test]
+fn what_is_wrong_has_its_fault_and_status() {
+    let (_rmix, _exported, authority) = exported();
+    let xml = "Content-Type: text/xml";
+    let must = |version| envelope(version, "<x:y xmlns:x='urn:x' e:mustUnderstand='1'/>", ADD);
+    let bad = "<t:add xmlns:t='urn:test:station'><a>one</a><b>2</b></t:add>";
+    let swap = "<t:swap xmlns:t='urn:test:station'><a>1</a><b>2</b></t:swap>";
+    let newer = "Content-Type: application/soap+xml";
+    for (fields, body, status, code, why) in [
+        (xml, must(SOAP11), 500, "soap:MustUnderstand", "{urn:x}y"),
+        (newer, must(SOAP12), 500, "soap:MustUnderstand", "{urn:x}y"),
+        (
+            xml,
+            envelope("urn:soap:2.0", "", ADD),
+            500,
+            "soap:VersionMismatch",
+            "urn:soap:2.0",
+        ),
+        (xml, envelope(SOAP11, "", "<add/>"), 500, "soap:Client", "a"),
+        (
+            xml,
+            envelope(SOAP11, "", "<t:none xmlns:t='urn:test:station'/>"),
+            500,
+            "soap:Client",
+            "{urn:test:station}none",
+        ),
+        (
+            newer,
+            envelope(SOAP12, "", "<t:none xmlns:t='urn:test:station'/>"),
+            400,
+            "soap:Sender",
+            "{urn:test:station}none",
+        ),
+        (xml, envelope(SOAP11, "", bad), 500, "soap:Client", "add"),
+        (newer, envelope(SOAP12, "", bad), 400, "soap:Sender", "add"),
+        (
+            xml,
+            envelope(SOAP12, "", ADD),
+            400,
+            "soap:Sender",
+            "announces",
+        ),
+        (
+            "Content-Type: text/xml\r\nSOAPAction: \"urn:other\"",
+            envelope(SOAP11, "", swap),
+            500,
+            "soap:Client",
+            "contradicts",
+        ),
+        (xml, "<e:Envelope".to_owned(), 500, "soap:Client", "line 1"),
+        (xml, String::new(), 500, "soap:Client", ""),
+        (
+            xml,
+            format!(
+                "<!DOCTYPE x [<!ENTITY a 'b'>]>{}",
+                envelope(SOAP11, "", ADD)
+            ),
+            500,
+            "soap:Client",
+            "type declaration",
+        ),
+        (
+            xml,
+            envelope(SOAP11, "", &"<x>".repeat(200)),
+            500,
+            "soap:Client",
+            "",
+        ),
+    ] {
+        let (found, answer) = post(&authority, fields, &body);
+        assert_eq!(found, status, "{body}: {answer}");
+        assert!(
+            answer.contains(code) && answer.contains(why),
+            "{body}: {answer}"
+        );
+        assert!(!answer.contains("src/"), "{answer}");
+    }
+    let (status, answer) = post(&authority, "Content-Type: text/html", "x");
+    assert_eq!(status, 415, "{answer}");
+    let (status, _) = ask(
+        &authority,
+        "POST /other HTTP/1.1\r\nContent-Type: text/xml",
+        b"x",
+    );
+    assert_eq!(status, 404);
+}
+
+#[test]
+fn descriptions_have_the_address_that_was_asked() {
+    let (_rmix, _exported, authority) = exported();
+    let get = |path: &str| ask(&authority, &format!("GET {path} HTTP/1.1"), b"");
+    for query in ["?wsdl", "?WSDL", "?singleWsdl&wsdl"] {
+        let (status, answer) = get(&format!("/station{query}"));
+        assert_eq!(status, 200);
+        assert!(answer.contains("http://example.org/station\""), "{answer}");
+        assert!(
+            answer.contains("http://example.org/station?xsd=0"),
+            "{answer}"
+        );
+    }
+    let (status, answer) = get("/station?xsd=0");
+    assert_eq!(status, 200);
+    assert!(answer.contains("<xs:schema"), "{answer}");
+    for (path, expected) in [
+        ("/station?xsd=99", 404),
+        ("/station?xsd=x", 404),
+        ("/station", 405),
+        ("/other?wsdl", 404),
+    ] {
+        assert_eq!(get(path).0, expected, "{path}");
+    }
+}
