@@ -1,6 +1,8 @@
 //! What others make of our description, with schemas inside and as documents of their own: wsimport and wsdl2h accept it,
 //! and our importer reads the same names back.
 
+use std::path::Path;
+
 use rmix_peers::soap::contract_file;
 use rmix_system_tests::contract::ContractSkeleton;
 use rmix_system_tests::encoded::EncodedSkeleton;
@@ -13,28 +15,40 @@ use crate::support::{Watchdog, ok};
 
 const SCHEMAS: [&str; 2] = ["", "?schemas=separate"];
 
-/// The Rust of a description, without what a name on the wire does not show in: documentation, addresses, the order of
-/// types.
-fn rust(file: &std::path::Path) -> Vec<String> {
-    let import = rmix_idl::wsdl::Import::new(file);
-    let rust = ok(import.rust());
+/// The Rust items of a description that say what goes over the wire, in alphabetical order: without documentation,
+/// addresses, and the names of types that are others by another name, which our description does not have.
+fn items(file: &Path) -> Vec<String> {
+    let rust = ok(rmix_idl::wsdl::Import::new(file).rust());
     let lines = rust.lines().map(str::trim);
-    let kept = lines.filter(|line| !line.starts_with("//") && !line.contains("_ENDPOINT: &str"));
-    let text: Vec<&str> = kept.collect();
-    let mut items: Vec<String> = text
-        .join("\n")
-        .split("\n\n")
-        .map(|item| item.trim().to_owned())
+    let lines = lines.filter(|line| !line.starts_with("//") && !line.contains("_ENDPOINT: &str"));
+    let mut text = lines.collect::<Vec<_>>().join("\n");
+    let aliases = |line: &str| {
+        let (name, other) = line.strip_prefix("pub type ")?.split_once(" = ")?;
+        Some((name.to_owned(), other.strip_suffix(';')?.to_owned()))
+    };
+    for (name, other) in rust.lines().filter_map(aliases) {
+        text = text.replace(&format!("pub type {name} = {other};"), "");
+        text = text.replace(&format!(": {name}"), &format!(": {other}"));
+    }
+    let items = text.split("\n\n").map(str::trim);
+    let mut items: Vec<String> = items
         .filter(|item| !item.is_empty())
+        .map(String::from)
         .collect();
     items.sort();
     items
 }
 
 fn check_names(served: &Served, file: &str) {
-    let ours = rust(&Documents::of(served).wsdl());
-    let theirs = rust(&contract_file(file));
-    assert_eq!(ours.join("\n\n"), theirs.join("\n\n"));
+    let ours = items(&Documents::of(served).wsdl());
+    let theirs = items(&contract_file(file));
+    let without = |some: &[String], others: &[String]| -> Vec<String> {
+        let only = some.iter().filter(|item| !others.contains(item));
+        only.cloned().collect()
+    };
+    let differences = [without(&ours, &theirs), without(&theirs, &ours)];
+    assert_eq!(differences, [const { Vec::<String>::new() }; 2]);
+    assert!(ours.iter().any(|item| item.contains("async fn")));
 }
 
 #[test]
