@@ -1,9 +1,10 @@
-//! What others make of our description, with schemas inside and as documents of their own: wsimport and wsdl2h accept it,
-//! and our importer reads the same names back.
+//! What others make of our description, with schemas inside and as documents of their own: wsimport and wsdl2h turn it
+//! into clients that call us, and our importer reads the same names back.
 
 use std::path::Path;
 
-use rmix_peers::soap::contract_file;
+use rmix_peers::Peer;
+use rmix_peers::soap::{Gsoap, JaxWs, Service, SoapClient, SoapVersion, Target, contract_file};
 use rmix_system_tests::contract::ContractSkeleton;
 use rmix_system_tests::encoded::EncodedSkeleton;
 use rmix_system_tests::rpc::RpcSkeleton;
@@ -11,7 +12,7 @@ use rmix_system_tests::{ContractObject, EncodedObject, RpcObject};
 
 use super::Served;
 use super::documents::Documents;
-use crate::support::{Watchdog, ok};
+use crate::support::{Watchdog, ok, there};
 
 const SCHEMAS: [&str; 2] = ["", "?schemas=separate"];
 
@@ -78,5 +79,70 @@ fn our_importer_reads_rpc_encoded_back_from_our_description() {
     for options in SCHEMAS {
         let skeleton = EncodedSkeleton::new(EncodedObject);
         check_names(&Served::start(skeleton, "encoded", options), "encoded.wsdl");
+    }
+}
+
+/// A client of the contract that was made of our description, at our server by both versions.
+fn check_client(served: &Served, client: &dyn SoapClient) {
+    let names = client.able(Service::Contract);
+    for version in [SoapVersion::V11, SoapVersion::V12] {
+        let user = format!("{} {}", client.name(), version.number());
+        let target = Target::at(&served.url, version, &user);
+        let lines = ok(client.run(Service::Contract, &target, &names));
+        assert_eq!(lines, Service::Contract.lines(&user, &names));
+    }
+}
+
+#[test]
+fn what_wsimport_makes_of_our_description_calls_us() {
+    let _watchdog = Watchdog::start();
+    if there(Peer::JaxWs).is_none() {
+        return;
+    }
+    for options in SCHEMAS {
+        let skeleton = ContractSkeleton::new(ContractObject::default());
+        let served = Served::start(skeleton, "contract", options);
+        let built = tempfile::tempdir().unwrap();
+        let documents = Documents::of(&served);
+        let client = ok(JaxWs::described_by(&documents.wsdl(), built.path()));
+        check_client(&served, &client);
+    }
+}
+
+#[test]
+fn what_gsoap_makes_of_our_description_calls_us() {
+    let _watchdog = Watchdog::start();
+    if there(Peer::Gsoap).is_none() {
+        return;
+    }
+    for options in SCHEMAS {
+        let skeleton = ContractSkeleton::new(ContractObject::default());
+        let served = Served::start(skeleton, "contract", options);
+        let built = tempfile::tempdir().unwrap();
+        let documents = Documents::of(&served);
+        let client = ok(Gsoap::described_by(&documents.wsdl(), built.path()));
+        check_client(&served, &client);
+    }
+}
+
+#[test]
+fn wsimport_and_gsoap_accept_our_descriptions_of_rpc() {
+    let _watchdog = Watchdog::start();
+    if there(Peer::JaxWs).is_none() || there(Peer::Gsoap).is_none() {
+        return;
+    }
+    for options in SCHEMAS {
+        let literal = Served::start(RpcSkeleton::new(RpcObject), "rpc", options);
+        let literal = Documents::of(&literal);
+        let encoded = Served::start(EncodedSkeleton::new(EncodedObject), "encoded", options);
+        let encoded = Documents::of(&encoded);
+        let [java, one, other] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+        ok(JaxWs::accept(&literal.wsdl(), java.path()));
+        ok(Gsoap::accept(Service::Rpc, &literal.wsdl(), one.path()));
+        ok(Gsoap::accept(
+            Service::Encoded,
+            &encoded.wsdl(),
+            other.path(),
+        ));
     }
 }
