@@ -2,7 +2,7 @@
 //! schemas and by ours, and tshark finds nothing wrong.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rmix_peers::soap::{Service, SoapVersion, cases, contract_file, validate};
 use rmix_peers::{Peer, Recording, Relay, Speaker, dissect_as};
@@ -114,12 +114,18 @@ const XML_SCHEMA: &str = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'
     targetNamespace='http://www.w3.org/XML/1998/namespace'>\
     <xs:attribute name='lang' type='xs:language'/></xs:schema>";
 
+/// Writes that schema into a folder.
+fn write_schema(folder: &Path, version: SoapVersion, imported: &[(String, PathBuf)]) -> PathBuf {
+    fs::write(folder.join("xml.xsd"), XML_SCHEMA).unwrap();
+    let schema = folder.join("envelope.xsd");
+    fs::write(&schema, envelope_schema(version, imported)).unwrap();
+    schema
+}
+
 /// Lets xmllint judge every envelope that was spoken.
 fn check_envelopes(spoken: &Spoken, version: SoapVersion, schemas: &[(String, PathBuf)]) {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("xml.xsd"), XML_SCHEMA).unwrap();
-    let schema = folder.path().join("envelope.xsd");
-    fs::write(&schema, envelope_schema(version, schemas)).unwrap();
+    let schema = write_schema(folder.path(), version, schemas);
     for speaker in [Speaker::Client, Speaker::Server] {
         let envelopes = spoken.envelopes(speaker);
         // Two of `notify` and two of `notified` for one case; what is one-way has no answer.
@@ -131,13 +137,15 @@ fn check_envelopes(spoken: &Spoken, version: SoapVersion, schemas: &[(String, Pa
     }
 }
 
+/// The contract's own schema.
+fn theirs() -> (String, PathBuf) {
+    let namespace = "urn:rmix:contract".to_owned();
+    (namespace, contract_file("contract.xsd"))
+}
+
 fn check_envelopes_of(version: SoapVersion) {
     let spoken = Spoken::by(version);
-    let theirs = [(
-        "urn:rmix:contract".to_owned(),
-        contract_file("contract.xsd"),
-    )];
-    check_envelopes(&spoken, version, &theirs);
+    check_envelopes(&spoken, version, &[theirs()]);
     let documents = Documents::of(&spoken.served);
     check_envelopes(&spoken, version, &documents.schemas());
 }
@@ -156,6 +164,31 @@ fn envelopes_of_soap_1_2_are_valid_by_the_contract_and_by_our_schemas() {
         return;
     }
     check_envelopes_of(SoapVersion::V12);
+}
+
+#[test]
+fn envelopes_with_another_name_than_the_schemas_are_not_valid() {
+    if there(Peer::Xmllint).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for version in [SoapVersion::V11, SoapVersion::V12] {
+        let schema = write_schema(folder.path(), version, &[theirs()]);
+        let spoken = Spoken::by(version);
+        let envelopes = spoken.envelopes(Speaker::Client);
+        let envelope = envelopes
+            .iter()
+            .find(|envelope| String::from_utf8_lossy(envelope).contains("whoami"));
+        let envelope = String::from_utf8_lossy(envelope.unwrap());
+        for changed in [
+            envelope.replace(":user>", ":uses>"),
+            envelope.replace(":SessionToken", ":SessionTaken"),
+            envelope.replace(":whoami", ":whoareyou"),
+        ] {
+            assert_ne!(changed, envelope);
+            assert!(ok(validate(changed.as_bytes(), &schema)).is_err());
+        }
+    }
 }
 
 #[test]
