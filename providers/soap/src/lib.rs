@@ -1,5 +1,30 @@
 //! SOAP 1.1 and 1.2 over HTTP: the provider `soap`.
 //!
+//! Endpoints are `soap+http://HOST:PORT/PATH` and `soap+https://…`; of a client the port may be left out (80, 443). Objects of
+//! one host and port share a listener and differ by their paths. An exported object answers both versions of SOAP, and
+//! `GET PATH?wsdl` with its description.
+//!
+//! | option of a client | |
+//! |---|---|
+//! | `version=1.1` (default), `1.2` | the version of SOAP that calls are made in |
+//! | `connections=32` | connections of one link for calls that wait for an answer |
+//! | `gzip=off` (default), `on` | whether answers may be compressed |
+//! | `ca`, `cert`, `key` | PEM files for `soap+https`: who is believed (default: the system's authorities), and who this end is |
+//!
+//! | option of a listener | |
+//! |---|---|
+//! | `schemas=inline` (default), `separate` | where the description has its schemas; separate ones are at `?xsd=N` |
+//! | `gzip=on` (default), `off` | whether longer answers are compressed for peers that take it |
+//! | `cert`, `key`, `client_ca` | PEM files for `soap+https`: who this end is, and by whom clients must be certified |
+//!
+//! | option of either | |
+//! |---|---|
+//! | `mtom=BYTES` | octets of at least so many bytes travel beside the envelope (MTOM); without it none do; they are read always |
+//! | `header_bytes`, `header_fields`, `header_timeout`, `gzip_ratio`, `body_rate` | limits of HTTP: see [`http::HttpLimits`] |
+//!
+//! How a Rust interface becomes XML is said by `#[rmix(…)]`: see `rmix::remote` and `rmix::Data`, and [`names`] for what
+//! follows without a word.
+//!
 //! | module | subject |
 //! |---|---|
 //! | `provider`, `options` | opening links and listeners; what an endpoint says |

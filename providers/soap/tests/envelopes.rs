@@ -104,83 +104,76 @@ fn requests_that_are_unlike_ours_are_understood() {
     );
 }
 
-#[test]
-fn what_is_wrong_has_its_fault_and_status() {
-    let (_rmix, _exported, authority) = exported();
-    let xml = "Content-Type: text/xml";
-    let must = |version| envelope(version, "<x:y xmlns:x='urn:x' e:mustUnderstand='1'/>", ADD);
-    let bad = "<t:add xmlns:t='urn:test:station'><a>one</a><b>2</b></t:add>";
-    let swap = "<t:swap xmlns:t='urn:test:station'><a>1</a><b>2</b></t:swap>";
-    let newer = "Content-Type: application/soap+xml";
-    for (fields, body, status, code, why) in [
-        (xml, must(SOAP11), 500, "soap:MustUnderstand", "{urn:x}y"),
-        (newer, must(SOAP12), 500, "soap:MustUnderstand", "{urn:x}y"),
-        (
-            xml,
-            envelope("urn:soap:2.0", "", ADD),
-            500,
-            "soap:VersionMismatch",
-            "urn:soap:2.0",
-        ),
-        (xml, envelope(SOAP11, "", "<add/>"), 500, "soap:Client", "a"),
-        (
-            xml,
-            envelope(SOAP11, "", "<t:none xmlns:t='urn:test:station'/>"),
-            500,
-            "soap:Client",
-            "{urn:test:station}none",
-        ),
-        (
-            newer,
-            envelope(SOAP12, "", "<t:none xmlns:t='urn:test:station'/>"),
-            400,
-            "soap:Sender",
-            "{urn:test:station}none",
-        ),
-        (xml, envelope(SOAP11, "", bad), 500, "soap:Client", "add"),
-        (newer, envelope(SOAP12, "", bad), 400, "soap:Sender", "add"),
-        (
-            xml,
-            envelope(SOAP12, "", ADD),
-            400,
-            "soap:Sender",
-            "announces",
-        ),
-        (
-            "Content-Type: text/xml\r\nSOAPAction: \"urn:other\"",
-            envelope(SOAP11, "", swap),
-            500,
-            "soap:Client",
-            "contradicts",
-        ),
-        (xml, "<e:Envelope".to_owned(), 500, "soap:Client", "line 1"),
-        (xml, String::new(), 500, "soap:Client", ""),
-        (
-            xml,
-            format!(
-                "<!DOCTYPE x [<!ENTITY a 'b'>]>{}",
-                envelope(SOAP11, "", ADD)
-            ),
-            500,
-            "soap:Client",
-            "type declaration",
-        ),
-        (
-            xml,
-            envelope(SOAP11, "", &"<x>".repeat(200)),
-            500,
-            "soap:Client",
-            "",
-        ),
-    ] {
-        let (found, answer) = post(&authority, fields, &body);
-        assert_eq!(found, status, "{body}: {answer}");
-        assert!(
-            answer.contains(code) && answer.contains(why),
-            "{body}: {answer}"
-        );
-        assert!(!answer.contains("src/"), "{answer}");
+/// Asks, and compares status and what the answer says.
+#[track_caller]
+fn check(authority: &str, fields: &str, body: &str, status: u16, says: [&str; 2]) {
+    let (found, answer) = post(authority, fields, body);
+    assert_eq!(found, status, "{body}: {answer}");
+    for said in says {
+        assert!(answer.contains(said), "{body}: {answer}");
     }
+    assert!(!answer.contains("src/"), "{answer}");
+}
+
+const XML: &str = "Content-Type: text/xml";
+const NEWER: &str = "Content-Type: application/soap+xml";
+
+#[test]
+fn envelopes_that_are_wrong_have_their_fault_and_status() {
+    let (_rmix, _exported, authority) = exported();
+    let must = |version| envelope(version, "<x:y xmlns:x='urn:x' e:mustUnderstand='1'/>", ADD);
+    let check = |fields, body: &str, status, says| check(&authority, fields, body, status, says);
+    check(XML, &must(SOAP11), 500, ["soap:MustUnderstand", "{urn:x}y"]);
+    check(
+        NEWER,
+        &must(SOAP12),
+        500,
+        ["soap:MustUnderstand", "{urn:x}y"],
+    );
+    let unknown = envelope("urn:soap:2.0", "", ADD);
+    check(XML, &unknown, 500, ["soap:VersionMismatch", "urn:soap:2.0"]);
+    let other = envelope(SOAP12, "", ADD);
+    check(XML, &other, 400, ["soap:Sender", "announces"]);
+    check(XML, "<e:Envelope", 500, ["soap:Client", "line 1"]);
+    check(XML, "", 500, ["soap:Client", "faultstring"]);
+    let plain = envelope(SOAP11, "", ADD);
+    let typed = format!("<!DOCTYPE x [<!ENTITY a 'b'>]>{plain}");
+    check(XML, &typed, 500, ["soap:Client", "type declaration"]);
+    let deep = envelope(SOAP11, "", &"<x>".repeat(200));
+    check(XML, &deep, 500, ["soap:Client", "faultstring"]);
+}
+
+#[test]
+fn calls_that_are_wrong_have_their_fault_and_status() {
+    let (_rmix, _exported, authority) = exported();
+    let check = |fields, body: &str, status, says| check(&authority, fields, body, status, says);
+    let none = "<t:none xmlns:t='urn:test:station'/>";
+    let body = envelope(SOAP11, "", none);
+    check(XML, &body, 500, ["soap:Client", "{urn:test:station}none"]);
+    let body = envelope(SOAP12, "", none);
+    check(NEWER, &body, 400, ["soap:Sender", "{urn:test:station}none"]);
+    check(
+        XML,
+        &envelope(SOAP11, "", "<add/>"),
+        500,
+        ["soap:Client", "add"],
+    );
+    let bad = "<t:add xmlns:t='urn:test:station'><a>one</a><b>2</b></t:add>";
+    check(XML, &envelope(SOAP11, "", bad), 500, ["soap:Client", "add"]);
+    check(
+        NEWER,
+        &envelope(SOAP12, "", bad),
+        400,
+        ["soap:Sender", "add"],
+    );
+    let swap = "<t:swap xmlns:t='urn:test:station'><a>1</a><b>2</b></t:swap>";
+    let action = "Content-Type: text/xml\r\nSOAPAction: \"urn:other\"";
+    check(
+        action,
+        &envelope(SOAP11, "", swap),
+        500,
+        ["soap:Client", "contradicts"],
+    );
     let (status, answer) = post(&authority, "Content-Type: text/html", "x");
     assert_eq!(status, 415, "{answer}");
     let (status, _) = ask(

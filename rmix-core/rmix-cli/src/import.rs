@@ -27,13 +27,15 @@ fn wsdl(options: &Import) -> Result<String, Failure> {
     let source = &options.source;
     let is_of_x = options.open_enums
         || !options.oneway.is_empty()
+        || !options.idempotent.is_empty()
         || !source.define.is_empty()
         || !source.undefine.is_empty()
         || !source.before.is_empty()
         || options.strings != Strings::Text;
     if is_of_x {
         return Err(Failure::Usage(
-            "--strings, --open-enums, --oneway, -D, -U and --before are for .x files".to_owned(),
+            "--strings, --open-enums, --oneway, --idempotent, -D, -U and --before are for .x files"
+                .to_owned(),
         ));
     }
     let mut import = rmix_idl::wsdl::Import::new(&options.file).all_types(options.all_types);

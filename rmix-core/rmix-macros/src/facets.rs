@@ -24,7 +24,7 @@ const FLAGS: [(&str, &str); 7] = [
 ];
 
 /// Pairs that contradict each other.
-const EXCLUSIVE: [(&str, &str); 15] = [
+const EXCLUSIVE: [(&str, &str); 14] = [
     ("attribute", "text"),
     ("attribute", "wrapped"),
     ("attribute", "choice"),
@@ -37,7 +37,6 @@ const EXCLUSIVE: [(&str, &str); 15] = [
     ("text", "namespace"),
     ("list", "wrapped"),
     ("list", "choice"),
-    ("list", "hex"),
     ("wrapped", "choice"),
     ("namespace", "unqualified"),
 ];

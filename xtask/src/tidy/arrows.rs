@@ -148,7 +148,7 @@ const ARROWS: &[Arrows] = &[
         "rmix-pipe",
         &["rmix-provider", "rmix-abi", "rmix-msgpack-rpc"],
     ),
-    product("rmix-soap", &["rmix-provider", "rmix-abi"]),
+    product("rmix-soap", &["rmix-provider", "rmix-abi", "rmix-wsdl"]),
     product("rmix-sunrpc", &["rmix-provider", "rmix-abi", "rmix-xdr"]),
     product("rmix-conformance", &["rmix-provider", "rmix-abi", "rmix"]),
     // Level 3.

@@ -29,13 +29,14 @@ pub(super) fn check(package: &Package, tree: &Tree) -> Option<Finding> {
     ))
 }
 
-const WIRE: [&str; 7] = [
+const WIRE: [&str; 8] = [
     "rmix-engine",
     "rmix-provider",
     "rmix-xdr",
     "rmix-msgpack-rpc",
     "rmix-msgpack",
     "rmix-pipe",
+    "rmix-soap",
     "rmix-sunrpc",
 ];
 const PANICS: [&str; 5] = [

@@ -67,11 +67,9 @@ fn documents_named_as_their_operation_are_unwrapped() {
         &rust(&import),
         &[
             "/// Port type `P`.\n///\n/// A \\<store\\>, see http\\://x.\n#[rmix::remote(namespace = \"urn:w\")]\npub trait P {",
-            "    #[rmix(\n        name = \"Get\",\n        soap(\n            action = \"urn:Get\",\n            \
-             request_namespace = \"urn:t\",\n            response_namespace = \"urn:t\",\n            outputs\n",
-            "    async fn get(&self, #[rmix(namespace = \"urn:t\")] key: String) -> GetOutputs;",
-            "#[rmix(namespace = \"urn:t\", qualified)]\npub struct GetOutputs {\n    /// Element `value`.\n    \
-             pub value: Option<i32>,\n}",
+            "            request_namespace = \"urn:t\",\n            response_namespace = \"urn:t\",\n",
+            "            result = \"value\",\n            result_namespace = \"urn:t\"\n",
+            "    async fn get(&self, #[rmix(namespace = \"urn:t\")] key: String) -> Option<i32>;",
             "        oneway,\n",
             "    async fn put(&self);",
         ],
@@ -105,7 +103,8 @@ fn one_operation_that_does_not_wrap_makes_all_bare() {
         &rust(&import),
         &[
             "#[rmix::remote(namespace = \"urn:w\", soap(style = \"bare\"))]",
-            "result = \"GetResponse\",\n            response_namespace = \"urn:t\"",
+            "result = \"GetResponse\"",
+            "result_namespace = \"urn:t\"",
             "async fn get(&self, #[rmix(name = \"Get\", namespace = \"urn:t\")] get: Get) -> GetResponse;",
             "async fn other(&self, #[rmix(name = \"Put\", namespace = \"urn:t\")] put: Put) -> i32;",
         ],
@@ -225,11 +224,19 @@ fn overloads_keep_their_name_on_the_wire_and_find_their_binding() {
         bound("Put"),
         bound("Get")
     );
+    // Without names of messages, their order tells which binding is whose.
+    let by_order = rest
+        .replace("<input name='Put'/>", "")
+        .replace("<input name='Get'/>", "");
+    let described = description(&wsdl(PAIR, &by_order));
+    let operations = described.interfaces[0].operations.iter();
+    let actions: Vec<&str> = operations.map(|it| it.action.as_str()).collect();
+    assert_eq!(actions, ["urn:Put", "urn:Get"]);
     check_has(
         &rust(&wsdl(PAIR, &rest)),
         &[
-            "    #[rmix(\n        name = \"Get\",\n        soap(action = \"urn:Get\", result = \"code\", response_namespace = \"urn:t\")\n    )]\n    async fn get(&self, #[rmix(name = \"Get\", namespace = \"urn:t\")] get: Get) -> i32;",
-            "soap(action = \"urn:Put\", result = \"code\", response_namespace = \"urn:t\")",
+            "    #[rmix(\n        name = \"Get\",\n        soap(action = \"urn:Get\", result = \"code\", result_namespace = \"urn:t\")\n    )]\n    async fn get(&self, #[rmix(name = \"Get\", namespace = \"urn:t\")] get: Get) -> i32;",
+            "soap(action = \"urn:Put\", result = \"code\", result_namespace = \"urn:t\")",
             "    async fn get2(&self, #[rmix(name = \"Put\", namespace = \"urn:t\")] put: Put) -> i32;",
         ],
     );

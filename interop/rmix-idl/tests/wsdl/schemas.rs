@@ -302,6 +302,25 @@ fn types_may_contain_themselves() {
 }
 
 #[test]
+fn every_type_of_a_ring_holds_the_next_in_a_box() {
+    let ring: String = [("P", "Q"), ("Q", "R"), ("R", "P")]
+        .map(|(name, next)| {
+            format!(
+                "<x:complexType name='{name}'><x:sequence><x:element name='n' type='t:{next}' minOccurs='0'/>
+                   <x:element name='end' type='t:End'/></x:sequence></x:complexType>"
+            )
+        })
+        .concat();
+    let rust = rust_of_schema(&format!(
+        "<x:complexType name='End'><x:sequence/></x:complexType>{ring}"
+    ));
+    let boxed = ["P", "Q", "R"].map(|name| format!("    pub n: Option<Box<{name}>>,"));
+    for field in &boxed {
+        check_has(&rust, &[field.as_str(), "    pub end: End,"]);
+    }
+}
+
+#[test]
 fn substitution_groups_are_enums_by_element() {
     let rust = rust_of_schema(
         "<x:element name='event' type='t:Event' abstract='true'/>

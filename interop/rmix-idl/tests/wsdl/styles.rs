@@ -1,9 +1,12 @@
 //! The style rpc, literal and encoded.
 
+use std::path::Path;
+
 use rmix_idl::wsdl::model::{Kind, Style, Type};
 
 use super::operations::wsdl;
 use super::{check_has, description, refused, rust};
+use crate::wire::check_formatted;
 
 /// A service of one operation, with the use that bodies have.
 fn rest(body: &str) -> String {
@@ -129,4 +132,34 @@ fn what_no_style_has_is_refused() {
         error.contains("w.wsdl:6:") || error.contains("a part that is an element in the style rpc"),
         "{error}"
     );
+}
+
+#[test]
+fn long_lines_are_broken_as_rustfmt_breaks_them() {
+    let long = "aNameThatIsSoLongThatNobodyWouldWantToWriteItDownMore";
+    let rest = rest("<s:body use='literal'/>");
+    // One run of rustfmt for all.
+    let mut all = String::new();
+    let mut add = |types: &str, rest: &str| {
+        let rust = wsdl(types, rest).rust();
+        all.push_str(&rust.unwrap_or_else(|error| panic!("{error}")));
+        all.push('\n');
+    };
+    for length in 1..=long.len() {
+        // The name of an argument, of an operation, and of a type.
+        let name = &long[..length];
+        let renamed = rest.replace(
+            "name='n' type='t:Ints'",
+            &format!("name='{name}' type='t:Ints'"),
+        );
+        let renamed = renamed.replace("name='a' type='x:int'", "name='a' type='x:hexBinary'");
+        add(TYPES, &renamed);
+        add(TYPES, &rest.replace("'Sum'", &format!("'{name}'")));
+        let types = TYPES.replace("name='S'", &format!("name='{name}'"));
+        add(&types, &rest.replace("t:S'", &format!("t:{name}'")));
+        let action = format!("soapAction='urn:{name}:{name}'");
+        add(TYPES, &rest.replace("soapAction=''", &action));
+    }
+    let all = format!("{}\n", all.trim_end());
+    check_formatted(&all, Path::new("all of them"));
 }

@@ -1,5 +1,5 @@
 //! Values to and from XML, by the interface's description. The host drives serde over these functions; what they know of
-//! the message under way is kept beside it: [`writing`] and [`reading`].
+//! the message under way is kept beside it, in `writing` and `reading`.
 
 mod decode;
 mod encode;

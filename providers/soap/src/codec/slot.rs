@@ -3,7 +3,7 @@
 use rmix_abi::describe::{FieldDesc, FieldXml, TypeDesc, field_flags};
 
 use super::types::{self, PLAIN};
-use crate::names::{ElementName, MEMBERS, header_name, or};
+use crate::names::{ElementName, FAULT, MEMBERS, header_name, or};
 use crate::xml::{StartTag, Text};
 
 /// Where the next value is.
@@ -244,7 +244,7 @@ pub(crate) fn fits_fault(
     let found = (namespace, local);
     let fits = match ty.kind {
         rmix_abi::describe::type_kind::ENUM => fit_choice(ty, interface, home, found),
-        _ => fit(interface, ty.name(), home, found),
+        _ => fit(interface, or(ty.name(), FAULT), home, found),
     };
     fits != Fit::Not
 }

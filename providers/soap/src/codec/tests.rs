@@ -3,6 +3,7 @@
 mod arguments;
 mod hostile;
 mod interface;
+mod memory;
 mod shapes;
 mod styles;
 mod tolerance;

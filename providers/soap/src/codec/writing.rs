@@ -1,5 +1,7 @@
 //! The message that is being written: where the next value goes, and what is open around it.
 
+mod header;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,7 +12,10 @@ use super::place::{Form, Place};
 use super::types::{self, CHOICE, PLAIN, type_name};
 use super::{mismatch, unsupported};
 use crate::envelope::Version;
-use crate::names::{Interface, MEMBERS, Operation, XSD, header_name};
+use crate::names::{FAULT, Interface, MEMBERS, Operation, XSD, header_name, or};
+
+pub(crate) use self::header::{HeaderPlace, put_headers};
+pub(super) use self::header::{begin_part, end_part};
 
 /// What a message's body is. Complete on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +46,6 @@ pub(crate) struct Writing {
     pub(crate) part_bytes_min: Option<usize>,
     /// Those parts.
     pub(crate) parts: Vec<Bytes>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum HeaderPlace {
-    /// There is no header yet; it goes here.
-    Absent(usize),
-    /// Before the header's end tag.
-    Within(usize),
 }
 
 /// What is open.
@@ -190,7 +187,8 @@ impl Writing {
             }
             Content::Fault => {
                 let ty = method.fault().unwrap_or(&types::UNIT);
-                let place = Place::element(operation.namespace, ty.name(), ty, &CHOICE);
+                let name = or(ty.name(), FAULT);
+                let place = Place::element(operation.namespace, name, ty, &CHOICE);
                 Ok(Place {
                     variants: operation.namespace,
                     ..place
@@ -403,69 +401,11 @@ pub(super) fn settle_attribute(e: &mut Enc, begun: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A header block begins, if the place is one; the one before, if there was one, is moved to the header.
-pub(super) fn begin_part(e: &mut Enc, place: &Place) -> Result<(), Fault> {
-    end_part(e)?;
-    if !place.has(field_flags::HEADER) {
-        return Ok(());
-    }
-    // Its bytes must not be taken for content of the body's element, whose tag may be open.
-    content_tag(e)?;
-    let at = e.buf.len();
-    writing(e)?.moving = Some(at);
-    Ok(())
-}
-
-/// Ends the start tag that is open, if there is one.
-fn content_tag(e: &mut Enc) -> Result<(), Fault> {
-    content(e, |_, _| Ok(()))
-}
-
-/// Moves the header block that was written to where it belongs.
-pub(super) fn end_part(e: &mut Enc) -> Result<(), Fault> {
-    let end = e.buf.len();
-    let w = writing(e)?;
-    let Some(begun) = w.moving.take().filter(|begun| *begun < end) else {
-        return Ok(());
-    };
-    let (into, len) = match w.header {
-        HeaderPlace::Within(into) => (into, end - begun),
-        HeaderPlace::Absent(into) => {
-            // Tags around it: the start tag first, so that one rotation does for both.
-            e.put(HEADER_END)?;
-            e.put(HEADER_START)?;
-            let whole = e.buf.len() - begun;
-            if let Some(tail) = e.buf.as_mut_slice().get_mut(begun..) {
-                tail.rotate_right(HEADER_START.len());
-            }
-            (into, whole)
-        }
-    };
-    if let Some(tail) = e.buf.as_mut_slice().get_mut(into..) {
-        tail.rotate_right(len);
-    }
-    let w = writing(e)?;
-    w.header = match w.header {
-        HeaderPlace::Within(_) => HeaderPlace::Within(into + len),
-        HeaderPlace::Absent(_) => HeaderPlace::Within(into + len - HEADER_END.len()),
-    };
-    for frame in &mut w.frames {
-        if let Frame::Struct { tag, .. } = frame {
-            tag.attributes += len;
-        }
-    }
-    Ok(())
-}
-
 /// Whether a value of this kind stands for itself.
 pub(super) fn is_unit(place: &Place) -> bool {
     place.ty.kind == type_kind::UNIT
 }
 
-/// Begins the header.
-pub(crate) const HEADER_START: &[u8] = b"<soap:Header>";
-/// Ends it.
-pub(crate) const HEADER_END: &[u8] = b"</soap:Header>";
 /// Scratch that is kept for the next value.
 const SCRATCH_BYTES_KEPT: usize = 64 * 1024;
 
@@ -504,18 +444,6 @@ impl Writing {
         };
         self.frames.push(Frame::Struct { fields, tag });
     }
-}
-
-/// Appends a header with blocks that are written already; `base` is where `out` will stand.
-pub(crate) fn put_headers(headers: &[u8], base: usize, out: &mut Vec<u8>) -> HeaderPlace {
-    if headers.is_empty() {
-        return HeaderPlace::Absent(base + out.len());
-    }
-    out.extend_from_slice(HEADER_START);
-    out.extend_from_slice(headers);
-    let place = HeaderPlace::Within(base + out.len());
-    out.extend_from_slice(HEADER_END);
-    place
 }
 
 /// Ends what is open, and the envelope.

@@ -11,7 +11,7 @@
 //! | request, bare | the facet `request`, else the argument (without one: the operation) | `request_namespace`, else the argument's, else the interface's |
 //! | response, bare | the facet `result`, else `response`, else the operation + `Response` | `result_namespace`, else `response_namespace`, else the interface's |
 //! | header block | the argument's or field's wire name | its own facet, else the interface's |
-//! | declared fault | the variant; without an enum the type's name | the variant's facet, else the interface's |
+//! | declared fault | the variant; without an enum the type, or `fault` | the variant's facet, else the interface's |
 //! | variant in a choice or enum with content | the variant | the variant's facet, else none |
 //! | item of a sequence in one element | the facet's `item` | that of the element around it |
 //! | value in a tuple, by place from 0 | `item0`, `item1`, … | none |
@@ -40,6 +40,8 @@ pub const ENCODING_1_2: &str = "http://www.w3.org/2003/05/soap-encoding";
 /// Namespace of `xop:Include`.
 pub const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 
+/// Name of the element of a fault whose type has none.
+pub(crate) const FAULT: &str = "fault";
 /// Local names of tuple members.
 pub(crate) const MEMBERS: [&str; 12] = [
     "item0", "item1", "item2", "item3", "item4", "item5", "item6", "item7", "item8", "item9",

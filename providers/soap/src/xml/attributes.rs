@@ -90,7 +90,22 @@ pub(crate) fn each_attribute(
 ) -> Result<(), Fault> {
     let mut at = attributes.start;
     let mut count = 0;
+    let mut names = [Span::default(); NAMES_AT_HAND];
     while let Some((found, next)) = attribute(bytes, at, attributes.end, limits)? {
+        let name = found.name.of(bytes);
+        let known = names.get(..count).unwrap_or(&names);
+        let is_twice = known.iter().any(|known| known.of(bytes) == name)
+            || (count > NAMES_AT_HAND
+                && stands_before(bytes, attributes.start, found.name, limits)?);
+        if is_twice {
+            return Err(malformed(
+                "an attribute stands there twice",
+                found.name.start,
+            ));
+        }
+        if let Some(place) = names.get_mut(count) {
+            *place = found.name;
+        }
         count += 1;
         if count > limits.attributes {
             return Err(beyond(
@@ -100,12 +115,6 @@ pub(crate) fn each_attribute(
                 limits.attributes,
             ));
         }
-        if count > 1 && stands_before(bytes, attributes.start, found.name, limits)? {
-            return Err(malformed(
-                "an attribute stands there twice",
-                found.name.start,
-            ));
-        }
         look(&found)?;
         at = next;
     }
@@ -113,6 +122,7 @@ pub(crate) fn each_attribute(
 }
 
 /// Whether an attribute of this name stands between `from` and it; the limit on attributes bounds the comparisons.
+#[cold]
 fn stands_before(bytes: &[u8], from: usize, name: Span, limits: &XmlLimits) -> Result<bool, Fault> {
     let mut at = from;
     while let Some((found, next)) = attribute(bytes, at, name.start, limits)? {
@@ -129,3 +139,6 @@ fn skip_space(bytes: &[u8], at: usize) -> usize {
     let space = rest.iter().position(|byte| !is_space(*byte));
     at + space.unwrap_or(rest.len())
 }
+
+/// Attributes whose names are compared without being looked for again; elements rarely have more.
+const NAMES_AT_HAND: usize = 16;

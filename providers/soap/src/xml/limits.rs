@@ -1,5 +1,7 @@
 //! What a document may hold at most.
 
+use rmix_abi::tables::Limits;
+
 /// Limits on one XML document, checked before the work they bound. Complete on purpose: every field is a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct XmlLimits {
@@ -33,5 +35,32 @@ impl Default for XmlLimits {
             reference_bytes: 16 << 20,
             headers: 64,
         }
+    }
+}
+
+impl XmlLimits {
+    /// Those that follow from a link's or listener's limits: a text may fill a message, and values may be as deep as
+    /// allowed within envelope, body, wrapper and whatever sequences put around them.
+    pub fn of(limits: &Limits) -> XmlLimits {
+        let message = usize::try_from(limits.message_bytes).unwrap_or(usize::MAX);
+        let depth = usize::try_from(limits.depth).unwrap_or(usize::MAX);
+        XmlLimits {
+            depth: depth.saturating_add(8),
+            text_bytes: message,
+            reference_bytes: message,
+            // The shortest element has four bytes.
+            elements: limits.message_bytes / 4,
+            ..XmlLimits::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_limits_are_those_of_a_link_s_default() {
+        assert_eq!(XmlLimits::of(&Limits::default()), XmlLimits::default());
     }
 }

@@ -12,6 +12,9 @@ mod scope;
 mod text;
 mod token;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use attributes::{Attribute, attribute, each_attribute};
 pub(crate) use document::{Document, Element};
 pub use encoding::to_utf8;

@@ -252,16 +252,24 @@ const BEGINS: u8 = 2;
 
 /// What a byte may be in a name. Bytes beyond ASCII all may begin one: which letters XML knows there changes nothing for
 /// names that are compared with described ones.
-static CLASS: [u8; 256] = {
+static CLASS: [u8; 256] = classes();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which checks the bounds"
+)]
+const fn classes() -> [u8; 256] {
     let mut class = [OTHER; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        class[byte] = match byte as u8 {
+    let mut byte = 0u8;
+    loop {
+        class[byte as usize] = match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => BEGINS,
             b'0'..=b'9' | b'-' | b'.' | b':' => WITHIN,
             _ => OTHER,
         };
+        if byte == u8::MAX {
+            return class;
+        }
         byte += 1;
     }
-    class
-};
+}

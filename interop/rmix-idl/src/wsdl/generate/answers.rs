@@ -9,7 +9,7 @@ use super::types::DERIVES;
 use super::{Generator, docs};
 use crate::generate::names::Members;
 use crate::generate::text::Text;
-use crate::wsdl::model::{Fault, Field, Form, Message, Operation, Style};
+use crate::wsdl::model::{Fault, Field, Form, Message, Operation};
 use crate::wsdl::name::QName;
 
 /// What a method gives.
@@ -45,7 +45,7 @@ impl Generator<'_> {
                 let mut answer = Answer::default();
                 let mut value = String::new();
                 if let Some(response) = &operation.response {
-                    match self.only_result(interface.style, response) {
+                    match self.only_result(response) {
                         Only::Nothing => {}
                         Only::Result(field) => {
                             value = self.field_type(None, field);
@@ -160,7 +160,7 @@ impl Generator<'_> {
     }
 
     /// Whether an answer is one value that a method can give by itself.
-    fn only_result<'a>(&self, style: Style, response: &'a Message) -> Only<'a> {
+    fn only_result<'a>(&self, response: &'a Message) -> Only<'a> {
         let [only] = response.parts.as_slice() else {
             return match response.parts.is_empty() {
                 true => Only::Nothing,
@@ -169,9 +169,7 @@ impl Generator<'_> {
         };
         // What a result is beside its name and type cannot be said but on a field.
         let mut plain = only.clone();
-        if style == Style::Bare {
-            plain.name.namespace = "".into();
-        }
+        plain.name.namespace = "".into();
         match only.form == Form::Element && self.facets(&plain, &None).is_empty() {
             true => Only::Result(only),
             false => Only::Outputs,

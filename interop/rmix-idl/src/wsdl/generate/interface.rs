@@ -124,9 +124,8 @@ fn soap(interface: &Interface, operation: &Operation, answer: Option<&Answer>) -
                 if !is_usual {
                     soap.push(Meta::text("result", &name.local));
                 }
-                // Only the element of a bare body has one here.
                 if !name.namespace.is_empty() {
-                    soap.push(Meta::text("response_namespace", &name.namespace));
+                    soap.push(Meta::text("result_namespace", &name.namespace));
                 }
             }
         }
@@ -148,7 +147,7 @@ fn signature(name: &str, parameters: &[Parameter], returned: &str, out: &mut Tex
     for parameter in parameters {
         if parameter.facets.is_empty() {
             one.push(parameter.text.clone());
-            many.push(format!("        {},", parameter.text));
+            many.extend(parameter_lines(&parameter.text));
             continue;
         }
         let lines = attribute::lines(8, "rmix", &parameter.facets);
@@ -168,15 +167,16 @@ fn signature(name: &str, parameters: &[Parameter], returned: &str, out: &mut Tex
         }
     }
     let line = format!("    async fn {name}({}){returned};", one.join(", "));
-    if fits && attribute::width(&line) <= WIDTH {
-        out.line(line);
-        return;
-    }
-    // Where only the semicolon is too much, rustfmt treats attributes unlike plain parameters.
+    // At the full width rustfmt treats attributes unlike plain parameters.
     let has_facets = parameters.iter().any(|it| !it.facets.is_empty());
-    if fits && has_facets && !returned.is_empty() && attribute::width(&line) == WIDTH + 1 {
+    let is_full = has_facets && !returned.is_empty() && attribute::width(&line) == WIDTH;
+    if fits && is_full {
         out.line(format!("    async fn {name}({})", one.join(", ")));
         out.line(format!("    {};", returned.trim_start()));
+        return;
+    }
+    if fits && attribute::width(&line) <= WIDTH {
+        out.line(line);
         return;
     }
     out.line(format!("    async fn {name}("));
@@ -188,19 +188,35 @@ fn signature(name: &str, parameters: &[Parameter], returned: &str, out: &mut Tex
 
 /// A parameter that does not fit behind its attribute: rustfmt breaks within the type first.
 fn broken(lines: &[String], text: &str) -> Vec<String> {
-    if let ([line], Some((head, rest))) = (lines, text.split_once('<'))
-        && let Some(inner) = rest.strip_suffix('>')
+    if let [line] = lines
+        && let Some((head, rest)) = text.split_once('<')
         && attribute::width(line) + 2 + attribute::width(head) <= WIDTH
     {
-        return vec![
-            format!("{line} {head}<"),
-            format!("            {inner},"),
-            "        >,".to_owned(),
-        ];
+        return within_type(&format!("{line} {head}"), rest);
     }
     let mut all = lines.to_vec();
-    all.push(format!("        {text},"));
+    all.extend(parameter_lines(text));
     all
+}
+
+/// A parameter on a line of its own, or broken within its type.
+fn parameter_lines(text: &str) -> Vec<String> {
+    let one = format!("        {text},");
+    match text.split_once('<') {
+        Some((head, rest)) if attribute::width(&one) > WIDTH => {
+            within_type(&format!("        {head}"), rest)
+        }
+        _ => vec![one],
+    }
+}
+
+fn within_type(head: &str, rest: &str) -> Vec<String> {
+    let inner = rest.strip_suffix('>').unwrap_or(rest);
+    vec![
+        format!("{head}<"),
+        format!("            {inner},"),
+        "        >,".to_owned(),
+    ]
 }
 
 /// Methods of every stub.
