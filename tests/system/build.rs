@@ -1,5 +1,6 @@
-//! Writes Rust for the interfaces of real peers: `diverse.x` of the C programs, and the system's own `rstat.x` and
-//! `mount.x` where they are installed. Tests of the latter need those peers anyway, and fail by name without them.
+//! Writes Rust for the interfaces of real peers: `diverse.x` of the C programs, the WSDL of the SOAP peers, and the
+//! system's own `rstat.x` and `mount.x` where they are installed. Tests of the latter need those peers anyway, and fail
+//! by name without them.
 
 use std::path::Path;
 
@@ -7,6 +8,8 @@ use rmix_idl::{Generate, Import};
 
 /// Beside this crate, as its peers are.
 const DIVERSE: &str = "../../interop/peers/testdata/diverse.x";
+/// The SOAP peers' descriptions.
+const DESCRIPTIONS: [&str; 3] = ["contract", "rpc", "encoded"];
 /// Where the packages of the C library's interfaces put them.
 const SYSTEM: &str = "/usr/include/rpcsvc";
 
@@ -15,6 +18,11 @@ fn main() {
     // The file cannot say so itself: its server does not answer POST.
     let oneway = Generate::new().oneway("POST");
     write(Import::new(DIVERSE).generate(oneway), &out);
+    for name in DESCRIPTIONS {
+        let file = format!("../../interop/peers/soap/{name}.wsdl");
+        let written = rmix_idl::wsdl::Import::new(file).write_to(&out);
+        written.unwrap_or_else(|error| panic!("{error}"));
+    }
     println!("cargo:rustc-check-cfg=cfg(system_interfaces)");
     let files = ["rstat.x", "mount.x"].map(|name| Path::new(SYSTEM).join(name));
     if files.iter().all(|file| file.is_file()) {

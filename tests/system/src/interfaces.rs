@@ -1,4 +1,4 @@
-//! Rust that `build.rs` has made of interface files: what the C peers speak.
+//! Rust that `build.rs` has made of interface files: what the C peers and the SOAP peers speak.
 
 /// The interface of the C programs `diverse_client` and `diverse_server`.
 pub mod diverse {
@@ -15,4 +15,19 @@ pub mod rstat {
 #[cfg(system_interfaces)]
 pub mod mount {
     include!(concat!(env!("OUT_DIR"), "/mount.rs"));
+}
+
+/// The SOAP peers' contract: document/literal wrapped.
+pub mod contract {
+    include!(concat!(env!("OUT_DIR"), "/contract.rs"));
+}
+
+/// The SOAP peers' service of rpc/literal.
+pub mod rpc {
+    include!(concat!(env!("OUT_DIR"), "/rpc.rs"));
+}
+
+/// The SOAP peers' service of rpc/encoded.
+pub mod encoded {
+    include!(concat!(env!("OUT_DIR"), "/encoded.rs"));
 }

@@ -11,5 +11,6 @@ mod plugins;
 mod repeats;
 mod shared_link;
 mod shm;
+mod soap;
 mod sunrpc;
 mod support;

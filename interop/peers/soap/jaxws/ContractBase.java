@@ -52,7 +52,7 @@ abstract class ContractBase implements Contract {
     }
 
     public Reading reading(String place) throws NoSuchPlaceFault {
-        return Readings.at(place);
+        return Places.at(place);
     }
 
     public Reading revise(Reading reading) {

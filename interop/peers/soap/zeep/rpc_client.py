@@ -6,6 +6,7 @@
 import sys
 
 import zeep
+from zeep.wsdl.bindings import Soap11Binding
 
 
 def number(value):
@@ -15,7 +16,9 @@ def number(value):
 def main():
     wsdl, endpoint, _version, _user, *names = sys.argv[1:]
     client = zeep.Client(wsdl)
-    service = client.create_service("{urn:rmix:rpc}RpcSoap11", endpoint)
+    bindings = client.wsdl.bindings.items()
+    [binding] = [name for name, one in bindings if type(one) is Soap11Binding]
+    service = client.create_service(binding, endpoint)
 
     def midpoint():
         point = service.midpoint({"x": 1, "y": -5}, {"x": 2, "y": 1})

@@ -96,6 +96,49 @@ impl Gsoap {
         Ok(Self { folder })
     }
 
+    /// Builds the client of the contract in `folder`, which is empty, of another description of the
+    /// contract, such as one that RMIX writes, with schemas in its folder or none. It has no server and
+    /// no other client.
+    ///
+    /// # Errors
+    ///
+    /// When packages are missing, when the folder cannot be used, or when gSOAP's tools refuse the
+    /// description or the compiler what they make of it.
+    ///
+    /// # Blocking
+    ///
+    /// For many seconds.
+    pub fn described_by(description: &Path, folder: &Path) -> Result<Self, BuildError> {
+        Peer::Gsoap.require_to_build()?;
+        let [contract, ..] = &PROJECTS;
+        let built = contract.import(description, folder)?;
+        // gSOAP calls this file as the description calls its binding.
+        let names = built.join("ContractSoap11.nsmap");
+        if !names.exists() {
+            let include = "#include \"ContractBinding.nsmap\"\n";
+            fs::write(&names, include).map_err(BuildError::folder(names))?;
+        }
+        contract.link(&built, "client", contract.client)?;
+        let folder = folder.to_owned();
+        Ok(Self { folder })
+    }
+
+    /// Lets wsdl2h and soapcpp2 read a description of this service, in `folder`, which is empty.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gsoap::described_by`].
+    pub fn accept(service: Service, description: &Path, folder: &Path) -> Result<(), BuildError> {
+        Peer::Gsoap.require_to_build()?;
+        let [contract, rpc, encoded] = &PROJECTS;
+        let project = match service {
+            Service::Contract => contract,
+            Service::Rpc => rpc,
+            Service::Encoded => encoded,
+        };
+        project.import(description, folder).map(|_| ())
+    }
+
     /// Starts the server of a service, which answers at any path and in the version of the call. It does
     /// not give its description.
     ///
@@ -141,10 +184,17 @@ impl Project {
     }
 
     fn build(&self, built: &Path) -> Result<(), BuildError> {
+        let folder = self.import(&recipe::source(&self.wsdl()), built)?;
+        self.link(&folder, "server", self.server)?;
+        self.link(&folder, "client", self.client)
+    }
+
+    /// Makes C of a description, with the schemas beside it, in a folder of the project's name.
+    fn import(&self, description: &Path, built: &Path) -> Result<PathBuf, BuildError> {
         let folder = built.join(self.name);
         fs::create_dir_all(&folder).map_err(BuildError::folder(&folder))?;
-        recipe::copy(self.schemas, &folder)?;
-        self.describe(&folder)?;
+        copy_schemas(description, &folder)?;
+        self.describe(description, &folder)?;
         let header = format!("{}.h", self.name);
         let typemap = recipe::source(&format!("gsoap/{}.typemap", self.name));
         let mut wsdl2h = Command::new("wsdl2h");
@@ -154,21 +204,31 @@ impl Project {
         let mut soapcpp2 = Command::new("soapcpp2");
         soapcpp2.args(["-c", "-L", "-x", "-w", &header]);
         recipe::tool(&folder, &mut soapcpp2)?;
-        self.link(&folder, "server", self.server)?;
-        self.link(&folder, "client", self.client)
+        Ok(folder)
     }
 
     /// gSOAP makes every operation twice of two bindings, and speaks both versions by one: the binding
-    /// of SOAP 1.2 is cut out.
-    fn describe(&self, folder: &Path) -> Result<(), BuildError> {
-        let from = recipe::source(&self.wsdl());
-        let text = fs::read_to_string(&from).map_err(BuildError::folder(from))?;
-        let text = without(
-            &text,
-            "<wsdl:binding name=\"ContractSoap12\"",
-            "</wsdl:binding>",
-        );
-        let text = without(&text, "<wsdl:port name=\"Contract12Port\"", "</wsdl:port>");
+    /// of SOAP 1.2 is cut out, whether it has the name of the contract's or one that RMIX gives.
+    fn describe(&self, from: &Path, folder: &Path) -> Result<(), BuildError> {
+        let mut text = fs::read_to_string(from).map_err(BuildError::folder(from))?;
+        for name in [
+            "ContractSoap12",
+            "ContractBinding12",
+            "RpcBinding12",
+            "EncodedBinding12",
+        ] {
+            let start = format!("<wsdl:binding name=\"{name}\"");
+            text = without(&text, &start, "</wsdl:binding>");
+        }
+        for name in [
+            "Contract12Port",
+            "ContractPort12",
+            "RpcPort12",
+            "EncodedPort12",
+        ] {
+            let start = format!("<wsdl:port name=\"{name}\"");
+            text = without(&text, &start, "</wsdl:port>");
+        }
         let to = folder.join(self.wsdl());
         fs::write(&to, text).map_err(BuildError::folder(to))
     }
@@ -190,6 +250,19 @@ impl Project {
             .args(["-lgsoap", "-lcrypto", "-lm", "-lpthread"]);
         recipe::tool(folder, &mut compiler)
     }
+}
+
+/// Copies the schemas that lie beside a description.
+fn copy_schemas(description: &Path, folder: &Path) -> Result<(), BuildError> {
+    let beside = description.parent().unwrap_or(description);
+    for entry in fs::read_dir(beside).map_err(BuildError::folder(beside))? {
+        let from = entry.map_err(BuildError::folder(beside))?.path();
+        if from.extension().is_some_and(|ending| ending == "xsd") {
+            let to = folder.join(from.file_name().unwrap_or_default());
+            fs::copy(&from, to).map_err(BuildError::folder(from))?;
+        }
+    }
+    Ok(())
 }
 
 /// The text without what is from `start` up to the next `end`.

@@ -18,7 +18,7 @@ const WSIMPORT: &str = "/usr/share/jaxws/bin/wsimport.sh";
 
 const DESCRIPTIONS: [&str; 2] = ["contract.wsdl", "rpc.wsdl"];
 const SCHEMAS: [&str; 2] = ["contract.xsd", "types.xsd"];
-const PROGRAMS: [&str; 11] = [
+const PROGRAMS: [&str; 12] = [
     "jaxws/Contract11.java",
     "jaxws/Contract12.java",
     "jaxws/ContractBase.java",
@@ -26,9 +26,18 @@ const PROGRAMS: [&str; 11] = [
     "jaxws/Cases.java",
     "jaxws/Memory.java",
     "jaxws/PeerServer.java",
+    "jaxws/Places.java",
     "jaxws/Readings.java",
     "jaxws/RpcClient.java",
     "jaxws/RpcEndpoint.java",
+    "jaxws/logging.properties",
+];
+
+/// What of them the client of the contract needs.
+const CLIENT: [&str; 4] = [
+    "jaxws/ContractClient.java",
+    "jaxws/Cases.java",
+    "jaxws/Readings.java",
     "jaxws/logging.properties",
 ];
 
@@ -52,9 +61,45 @@ impl JaxWs {
     pub fn prepare(folder: &Path) -> Result<Self, BuildError> {
         Peer::JaxWs.require_to_build()?;
         let sources = [&DESCRIPTIONS[..], &SCHEMAS[..], &PROGRAMS[..]].concat();
-        let built = recipe::prepare(folder, &sources, |built| build(built, &sources))?;
+        let built = recipe::prepare(folder, &sources, |built| {
+            for description in DESCRIPTIONS {
+                wsimport(built, &recipe::source(description), description)?;
+            }
+            compile(built, &sources)
+        })?;
         let classes = built.join("classes");
         Ok(Self { classes })
+    }
+
+    /// Builds the client of the contract in `folder`, which is empty, of another description of the
+    /// contract, such as one that RMIX writes. It has no server and no other client, and reads a
+    /// description at run time: its target must not say `-`.
+    ///
+    /// # Errors
+    ///
+    /// When packages are missing, when the folder cannot be used, or when wsimport refuses the
+    /// description or the compiler what it makes of it.
+    ///
+    /// # Blocking
+    ///
+    /// For many seconds.
+    pub fn described_by(description: &Path, folder: &Path) -> Result<Self, BuildError> {
+        Peer::JaxWs.require_to_build()?;
+        wsimport(folder, description, "description.wsdl")?;
+        compile(folder, &CLIENT)?;
+        let classes = folder.join("classes");
+        Ok(Self { classes })
+    }
+
+    /// Lets wsimport read a description, and compiles in `folder`, which is empty, what it makes of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`JaxWs::described_by`].
+    pub fn accept(description: &Path, folder: &Path) -> Result<(), BuildError> {
+        Peer::JaxWs.require_to_build()?;
+        wsimport(folder, description, "description.wsdl")?;
+        compile(folder, &[])
     }
 
     /// Starts the server: `contract`, `contract12` and `rpc`.
@@ -109,22 +154,26 @@ fn class_path(classes: &Path) -> String {
     format!("{LIBRARIES}:{}", classes.display())
 }
 
-fn build(built: &Path, sources: &[&str]) -> Result<(), BuildError> {
+/// Writes Java for a description into `java`; what is compiled of it looks for the description under
+/// `name` among its classes.
+fn wsimport(built: &Path, description: &Path, name: &str) -> Result<(), BuildError> {
+    let java = built.join("java");
+    fs::create_dir_all(&java).map_err(BuildError::folder(&java))?;
+    let mut wsimport = Command::new("sh");
+    wsimport
+        .env_remove("JAVA_TOOL_OPTIONS")
+        // -extension lets it write SOAP 1.2; the headers' parts are in messages of their own.
+        .args([WSIMPORT, "-quiet", "-extension", "-XadditionalHeaders"])
+        .args(["-Xnocompile", "-wsdllocation", &format!("/{name}")])
+        .args(["-s", "java"])
+        .arg(description);
+    recipe::tool(built, &mut wsimport)
+}
+
+/// Compiles what wsimport has written, and these sources.
+fn compile(built: &Path, sources: &[&str]) -> Result<(), BuildError> {
     let [java, classes] = ["java", "classes"].map(|name| built.join(name));
-    for folder in [&java, &classes] {
-        fs::create_dir_all(folder).map_err(BuildError::folder(folder))?;
-    }
-    for description in DESCRIPTIONS {
-        let mut wsimport = Command::new("sh");
-        wsimport
-            .env_remove("JAVA_TOOL_OPTIONS")
-            // -extension lets it write SOAP 1.2; the headers' parts are in messages of their own.
-            .args([WSIMPORT, "-quiet", "-extension", "-XadditionalHeaders"])
-            .args(["-Xnocompile", "-wsdllocation", &format!("/{description}")])
-            .args(["-s", "java"])
-            .arg(recipe::source(description));
-        recipe::tool(built, &mut wsimport)?;
-    }
+    fs::create_dir_all(&classes).map_err(BuildError::folder(&classes))?;
     let (ours, resources): (Vec<&str>, Vec<&str>) =
         sources.iter().partition(|name| name.ends_with(".java"));
     recipe::copy(&ours, &java)?;

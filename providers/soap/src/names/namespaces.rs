@@ -12,9 +12,19 @@ pub(crate) struct Namespaces {
     all: Vec<(&'static str, String)>,
     /// Whether `xsi` is needed.
     pub(crate) instance: bool,
+    /// Whether values say of what type they are, so that the namespaces of types are needed as well.
+    typed: bool,
 }
 
 impl Namespaces {
+    /// None yet; `typed` when values say of what type they are.
+    pub(crate) fn new(typed: bool) -> Namespaces {
+        Namespaces {
+            typed,
+            ..Namespaces::default()
+        }
+    }
+
     /// Adds one, unless it is there or empty.
     pub(crate) fn add(&mut self, uri: &'static str) {
         if uri.is_empty() || self.all.iter().any(|(known, _)| *known == uri) {
@@ -83,6 +93,11 @@ impl Walk<'_> {
     fn ty(&mut self, ty: &'static TypeDesc) {
         if !self.seen.insert(std::ptr::from_ref(ty).addr()) {
             return;
+        }
+        let is_named =
+            matches!(ty.kind, type_kind::STRUCT | type_kind::ENUM) && !ty.name().is_empty();
+        if self.found.typed && is_named && ty.xml().builtin().is_empty() {
+            self.found.add(type_namespace(ty, self.interface));
         }
         if ty.xml().has(type_flags::DERIVED) {
             self.found.instance = true;

@@ -76,7 +76,7 @@ impl Operation {
     }
 
     fn collect(&mut self) {
-        let mut all = Namespaces::default();
+        let mut all = Namespaces::new(self.style == style::ENCODED);
         for own in [self.request, self.response, self.result] {
             all.add(own.namespace);
         }

@@ -249,6 +249,20 @@ described!(
     .with_xml(const { &TypeXml::new(0, "urn:q") })
 );
 
+/// Of a namespace that no element has.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub(super) struct Distant {
+    pub(super) name: String,
+}
+described!(
+    Distant = TypeDesc::structure(
+        type_kind::STRUCT,
+        "Distant",
+        const { &[FieldDesc::new("name", Schema::of::<String>()),] }
+    )
+    .with_xml(const { &TypeXml::new(0, "urn:d") })
+);
+
 /// Told apart by `xsi:type`.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub(super) enum AnyShape {
@@ -356,7 +370,7 @@ macro_rules! echo {
     };
 }
 
-pub(super) static METHODS: [MethodDesc; 24] = [
+pub(super) static METHODS: [MethodDesc; 25] = [
     echo!("plain", Plain),
     echo!("facets", Facets),
     echo!("price", Price),
@@ -380,6 +394,7 @@ pub(super) static METHODS: [MethodDesc; 24] = [
     echo!("array", [i16; 3]),
     echo!("pair", (i32, Vec<String>)),
     echo!("matrix", Vec<Vec<i32>>),
+    echo!("distant", Vec<Distant>),
     MethodDesc::new("outputs", 0, 0, &[], Some(Schema::of::<Outputs>()), None)
         .with_soap(const { &MethodSoap::PLAIN.with_flags(method_flags::OUTPUTS) }),
 ];

@@ -88,6 +88,21 @@ fn encoded_values_carry_their_types() {
 }
 
 #[test]
+fn encoded_types_of_another_namespace_have_its_prefix() {
+    let distant = case(&ENCODED, "distant");
+    let value = Distant { name: "d".into() };
+    let request = distant.try_request(&vec![value.clone()]).unwrap();
+    let (_, rest) = request.split_once("=\"urn:d\"").unwrap();
+    let (before, _) = request.split_once("=\"urn:d\"").unwrap();
+    let (_, prefix) = before.rsplit_once(" xmlns:").unwrap();
+    let typed =
+        format!("enc:arrayType=\"{prefix}:Distant[1]\"><item xsi:type=\"{prefix}:Distant\">");
+    assert!(rest.contains(&typed), "{request}");
+    let read = distant.read_request::<Vec<Distant>>(&request);
+    assert_eq!(read.unwrap(), [value]);
+}
+
+#[test]
 fn references_are_followed_within_the_message() {
     let tree = case(&ENCODED, "tree");
     let separate = envelope(
