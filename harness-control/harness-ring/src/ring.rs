@@ -210,8 +210,16 @@ impl<P: Payload> Ring<P> {
         if self.standing != Standing::Member {
             return;
         }
-        self.report();
-        self.consider_change();
+        // A member that is alone decides at once, and may have to change the next view, too.
+        loop {
+            let view = self.view.id;
+            self.report();
+            self.consider_change();
+            if self.view.id == view || self.standing != Standing::Member {
+                break;
+            }
+        }
+        self.go_if_alone();
     }
 
     /// This member.

@@ -26,9 +26,7 @@ impl<P: Payload> Ring<P> {
             self.flush(&value);
         }
         let Some(rank) = rank else {
-            self.standing = Standing::Left;
-            self.wedged = true;
-            return self.actions.push_back(Action::Left);
+            return self.go();
         };
         let before = self.enter(&value, rank);
         self.announce(&value, &before, was_member);

@@ -17,6 +17,18 @@ impl<P: Payload> Ring<P> {
                 return;
             }
         }
+        self.go();
+    }
+
+    /// Goes when nobody else is left, who would have to decide it.
+    pub(super) fn go_if_alone(&mut self) {
+        let is_alone = self.view.ring.len() == 1 && !self.wedged;
+        if self.leaving && is_alone && self.standing == Standing::Member {
+            self.go();
+        }
+    }
+
+    pub(super) fn go(&mut self) {
         self.standing = Standing::Left;
         self.wedged = true;
         self.actions.push_back(Action::Left);

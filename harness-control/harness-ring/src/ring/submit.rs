@@ -72,7 +72,7 @@ impl<P: Payload> Ring<P> {
         if matches!(numbered.content, Content::Synced) {
             self.unsynced.remove(&origin);
             let release = Action::ReleaseSnapshot { joiner: origin };
-            return self.actions.push_back(release);
+            self.actions.push_back(release);
         }
         self.actions.push_back(Action::Deliver(Delivery {
             view: view.id,
