@@ -1,6 +1,8 @@
 //! What a ring is told once: direction, policy and limits. All members must be told the same mode
 //! and policy.
 
+use std::time::Duration;
+
 /// Which ways round the ring a message travels.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Mode {
@@ -80,5 +82,37 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits::DEFAULT
+    }
+}
+
+/// What bounds a session with another member.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct LinkLimits {
+    /// Frames kept until they are acknowledged; with so many, data waits at its sender.
+    pub kept_frames_max: usize,
+    /// Bytes of messages in them.
+    pub kept_bytes_max: usize,
+    /// Received frames after which an acknowledgement goes at once.
+    pub acknowledge_frames: u64,
+    /// How long an acknowledgement may wait for a frame to ride on.
+    pub acknowledge_after: Duration,
+    /// How long a member may take nothing, with its window full, until it is suspected as slow.
+    pub slow_after: Duration,
+}
+
+impl LinkLimits {
+    /// Enough for a local network.
+    pub const DEFAULT: LinkLimits = LinkLimits {
+        kept_frames_max: 1024,
+        kept_bytes_max: 16 << 20,
+        acknowledge_frames: 32,
+        acknowledge_after: Duration::from_millis(2),
+        slow_after: Duration::from_secs(5),
+    };
+}
+
+impl Default for LinkLimits {
+    fn default() -> LinkLimits {
+        LinkLimits::DEFAULT
     }
 }

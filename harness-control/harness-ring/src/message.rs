@@ -18,6 +18,12 @@ impl Payload for u8 {
     }
 }
 
+impl Payload for u64 {
+    fn bytes(&self) -> usize {
+        8
+    }
+}
+
 impl Payload for Arc<[u8]> {
     fn bytes(&self) -> usize {
         self.len()

@@ -205,6 +205,11 @@ impl<P: Payload> Ring<P> {
         self.actions.pop_front()
     }
 
+    /// Whether something is to be done.
+    pub fn has_actions(&self) -> bool {
+        !self.actions.is_empty()
+    }
+
     /// After anything that could call for a view change.
     fn reconsider(&mut self) {
         if self.standing != Standing::Member {
