@@ -17,7 +17,7 @@ pub enum Event<P> {
     },
     /// The failure detector gave up on a member.
     Suspect(MemberId),
-    /// The failure detector heard from a suspected member again.
+    /// The failure detector heard from a suspected member again, or from one that was left out.
     Retract(MemberId),
     /// A suspected member cannot act any more (`Policy::FencedSurvivor`).
     Fenced(MemberId),

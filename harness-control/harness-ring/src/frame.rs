@@ -47,6 +47,9 @@ pub enum Body<P> {
     Join(Vec<MemberId>),
     /// The sender asks to leave.
     Leave,
+    /// The sender, a joiner, has the state now: a view change that nobody could decide for want of it
+    /// can be tried again.
+    Loaded,
     /// A frame of yours is of a view that I do not know: send me its decision.
     Pull,
     /// The receiver is not in the frame's view.

@@ -181,9 +181,9 @@ impl<P: Payload> Ring<P> {
             Event::Frame { from, frame } => {
                 // The common case changes nothing that the rest looks at.
                 let is_data = matches!(frame.body, Body::Data { .. });
-                let view = self.view.id;
+                let before = (self.view.id, self.unsynced.len());
                 self.frame(from, frame);
-                if is_data && self.view.id == view {
+                if is_data && before == (self.view.id, self.unsynced.len()) {
                     return;
                 }
             }
@@ -255,6 +255,11 @@ impl<P: Payload> Ring<P> {
     /// The highest ballot this member has seen in this view.
     pub fn promised(&self) -> Ballot {
         self.promised
+    }
+
+    /// The view change that this member runs as coordinator.
+    pub fn attempted(&self) -> Option<Ballot> {
+        self.attempt.as_ref().map(|attempt| attempt.ballot)
     }
 
     /// What it has accepted in this view.

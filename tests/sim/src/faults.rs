@@ -155,6 +155,7 @@ impl World {
     }
 
     fn split(&mut self, island: &BTreeSet<usize>) {
+        self.heal();
         let inside = |id: &MemberId| island.contains(&(id.slot as usize));
         let all: Vec<_> = self.processes.keys().copied().collect();
         self.network

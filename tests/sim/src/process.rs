@@ -108,6 +108,8 @@ impl Process {
     pub fn saw(&mut self, entry: Entry) {
         match &mut self.replica {
             Some(replica) => replica.apply(&entry),
+            // Its first view is in the state that it loads.
+            None if self.log.is_empty() => {}
             None => self.waiting.push(entry.clone()),
         }
         self.log.push(entry);

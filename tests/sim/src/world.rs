@@ -131,6 +131,9 @@ impl World {
             }
         }
         self.statistics.add("steps", steps);
+        if self.trace {
+            self.show();
+        }
         let went_on = self.checkers.at_the_end(&self.options, &self.processes);
         self.statistics.count(if went_on {
             "went on"
@@ -142,6 +145,25 @@ impl World {
             statistics: self.statistics,
             violations: self.checkers.into_violations(),
             went_on,
+        }
+    }
+
+    /// How every process ended.
+    fn show(&self) {
+        for (id, process) in &self.processes {
+            let ring = process.member.ring();
+            let dead = if process.alive { "" } else { " dead" };
+            let wedged = if ring.is_wedged() { " wedged" } else { "" };
+            let suspected = ring.view().ring.iter().filter(|other| ring.suspects(**other));
+            let suspected: Vec<_> = suspected.map(MemberId::to_string).collect();
+            println!(
+                "{id}{dead}{wedged} {:?} view {} promised {} attempts {:?} suspects {suspected:?} blocked {:?}",
+                ring.standing(),
+                ring.view(),
+                ring.promised(),
+                ring.attempted(),
+                ring.blocked()
+            );
         }
     }
 

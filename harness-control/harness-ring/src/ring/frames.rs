@@ -46,6 +46,7 @@ impl<P: Payload> Ring<P> {
             Body::Leave => {
                 self.leaves.insert(from);
             }
+            Body::Loaded => self.retry_with_state(),
             // Installed already, by another way round.
             Body::Install(_) | Body::Pull | Body::Exclude => {}
         }

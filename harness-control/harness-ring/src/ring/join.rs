@@ -1,7 +1,7 @@
 //! Inputs `Join` and `Loaded`: taking processes in, and the end of their waiting for the state.
 
 use super::{Ring, Standing};
-use crate::action::{Action, Refusal};
+use crate::action::{Action, Blocked, Refusal};
 use crate::frame::Body;
 use crate::identity::MemberId;
 use crate::message::{Content, Payload};
@@ -45,7 +45,21 @@ impl<P: Payload> Ring<P> {
         self.sync_due = true;
         if !self.wedged {
             self.submit_synced();
-            self.settle();
+            return self.settle();
+        }
+        let coordinator = self.promised.coordinator;
+        if coordinator == self.me {
+            self.retry_with_state();
+        } else {
+            self.send(coordinator, Body::Loaded);
+        }
+    }
+
+    /// Gives up an attempt that found nobody with the state, so that it is made anew.
+    pub(super) fn retry_with_state(&mut self) {
+        if self.blocked == Some(Blocked::NoState) {
+            self.blocked = None;
+            self.attempt = None;
         }
     }
 

@@ -74,6 +74,10 @@ impl<P: Payload> Ring<P> {
             // Someone has to hand over, or to close the door.
             leavers.retain(|member| *member != self.me);
         }
+        if !self.loaded || !self.unsynced.is_empty() {
+            // Joiners still need the state, which could leave with the leavers.
+            leavers.clear();
+        }
         Change {
             participants,
             joiners,

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Ring;
+use super::{Ring, Standing};
+use crate::frame::Body;
 use crate::identity::MemberId;
 use crate::message::Payload;
 
@@ -20,6 +21,12 @@ impl<P: Payload> Ring<P> {
 
     pub(super) fn retract(&mut self, member: MemberId) {
         self.suspects.remove(&member);
+        let former = self.former.get(&member.slot);
+        let is_out = former.is_some_and(|former| *former >= member.incarnation);
+        if self.standing == Standing::Member && is_out && self.turned_away.insert(member) {
+            // Left out while nobody could tell it.
+            self.send(member, Body::Exclude);
+        }
     }
 
     /// Another member says whom its detector suspects, in place of what it said before.

@@ -9,7 +9,8 @@ use super::{Processes, Verdict};
 pub fn check(processes: &Processes) -> Verdict {
     for (id, process) in processes {
         for (peer, session) in process.member.sessions() {
-            let Some(other) = processes.get(&peer) else {
+            let other = processes.get(&peer).filter(|other| other.alive);
+            let Some(other) = other.filter(|_| process.alive) else {
                 continue;
             };
             let mut theirs = other.member.sessions();
