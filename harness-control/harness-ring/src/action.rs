@@ -52,7 +52,8 @@ pub enum Action<P> {
     Fence(MemberId),
     /// No view change is possible now, and nothing will be delivered.
     Blocked(Blocked),
-    /// This member has left in order: nothing follows.
+    /// This member has left in order: nothing follows. Its process should end; the others go on when
+    /// their detectors notice, if it was the only one that knew.
     Left,
     /// This member is not in the ring any more: nothing follows. Messages that it submitted and did
     /// not deliver may or may not be delivered by others.

@@ -1,1 +1,4 @@
-//! t
+//! The gate's searches, and the tests of the searches: broken rings that they must find.
+
+mod mutants;
+mod searches;

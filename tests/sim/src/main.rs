@@ -16,6 +16,9 @@ struct Arguments {
     /// How many seeds, one after the other
     #[arg(long, default_value_t = 200)]
     runs: u64,
+    /// Stop at the first seed that fails
+    #[arg(long)]
+    until_failure: bool,
     /// Print everything that happens
     #[arg(long)]
     trace: bool,
@@ -72,6 +75,9 @@ fn run(arguments: &Arguments, worker: u64, threads: u64) -> (u64, Statistics) {
             println!("seed {}: {}", report.seed, report.violations.join("; "));
             println!("  {shown}");
             println!("  {}", report.replay());
+            if arguments.until_failure {
+                std::process::exit(1);
+            }
         }
     }
     (failures, total)

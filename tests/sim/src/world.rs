@@ -56,6 +56,8 @@ pub enum Happening {
     Load(MemberId, u32),
     /// A process comes back under a new incarnation.
     Restart(MemberId),
+    /// A process that has left ends.
+    End(MemberId),
 }
 
 /// A running simulation.
@@ -154,7 +156,11 @@ impl World {
             let ring = process.member.ring();
             let dead = if process.alive { "" } else { " dead" };
             let wedged = if ring.is_wedged() { " wedged" } else { "" };
-            let suspected = ring.view().ring.iter().filter(|other| ring.suspects(**other));
+            let suspected = ring
+                .view()
+                .ring
+                .iter()
+                .filter(|other| ring.suspects(**other));
             let suspected: Vec<_> = suspected.map(MemberId::to_string).collect();
             println!(
                 "{id}{dead}{wedged} {:?} view {} promised {} attempts {:?} suspects {suspected:?} blocked {:?}",
@@ -217,6 +223,12 @@ impl World {
             Happening::AskJoin(joiner, tries) => self.ask_join(joiner, tries),
             Happening::Load(joiner, tries) => self.load(joiner, tries),
             Happening::Restart(id) => self.restart(id),
+            Happening::End(id) => {
+                if let Some(process) = self.processes.get_mut(&id) {
+                    process.alive = false;
+                    self.bury(id);
+                }
+            }
         }
     }
 
@@ -360,7 +372,10 @@ impl World {
             }
             Action::Fence(member) => self.soon(100, 5_000, Happening::Fenced(id, member)),
             Action::Blocked(_) => statistics.count("blocked"),
-            Action::Left => statistics.count("left"),
+            Action::Left => {
+                statistics.count("left");
+                self.soon(1_000, 5_000, Happening::End(id));
+            }
             Action::Excluded(_) => {
                 statistics.count("excluded");
                 self.soon(1_000, 10_000, Happening::Restart(id));
