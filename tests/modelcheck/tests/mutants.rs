@@ -249,7 +249,7 @@ const MUTANTS: &[Mutant] = &[
              self.send(next, Body::Accept(Box::new(token)));
              self.install(value);",
         )],
-        killer: Killer::Seeds(4000),
+        killer: Killer::Seeds(500),
     },
     Mutant {
         name: "frames of the next view are dropped",
@@ -258,7 +258,7 @@ const MUTANTS: &[Mutant] = &[
             "self.early.push((from, frame));",
             "",
         )],
-        killer: Killer::Seeds(1000),
+        killer: Killer::Seeds(500),
     },
     Mutant {
         name: "a coordinator delivers the flush of a value that excludes it",
@@ -268,7 +268,7 @@ const MUTANTS: &[Mutant] = &[
             "if was_member { self.flush(&value); }
              return self.exclude(Exclusion::Decided);",
         )],
-        killer: Killer::Seeds(4000),
+        killer: Killer::Search("uni-n3-quorum-s1-c1-f1"),
     },
     Mutant {
         name: "a joiner does not take its view from a token",
@@ -280,22 +280,13 @@ const MUTANTS: &[Mutant] = &[
         killer: Killer::Search("uni-n2-s1-c1-j1"),
     },
     Mutant {
-        name: "tokens of a dead coordinator are waited for",
-        changes: &[change(
-            "ring/start.rs",
-            "(runner == self.me || self.suspected(runner))",
-            "runner == self.me",
-        )],
-        killer: Killer::Seeds(4000),
-    },
-    Mutant {
         name: "a minority goes on",
         changes: &[change(
             "ring/policy.rs",
             "twice > members ||",
             "twice >= members ||",
         )],
-        killer: Killer::Seeds(1000),
+        killer: Killer::Seeds(500),
     },
     Mutant {
         name: "sessions count frames instead of looking at numbers",
@@ -311,12 +302,12 @@ const MUTANTS: &[Mutant] = &[
                 "self.received += 1;",
             ),
         ],
-        killer: Killer::Seeds(1000),
+        killer: Killer::Seeds(500),
     },
     Mutant {
         name: "nothing is sent again on a new connection",
         changes: &[change("session.rs", "self.send_again(replies);", "")],
-        killer: Killer::Seeds(1000),
+        killer: Killer::Seeds(500),
     },
 ];
 

@@ -199,7 +199,9 @@ impl World {
                 packet,
             } => {
                 let state = *self.network.connection(from, to);
-                if state.is_up && state.number == connection {
+                let is_late = state.number != connection && self.random.chance(30);
+                if (state.is_up && state.number == connection) || is_late {
+                    self.statistics.add("late packets", u64::from(is_late));
                     self.input(to, Input::Packet { from, packet });
                 } else {
                     self.statistics.count("packets lost");

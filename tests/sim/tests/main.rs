@@ -1,1 +1,5 @@
-//! t
+//! The gate's seeds, and for each checker a proof that it can fail.
+
+mod checkers;
+mod frames;
+mod seeds;
