@@ -32,7 +32,12 @@ pub(super) fn check(package: &Package) -> Vec<Finding> {
         .collect()
 }
 
-const PURE: [&str; 3] = ["rmix-engine", "rmix-xdr", "rmix-msgpack-rpc"];
+const PURE: [&str; 4] = [
+    "harness-ring",
+    "rmix-engine",
+    "rmix-xdr",
+    "rmix-msgpack-rpc",
+];
 /// The start of the paths that must be refused, as types or as functions of theirs.
 const REFUSED: [&str; 5] = [
     "std::collections::HashMap",

@@ -29,7 +29,8 @@ pub(super) fn check(package: &Package, tree: &Tree) -> Option<Finding> {
     ))
 }
 
-const WIRE: [&str; 7] = [
+const WIRE: [&str; 8] = [
+    "harness-ring",
     "rmix-engine",
     "rmix-provider",
     "rmix-xdr",
