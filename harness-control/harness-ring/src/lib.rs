@@ -22,12 +22,14 @@ mod event;
 mod frame;
 mod identity;
 mod knowledge;
+mod lock;
 mod member;
 mod message;
 mod outbox;
 mod ring;
 mod ring_arc;
 mod session;
+mod transaction;
 mod view;
 
 pub use action::{Action, Blocked, Delivery, Drop, Exclusion, Refusal};
@@ -35,9 +37,13 @@ pub use config::{Config, Limits, LinkLimits, Mode, Policy};
 pub use event::Event;
 pub use frame::{Accept, Accepted, Body, Direction, Evidence, Frame, Item, Prepare, Value};
 pub use identity::{Ballot, MemberId};
+pub use lock::{LockChange, LockWord, Locks};
 pub use member::{Input, Member, Output};
 pub use message::{Content, Numbered, Payload, Stamp};
 pub use ring::{Ring, Standing};
 pub use ring_arc::RingArc;
 pub use session::{Packet, Session, UnsentAcknowledged};
+pub use transaction::{
+    Agreement, Failure, OrderDomain, Request, RequestId, Step, Transactions, Word,
+};
 pub use view::{Rank, View, ViewId};

@@ -5,5 +5,7 @@
 
 pub mod cluster;
 pub mod node;
+pub mod paper;
 pub mod properties;
 pub mod runs;
+pub mod sessions;
