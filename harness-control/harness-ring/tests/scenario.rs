@@ -254,6 +254,7 @@ fn ids(members: &[MemberId]) -> String {
     format!("{{{}}}", shown.join(" "))
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test reads its scenarios")]
 #[test]
 fn scenario_files_say_all_that_happens() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");

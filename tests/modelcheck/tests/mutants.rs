@@ -261,16 +261,6 @@ const MUTANTS: &[Mutant] = &[
         killer: Killer::Seeds(500),
     },
     Mutant {
-        name: "a coordinator delivers the flush of a value that excludes it",
-        changes: &[change(
-            "ring/install.rs",
-            "return self.exclude(Exclusion::Decided);",
-            "if was_member { self.flush(&value); }
-             return self.exclude(Exclusion::Decided);",
-        )],
-        killer: Killer::Search("uni-n3-quorum-s1-c1-f1"),
-    },
-    Mutant {
         name: "a joiner does not take its view from a token",
         changes: &[change(
             "ring/frames.rs",
