@@ -44,7 +44,7 @@ enum Command {
                       say so and pass\n\nExamples:\n  cargo xtask test\n  cargo xtask test --no-peers"
     )]
     Test(test::Test),
-    /// The gate: fmt, tidy, clippy, doc (warnings denied), then `cargo xtask test`.
+    /// The gate: fmt, tidy, clippy, doc (warnings denied), modelcheck, then `cargo xtask test`.
     ///
     /// Prints each step and how long it took, and stops at the first that fails. It never edits
     /// files. Needs what `cargo xtask test` needs; an absent peer that cannot be installed fails

@@ -1,4 +1,4 @@
-//! `cargo xtask ci`, the gate: fmt, tidy, clippy, doc, test, stopping at the first that fails.
+//! `cargo xtask ci`, the gate: fmt, tidy, clippy, doc, modelcheck, test, stopping at the first that fails.
 //! Edits nothing.
 
 use std::time::Instant;
@@ -15,6 +15,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), XtaskError> {
     step("tidy", || tidy::run(workspace))?;
     step("clippy", clippy)?;
     step("doc", doc)?;
+    step("modelcheck", || modelcheck(workspace))?;
     println!("== test");
     Test::default().run(workspace)
 }
@@ -35,7 +36,11 @@ fn step(name: &str, run: impl FnOnce() -> Result<(), XtaskError>) -> Result<(), 
 /// The workspace, then the crates that are outside it on purpose.
 fn fmt(workspace: &Workspace) -> Result<(), XtaskError> {
     cargo::run(cargo::cargo().args(["fmt", "--all", "--check"]))?;
-    for outside in ["tests/bench/Cargo.toml", "tests/fuzz/Cargo.toml"] {
+    for outside in [
+        "tests/bench/Cargo.toml",
+        "tests/fuzz/Cargo.toml",
+        "tests/modelcheck/Cargo.toml",
+    ] {
         if workspace.root.join(outside).exists() {
             let mut fmt = cargo::cargo();
             fmt.args(["fmt", "--check", "--manifest-path"])
@@ -50,6 +55,17 @@ fn clippy() -> Result<(), XtaskError> {
     let mut clippy = cargo::cargo();
     clippy.args(["clippy", "--workspace", "--all-targets", "--"]);
     cargo::run(clippy.args(["-D", "warnings"]))
+}
+
+/// Every schedule of small rings, and the mutants that the searches must notice; outside the
+/// workspace, so that `cargo test` of a user does not build the checker.
+fn modelcheck(workspace: &Workspace) -> Result<(), XtaskError> {
+    let mut test = cargo::cargo();
+    test.args(["test", "--release", "--manifest-path"])
+        .arg(workspace.root.join("tests/modelcheck/Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&workspace.target_folder);
+    cargo::run(&mut test)
 }
 
 fn doc() -> Result<(), XtaskError> {

@@ -132,6 +132,7 @@ const ARROWS: &[Arrows] = &[
     product("rmix-abi", &[]),
     product("rmix-macros", &[]),
     pure("rmix-engine", &[]),
+    pure("harness-ring", &[]),
     pure("rmix-xdr", &["serde"]),
     // System calls for memory and futexes, and nothing else.
     pure("rmix-shm-sys", &["rustix"]),
@@ -170,6 +171,8 @@ const ARROWS: &[Arrows] = &[
     free("rmix-fuzz-checks"),
     free("rmix-nfs"),
     free("rmix-peers"),
+    // It must stay quick to build: the rings it runs need nothing else.
+    product("rmix-sim", &["harness-ring"]),
     free("rmix-system-tests"),
     free("rmix-tour"),
     product("xtask", &[]),

@@ -32,7 +32,13 @@ pub(super) fn check(package: &Package) -> Vec<Finding> {
         .collect()
 }
 
-const PURE: [&str; 4] = ["rmix-engine", "rmix-xdr", "rmix-msgpack-rpc", "rmix-wsdl"];
+const PURE: [&str; 5] = [
+    "harness-ring",
+    "rmix-engine",
+    "rmix-xdr",
+    "rmix-msgpack-rpc",
+    "rmix-wsdl",
+];
 /// The start of the paths that must be refused, as types or as functions of theirs.
 const REFUSED: [&str; 5] = [
     "std::collections::HashMap",

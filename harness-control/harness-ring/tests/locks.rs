@@ -1,0 +1,68 @@
+//! Locks: first come, first served, and nothing is left to the dead.
+
+use harness_ring::{LockChange, LockWord, Locks, MemberId};
+
+fn id(slot: u32) -> MemberId {
+    MemberId::first(slot)
+}
+
+fn changes(locks: &mut Locks<&'static str>) -> Vec<LockChange<&'static str>> {
+    std::iter::from_fn(|| locks.poll_change()).collect()
+}
+
+fn granted(owner: u32) -> LockChange<&'static str> {
+    LockChange::Granted {
+        key: "a",
+        owner: id(owner),
+    }
+}
+
+#[test]
+fn a_lock_goes_from_owner_to_owner_in_the_order_of_asking() {
+    let mut locks = Locks::new(8);
+    for slot in [2, 0, 1] {
+        locks.deliver(id(slot), LockWord::Lock("a"));
+    }
+    assert_eq!(changes(&mut locks), [granted(2)]);
+    locks.deliver(id(0), LockWord::Unlock("a"));
+    assert_eq!(changes(&mut locks), [], "it stops waiting");
+    locks.deliver(id(2), LockWord::Unlock("a"));
+    assert_eq!(changes(&mut locks), [granted(1)]);
+    locks.deliver(id(1), LockWord::Unlock("a"));
+    assert_eq!(changes(&mut locks), [LockChange::Released { key: "a" }]);
+    assert_eq!(locks.owner(&"a"), None);
+}
+
+#[test]
+fn the_gone_own_nothing_and_wait_for_nothing() {
+    let mut locks = Locks::new(8);
+    for slot in [0, 1, 2] {
+        locks.deliver(id(slot), LockWord::Lock("a"));
+    }
+    locks.view_change(&[id(1), id(2), id(3)]);
+    assert_eq!(changes(&mut locks), [granted(0), granted(1)]);
+    locks.view_change(&[id(2), id(3)]);
+    assert_eq!(changes(&mut locks), [granted(2)]);
+    locks.view_change(&[id(2)]);
+    assert_eq!(changes(&mut locks), [], "nothing changed");
+    assert_eq!(locks.owner(&"a"), Some(id(2)));
+}
+
+#[test]
+fn what_makes_no_sense_is_ignored_and_so_is_one_beyond_the_limit() {
+    let mut locks = Locks::new(1);
+    let ignored = |slot| {
+        vec![LockChange::Ignored {
+            key: "a",
+            origin: id(slot),
+        }]
+    };
+    locks.deliver(id(1), LockWord::Unlock("a"));
+    assert_eq!(changes(&mut locks), ignored(1));
+    locks.deliver(id(1), LockWord::Lock("a"));
+    assert_eq!(changes(&mut locks), [granted(1)]);
+    locks.deliver(id(1), LockWord::Lock("a"));
+    assert_eq!(changes(&mut locks), ignored(1));
+    locks.deliver(id(2), LockWord::Lock("a"));
+    assert_eq!(changes(&mut locks), ignored(2));
+}

@@ -1,0 +1,13 @@
+//! Tests of the ring, a file for each input. Scenario files show every action that a ring emits.
+
+mod arcs;
+mod frames;
+mod join;
+mod leave;
+mod locks;
+mod scenario;
+mod session;
+mod slow;
+mod submit;
+mod suspicion;
+mod transactions;

@@ -1,0 +1,54 @@
+//! What must happen sometimes, where the budgets of the model allow it; where they do not, it counts
+//! as having happened.
+
+use harness_ring::Standing;
+
+use crate::cluster::{Cluster, State};
+use crate::node::{Entry, Node};
+
+fn messages(node: &Node) -> usize {
+    let entries = node.log.iter();
+    entries
+        .filter(|entry| matches!(entry, Entry::Message { .. }))
+        .count()
+}
+
+pub(super) fn messages_everywhere(model: &Cluster, state: &State) -> bool {
+    let planned: usize = model.submits.iter().map(|count| usize::from(*count)).sum();
+    let founders = &state.nodes[..model.founders];
+    founders.iter().all(|node| messages(node) >= planned.min(2))
+}
+
+pub(super) fn flush(model: &Cluster, state: &State) -> bool {
+    let possible = model.crashes > 0 && !model.submits.is_empty() && model.founders > 1;
+    let flushed = |node: &Node| node.ring.base().is_some_and(|base| !base.flush.is_empty());
+    !possible || state.nodes.iter().any(|node| flushed(node))
+}
+
+pub(super) fn view_change(model: &Cluster, state: &State) -> bool {
+    let possible = model.crashes > 0 || model.joiners > 0 || model.leaves > 0;
+    let epoch_after = 1 + u64::from(model.crashes.min(2)).max(1);
+    let mut epochs = state.nodes.iter().map(|node| node.ring.view().id.epoch);
+    let epoch_wanted = match model.config.policy {
+        harness_ring::Policy::Quorum { .. } => 2,
+        _ => epoch_after,
+    };
+    !possible || epochs.any(|epoch| epoch >= epoch_wanted)
+}
+
+pub(super) fn joiner_delivers(model: &Cluster, state: &State) -> bool {
+    let mut joiners = state.nodes[model.founders..].iter();
+    let possible = model.joiners > 0 && !model.submits.is_empty();
+    !possible || joiners.any(|node| messages(node) > 0)
+}
+
+pub(super) fn leave(model: &Cluster, state: &State) -> bool {
+    let mut nodes = state.nodes.iter();
+    model.leaves == 0 || nodes.any(|node| node.ring.standing() == Standing::Left)
+}
+
+pub(super) fn exclusion(model: &Cluster, state: &State) -> bool {
+    let mut nodes = state.nodes.iter();
+    model.false_suspicions == 0
+        || nodes.any(|node| node.alive && node.ring.standing() == Standing::Excluded)
+}

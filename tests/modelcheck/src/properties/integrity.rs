@@ -1,0 +1,35 @@
+//! P2: each message is delivered at most once, only if it was submitted, and numbers rise within a
+//! view.
+
+use std::collections::BTreeSet;
+
+use crate::cluster::{Cluster, State};
+use crate::node::{Entry, SYNCED};
+
+pub(super) fn holds(_model: &Cluster, state: &State) -> bool {
+    state.nodes.iter().all(|node| {
+        let mut seen = BTreeSet::new();
+        let mut last = None;
+        node.log.iter().all(|entry| match entry {
+            Entry::View { .. } => {
+                last = None;
+                true
+            }
+            Entry::Message {
+                view,
+                stamp,
+                payload,
+            } => {
+                let origin = usize::from(payload / 16);
+                let was_submitted = *payload >= SYNCED
+                    || state
+                        .submitted()
+                        .get(origin)
+                        .is_some_and(|count| payload % 16 < *count);
+                let rises = last.is_none_or(|(before, number)| before == *view && number < *stamp);
+                last = Some((*view, *stamp));
+                was_submitted && rises && seen.insert(*payload)
+            }
+        })
+    })
+}

@@ -1,0 +1,133 @@
+//! Everything that makes one run different from another. A seed fixes it; a command line can change
+//! single fields.
+
+use std::time::Duration;
+
+use harness_ring::{Config, Limits, LinkLimits, Mode, Policy};
+
+use crate::random::Random;
+
+/// The options of a run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Fixes all that is left to chance.
+    pub seed: u64,
+    /// Members of the first view.
+    pub founders: usize,
+    /// Processes that join later.
+    pub joiners: usize,
+    /// One way or both.
+    pub mode: Mode,
+    /// Who may go on.
+    pub policy: Policy,
+    /// Messages that are submitted, by members chosen by chance.
+    pub submits: usize,
+    /// Processes that crash, neighbours of each other as a rule.
+    pub crashes: usize,
+    /// Crashed slots that come back with a new incarnation.
+    pub restarts: usize,
+    /// Live members that someone suspects for a while (`Quorum` only).
+    pub false_suspicions: usize,
+    /// Connections that break and come back.
+    pub cuts: usize,
+    /// Times at which the members fall into two parts for a while (`Quorum` only).
+    pub partitions: usize,
+    /// Members whose links are slow by a factor of fifty for a while.
+    pub slow_members: usize,
+    /// Members that leave in order.
+    pub leaves: usize,
+    /// The least delay of a link, in microseconds; the most is four times that, with rare spikes.
+    pub delay_us: u64,
+    /// Until when faults and submits happen.
+    pub faults_until: Duration,
+    /// How long a detector takes to give up on a member, in microseconds: least and most.
+    pub detection_us: (u64, u64),
+    /// Own batches under way.
+    pub window_batches: usize,
+    /// Frames a session keeps before data waits.
+    pub kept_frames_max: usize,
+}
+
+impl Options {
+    /// The options that this seed stands for.
+    pub fn from_seed(seed: u64) -> Options {
+        let mut random = Random::new(seed ^ 0x5EED);
+        let founders = match random.between(0, 100) {
+            0..=59 => random.between(1, 8),
+            60..=94 => random.between(8, 33),
+            95..=98 => random.between(33, 80),
+            _ => random.between(80, 160),
+        };
+        let quorum = Policy::Quorum {
+            tie_break: random.chance(50),
+        };
+        let policy = match random.between(0, 10) {
+            0..=4 => quorum,
+            5..=7 => Policy::Survivor,
+            _ => Policy::FencedSurvivor,
+        };
+        let may_mistake = matches!(policy, Policy::Quorum { .. });
+        let founders = usize::try_from(founders).expect("small");
+        let mut upto = |most: u64| usize::try_from(random.between(0, most + 1)).expect("small");
+        let mistakes = |count: usize| if may_mistake { count } else { 0 };
+        let size = founders as u64;
+        let mut options = Options {
+            seed,
+            founders,
+            joiners: upto(3),
+            mode: Mode::Unidirectional,
+            policy,
+            submits: 10 + upto(60),
+            crashes: upto((size / 2 + 1).min(8)),
+            restarts: upto(2),
+            false_suspicions: mistakes(upto(4)),
+            cuts: upto(6),
+            partitions: mistakes(upto(2)),
+            slow_members: upto(1),
+            leaves: upto(2),
+            delay_us: 50,
+            faults_until: Duration::from_millis(200),
+            detection_us: (2_000, 20_000),
+            window_batches: 1 + upto(8),
+            kept_frames_max: 4 + upto(60),
+        };
+        if random.chance(50) {
+            options.mode = Mode::Bidirectional;
+        }
+        if random.chance(20) {
+            // Everything within a few round trips: races between faults.
+            options.faults_until = Duration::from_millis(10);
+            options.detection_us = (100, 1_500);
+        }
+        options
+    }
+
+    /// What every member is told.
+    pub fn config(&self) -> Config {
+        Config {
+            mode: self.mode,
+            policy: self.policy,
+            limits: Limits {
+                window_batches: self.window_batches,
+                batch_messages_max: 4,
+                frame_items_max: 16,
+                ..Limits::DEFAULT
+            },
+        }
+    }
+
+    /// What every session is told.
+    pub fn links(&self) -> LinkLimits {
+        LinkLimits {
+            kept_frames_max: self.kept_frames_max,
+            acknowledge_frames: 3,
+            acknowledge_after: Duration::from_micros(300),
+            ..LinkLimits::DEFAULT
+        }
+    }
+
+    /// Whether suspicions can be wrong in this run.
+    pub fn may_mistake(&self) -> bool {
+        self.false_suspicions > 0 || self.partitions > 0
+    }
+}

@@ -1,0 +1,146 @@
+//! One process: its member, what it delivered, its replica of the state, and the snapshots it keeps.
+
+use std::collections::BTreeMap;
+
+use harness_ring::{Delivery, Member, MemberId, Stamp, View, ViewId};
+
+/// What the ring carries here: a message that is submitted once in a run.
+pub type Word = u64;
+
+/// What a process saw, in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Entry {
+    /// A message was delivered.
+    Message {
+        /// Where it was broadcast.
+        view: ViewId,
+        /// Its number there.
+        stamp: Stamp,
+        /// Who broadcast it.
+        origin: MemberId,
+        /// Its words; none for a joiner's word that it has the state.
+        words: Vec<Word>,
+        /// Whether the flush delivered it.
+        flushed: bool,
+    },
+    /// A view was installed.
+    View(View),
+}
+
+/// A replica: where it is in the common log, and a digest of all it was told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Replica {
+    /// Entries applied, counted from the start of the ring.
+    pub position: usize,
+    /// Digest of them.
+    pub digest: u64,
+}
+
+impl Replica {
+    /// Applies an entry.
+    pub fn apply(&mut self, entry: &Entry) {
+        self.position += 1;
+        let numbers: Vec<u64> = match entry {
+            Entry::Message { stamp, words, .. } => [stamp.clock, u64::from(stamp.origin)]
+                .into_iter()
+                .chain(words.iter().copied())
+                .collect(),
+            Entry::View(view) => vec![view.id.fingerprint()],
+        };
+        for number in numbers {
+            self.digest = (self.digest ^ number).wrapping_mul(0x0000_0100_0000_01B3);
+        }
+    }
+}
+
+/// A process, from its start to its crash.
+#[derive(Debug)]
+pub struct Process {
+    /// Its id.
+    pub id: MemberId,
+    /// The state machine.
+    pub member: Member<Word>,
+    /// Whether it has not crashed.
+    pub alive: bool,
+    /// What it saw.
+    pub log: Vec<Entry>,
+    /// Where its log starts in the common one: a joiner's with the view that took it in.
+    pub log_start: usize,
+    /// The state; none until a joiner has loaded it.
+    pub replica: Option<Replica>,
+    /// Entries that wait for the state.
+    pub waiting: Vec<Entry>,
+    /// States at the start of views, for joiners.
+    pub snapshots: BTreeMap<ViewId, (Replica, Vec<MemberId>)>,
+    /// The view whose snapshot it has to load, and from whom.
+    pub loads: Option<(ViewId, Vec<MemberId>)>,
+    /// What it submitted.
+    pub submitted: Vec<Word>,
+    /// When it is to be woken.
+    pub wake_at: Option<u64>,
+    /// The highest frame number sent to each other.
+    pub sent: BTreeMap<MemberId, u64>,
+    /// What it submitted and the ring refused.
+    pub refused: Vec<Word>,
+}
+
+impl Process {
+    /// A process with nothing seen.
+    pub fn new(id: MemberId, member: Member<Word>) -> Process {
+        Process {
+            id,
+            member,
+            alive: true,
+            log: Vec::new(),
+            log_start: 0,
+            replica: None,
+            waiting: Vec::new(),
+            snapshots: BTreeMap::new(),
+            loads: None,
+            submitted: Vec::new(),
+            wake_at: None,
+            sent: BTreeMap::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// Notes an entry and applies it, now or when the state is loaded.
+    pub fn saw(&mut self, entry: Entry) {
+        match &mut self.replica {
+            Some(replica) => replica.apply(&entry),
+            // Its first view is in the state that it loads.
+            None if self.log.is_empty() => {}
+            None => self.waiting.push(entry.clone()),
+        }
+        self.log.push(entry);
+    }
+
+    /// Takes the state of the start of its first view.
+    pub fn load(&mut self, snapshot: Replica) {
+        let mut replica = snapshot;
+        for entry in self.waiting.drain(..) {
+            replica.apply(&entry);
+        }
+        self.replica = Some(replica);
+    }
+
+    /// Whether it is alive and in a view.
+    pub fn is_member(&self) -> bool {
+        self.alive && self.member.ring().standing() == harness_ring::Standing::Member
+    }
+}
+
+/// A delivery as an entry.
+pub fn message(delivery: Delivery<Word>) -> Entry {
+    let words = match &delivery.content {
+        harness_ring::Content::Batch(batch) => batch.to_vec(),
+        harness_ring::Content::Synced => Vec::new(),
+    };
+    Entry::Message {
+        view: delivery.view,
+        stamp: delivery.stamp,
+        origin: delivery.origin,
+        words,
+        flushed: delivery.flushed,
+    }
+}

@@ -1,0 +1,5 @@
+//! The gate's seeds, and for each checker a proof that it can fail.
+
+mod checkers;
+mod frames;
+mod seeds;
