@@ -8,6 +8,8 @@
 //! Whatever is read from the peer's segment is copied once, then checked, then used: no reference into its bytes is ever
 //! handed out, and no index of it is believed. A peer that breaks the rules makes an operation fail with [`Broken`].
 //!
+//! What an interpreter can run of the tests is run by `cargo +nightly miri test -p rmix-shm-sys --lib`.
+//!
 //! Knows no socket, no reactor, no message and no protocol.
 
 #![cfg_attr(

@@ -1,5 +1,6 @@
 //! Looking for bytes again and again before sleeping, where there is a core for it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -9,20 +10,45 @@ use rmix_shm_sys::spin::Spin;
 /// Looks between two readings of the clock.
 const LOOKS: u32 = 32;
 
+/// How long a task looks before others get their turn, in nanoseconds.
+const SLICE_NS: u64 = 4_000;
+
 /// Who may look, of all links of a provider.
 #[derive(Debug)]
 pub(crate) struct Lookers {
     /// A second core is there.
     enabled: bool,
-    /// One of the host's own threads is looking: another would take the time of tasks from it.
-    task: AtomicBool,
+    /// A task is looking: another would only take time from it.
+    task: Arc<AtomicBool>,
+}
+
+/// A task's look, which goes on over several polls; ends when dropped.
+#[derive(Debug)]
+pub(crate) struct Look {
+    begun: Instant,
+    budget_ns: u64,
+    task: Arc<AtomicBool>,
+}
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        self.task.store(false, Ordering::Release);
+    }
+}
+
+/// What a slice of a look has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Looked {
+    Found,
+    NothingYet,
+    Nothing,
 }
 
 impl Lookers {
     pub(crate) fn new() -> Lookers {
         Lookers {
             enabled: has_second_core(),
-            task: AtomicBool::new(false),
+            task: Arc::default(),
         }
     }
 
@@ -30,18 +56,43 @@ impl Lookers {
         Spin::new(self.enabled)
     }
 
-    /// Looks from a thread that runs tasks, of which one looks at a time.
-    pub(crate) fn look_as_task(&self, spin: &mut Spin, reader: &Reader) -> bool {
-        if self.task.swap(true, Ordering::Acquire) {
-            return false;
+    /// Begins a look of a task, of which one looks at a time.
+    pub(crate) fn begin(&self, spin: &mut Spin) -> Option<Look> {
+        let budget_ns = spin.budget_ns();
+        if budget_ns == 0 || self.task.swap(true, Ordering::Acquire) {
+            return None;
         }
-        let found = look(spin, reader);
-        self.task.store(false, Ordering::Release);
-        found
+        Some(Look {
+            begun: Instant::now(),
+            budget_ns,
+            task: self.task.clone(),
+        })
     }
 }
 
-/// Looks as long as it has paid lately; whether there is something.
+impl Look {
+    /// Looks for a slice of its time.
+    pub(crate) fn go_on(&self, reader: &Reader) -> Looked {
+        let begun = nanoseconds(self.begun);
+        loop {
+            for _ in 0..LOOKS {
+                if reader.has_news() {
+                    return Looked::Found;
+                }
+                std::hint::spin_loop();
+            }
+            let now = nanoseconds(self.begun);
+            if now >= self.budget_ns {
+                return Looked::Nothing;
+            }
+            if now >= begun + SLICE_NS {
+                return Looked::NothingYet;
+            }
+        }
+    }
+}
+
+/// Looks on a caller's own thread, as long as it has paid lately; whether there is something.
 pub(crate) fn look(spin: &mut Spin, reader: &Reader) -> bool {
     let budget_ns = spin.budget_ns();
     if budget_ns == 0 {
