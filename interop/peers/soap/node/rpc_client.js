@@ -1,6 +1,6 @@
 // rpc_client.js: calls the service of style rpc and use literal by the package soap.
 //
-//     node rpc_client.js WSDL ENDPOINT 1.1 USER [CASE...]
+//     node rpc_client.js WSDL ENDPOINT 1.1|1.2 USER [CASE...]
 //
 // Of rpc messages the package takes every structure for qualified: the colon says that it is not,
 // but not of an array. It leaves numbers of a structure as they are written.
@@ -10,8 +10,8 @@ const soap = require('soap');
 
 const point = (x, y) => ({ ':x': x, ':y': y });
 
-async function main([wsdl, endpoint, , , ...names]) {
-  const options = { preserveWhitespace: true };
+async function main([wsdl, endpoint, version, , ...names]) {
+  const options = { forceSoap12Headers: version === '1.2', preserveWhitespace: true };
   const client = await soap.createClientAsync(wsdl.replace(/^file:\/\//, ''), options, endpoint);
   const call = async (operation, argument) => (await client[`${operation}Async`](argument))[0];
   const cases = {

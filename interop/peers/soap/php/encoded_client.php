@@ -1,7 +1,7 @@
 <?php
 // encoded_client.php: calls the service of style rpc and use encoded by SoapClient.
 //
-//     php encoded_client.php WSDL ENDPOINT 1.1 USER [CASE...]
+//     php encoded_client.php WSDL ENDPOINT 1.1|1.2 USER [CASE...]
 
 require __DIR__ . '/cases.php';
 
@@ -11,9 +11,10 @@ final class Person
     public ?Person $friend = null;
 }
 
-[, $wsdl, $endpoint] = $argv;
+[, $wsdl, $endpoint, $version] = $argv;
 $client = new SoapClient($wsdl, [
     'location' => $endpoint,
+    'soap_version' => $version === '1.2' ? SOAP_1_2 : SOAP_1_1,
     'cache_wsdl' => WSDL_CACHE_NONE,
     'classmap' => ['Person' => Person::class],
 ]);

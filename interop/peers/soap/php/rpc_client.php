@@ -1,12 +1,16 @@
 <?php
 // rpc_client.php: calls the service of style rpc and use literal by SoapClient.
 //
-//     php rpc_client.php WSDL ENDPOINT 1.1 USER [CASE...]
+//     php rpc_client.php WSDL ENDPOINT 1.1|1.2 USER [CASE...]
 
 require __DIR__ . '/cases.php';
 
-[, $wsdl, $endpoint] = $argv;
-$client = new SoapClient($wsdl, ['location' => $endpoint, 'cache_wsdl' => WSDL_CACHE_NONE]);
+[, $wsdl, $endpoint, $version] = $argv;
+$client = new SoapClient($wsdl, [
+    'location' => $endpoint,
+    'soap_version' => $version === '1.2' ? SOAP_1_2 : SOAP_1_1,
+    'cache_wsdl' => WSDL_CACHE_NONE,
+]);
 $point = fn (float $x, float $y) => ['x' => $x, 'y' => $y];
 $join = fn (string ...$words) => brackets($client->join(['word' => $words], ', '));
 

@@ -1,12 +1,14 @@
 """rpc_client.py: calls the service of style rpc and use literal by zeep.
 
-    rpc_client.py WSDL ENDPOINT 1.1 USER [CASE...]
+    rpc_client.py WSDL ENDPOINT 1.1|1.2 USER [CASE...]
 """
 
 import sys
 
 import zeep
-from zeep.wsdl.bindings import Soap11Binding
+from zeep.wsdl import bindings
+
+BINDINGS = {"1.1": bindings.Soap11Binding, "1.2": bindings.Soap12Binding}
 
 
 def number(value):
@@ -14,10 +16,11 @@ def number(value):
 
 
 def main():
-    wsdl, endpoint, _version, _user, *names = sys.argv[1:]
+    wsdl, endpoint, version, _user, *names = sys.argv[1:]
     client = zeep.Client(wsdl)
-    bindings = client.wsdl.bindings.items()
-    [binding] = [name for name, one in bindings if type(one) is Soap11Binding]
+    [binding] = [
+        name for name, one in client.wsdl.bindings.items() if type(one) is BINDINGS[version]
+    ]
     service = client.create_service(binding, endpoint)
 
     def midpoint():

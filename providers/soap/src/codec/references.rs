@@ -86,7 +86,15 @@ pub(super) fn reference(document: &Document, tag: &StartTag) -> Result<Option<Te
             end: href.end,
         })));
     }
-    Ok(attribute_span(document, tag, b"ref")?.map(Text::Span))
+    // SOAP 1.2 has the id alone; PHP writes it as in SOAP 1.1, and no id begins with `#`.
+    let reference = attribute_span(document, tag, b"ref")?.map(|Span { start, end }| {
+        let is_old = document.bytes().get(start) == Some(&b'#');
+        Text::Span(Span {
+            start: start + usize::from(is_old),
+            end,
+        })
+    });
+    Ok(reference)
 }
 
 fn attribute_span(document: &Document, tag: &StartTag, name: &[u8]) -> Result<Option<Span>, Fault> {

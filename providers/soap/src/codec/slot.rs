@@ -187,7 +187,7 @@ impl Parts {
                 fit("", self.name(part), *home, (namespace, local))
             }
             Parts::Members(..) => Fit::Not,
-            Parts::Result(_, _, true, _) if part == 0 => Fit::Exact,
+            Parts::Result(_, _, true, _) if part == 0 && namespace != RPC_OF_1_2 => Fit::Exact,
             Parts::Result(name, _, _, home) if part == 0 => {
                 fit(name.namespace, name.local, *home, (namespace, local))
             }
@@ -195,6 +195,9 @@ impl Parts {
         }
     }
 }
+
+/// The namespace of `result`, which tells the result's name and stands before it (SOAP 1.2 part 2, 4.2.1).
+const RPC_OF_1_2: &[u8] = b"http://www.w3.org/2003/05/soap-rpc";
 
 /// How well a name that was found, a namespace and a local part, fits a described one.
 #[inline]

@@ -26,24 +26,24 @@ fn check_contract(server: &SoapServer, path: &str, version: SoapVersion, cannot:
     assert_eq!(lines, Service::Contract.lines(&user, &names));
 }
 
-fn check_rpc(server: &SoapServer) {
+fn check_rpc(server: &SoapServer, version: SoapVersion) {
     let names = cases(Service::Rpc);
     let url = server.endpoint("rpc");
     let lines = run(async {
         let runtime = runtime();
-        let stub: RpcStub = bind(&runtime, &url, SoapVersion::V11).await;
+        let stub: RpcStub = bind(&runtime, &url, version).await;
         our_rpc::rpc_lines(&stub, &names).await
     });
     assert_eq!(lines, Service::Rpc.lines(USER, &names));
 }
 
-fn check_encoded(server: &SoapServer) {
+fn check_encoded(server: &SoapServer, version: SoapVersion) {
     let mut names = cases(Service::Encoded);
     names.retain(|name| ENCODED_CANNOT.iter().all(|(other, _)| other != name));
     let url = server.endpoint("encoded");
     let lines = run(async {
         let runtime = runtime();
-        let stub: EncodedStub = bind(&runtime, &url, SoapVersion::V11).await;
+        let stub: EncodedStub = bind(&runtime, &url, version).await;
         our_rpc::encoded_lines(&stub, &names).await
     });
     assert_eq!(lines, Service::Encoded.lines(USER, &names));
@@ -109,7 +109,24 @@ fn jaxws_gsoap_and_php_serve_rpc_literal() {
         ok(gsoap.start_server(Service::Rpc)),
         ok(php.start_server()),
     ] {
-        check_rpc(&server);
+        check_rpc(&server, SoapVersion::V11);
+        ok(server.stop());
+    }
+}
+
+#[test]
+fn gsoap_and_php_serve_rpc_by_soap_1_2() {
+    let Some(gsoap) = gsoap() else { return };
+    let Some(php) = php() else { return };
+    for server in [ok(gsoap.start_server(Service::Rpc)), ok(php.start_server())] {
+        check_rpc(&server, SoapVersion::V12);
+        ok(server.stop());
+    }
+    for server in [
+        ok(gsoap.start_server(Service::Encoded)),
+        ok(php.start_server()),
+    ] {
+        check_encoded(&server, SoapVersion::V12);
         ok(server.stop());
     }
 }
@@ -124,7 +141,7 @@ fn gsoap_php_and_soap_lite_serve_rpc_encoded() {
         ok(php.start_server()),
         ok(soap_lite.start_server()),
     ] {
-        check_encoded(&server);
+        check_encoded(&server, SoapVersion::V11);
         ok(server.stop());
     }
 }

@@ -57,6 +57,18 @@ fn rpc_parts_stand_in_the_operation() {
 }
 
 #[test]
+fn the_name_of_the_result_is_not_the_result() {
+    let name = "<r:result xmlns:r='http://www.w3.org/2003/05/soap-rpc'>anything</r:result>";
+    for desc in [&RPC, &ENCODED] {
+        let echo = case(desc, "string");
+        let response = envelope(&format!(
+            "<x:stringResponse>{name}<anything>a</anything></x:stringResponse>"
+        ));
+        assert_eq!(echo.read_response::<String>(&response), Ok("a".into()));
+    }
+}
+
+#[test]
 fn encoded_values_carry_their_types() {
     let plain = case(&ENCODED, "plain");
     let value = Plain {
@@ -100,6 +112,23 @@ fn encoded_types_of_another_namespace_have_its_prefix() {
     assert!(rest.contains(&typed), "{request}");
     let read = distant.read_request::<Vec<Distant>>(&request);
     assert_eq!(read.unwrap(), [value]);
+}
+
+#[test]
+fn references_of_soap_1_2_are_ids_alone_or_as_php_writes_them() {
+    let tree = case(&ENCODED, "tree");
+    for reference in ["a", "#a"] {
+        let separate = envelope(&format!(
+            "<x:tree><in enc:ref='{reference}' xmlns:enc='e'/></x:tree><m id='a'><value>7</value><children/></m>"
+        ));
+        let leaf = Tree {
+            value: 7,
+            children: vec![],
+        };
+        assert_eq!(tree.read_request::<Tree>(&separate), Ok(leaf));
+    }
+    let nothing = envelope("<x:tree><in enc:ref='#' xmlns:enc='e'/></x:tree>");
+    assert!(tree.read_request::<Tree>(&nothing).is_err());
 }
 
 #[test]
