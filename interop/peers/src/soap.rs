@@ -31,6 +31,9 @@
 //! | soap, in Node | [`NodeSoap::start_server`]: the contract by SOAP 1.1 | dynamic, from the WSDL |
 //! | SOAP::Lite, in Perl | [`SoapLite::start_server`]: rpc/encoded | without a WSDL |
 //!
+//! [`JaxWs::described_by`] and [`Gsoap::described_by`] make their clients of another description of the
+//! contract; `accept` only asks what their tools make of one.
+//!
 //! What is known of the peers themselves:
 //! - JAX-WS opens its port before its endpoints serve: the server says READY behind both. wsimport's
 //!   `package-info.java` says that elements are qualified; a compiler that is not told of it leaves
@@ -39,7 +42,8 @@
 //!   cut out, and either version spoken all the same. Its client is strict ([`Gsoap`] of the contract
 //!   and rpc/literal): what it does not expect is an error. It sends `mustUnderstand` with the session.
 //! - PHP's server takes text in one piece only: CDATA beside text is a fault. It serves one request
-//!   after the other, as gSOAP does.
+//!   after the other, as gSOAP does. By SOAP 1.2 it names the result of rpc in an element before it, and
+//!   its client writes references with the `#` of SOAP 1.1.
 //! - zeep writes `inf` and `nan`, and reads an empty string in a structure as none.
 //! - The package soap of Node qualifies what it should not and the other way round; the programs say
 //!   where they help it.
