@@ -456,7 +456,7 @@ impl World {
         let id = members[self.random.index(members.len())];
         let number = self.next_word;
         self.next_word += 1;
-        let word = if self.random.chance(40) {
+        let word = if self.random.chance(self.options.requests_percent) {
             self.statistics.count("requests");
             Word::Transaction(
                 number,
@@ -569,7 +569,11 @@ impl World {
             None if tries < LOAD_TRIES_MAX => {
                 self.soon(1_000, 5_000, Happening::Load(joiner, tries + 1));
             }
-            None => self.statistics.count("states lost"),
+            None => {
+                // Without the state it is of no use, and must not be waited for.
+                self.statistics.count("states lost");
+                self.soon(100, 1_000, Happening::Restart(joiner));
+            }
         }
     }
 
