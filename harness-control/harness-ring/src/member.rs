@@ -6,6 +6,7 @@
 //! nothing any more is suspected here, as slow.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,6 +102,14 @@ impl<P: Payload> Member<P> {
 
     /// Takes one input. Time never runs backwards.
     pub fn handle(&mut self, input: Input<P>, now: Duration) {
+        match &input {
+            Input::LinkUp(peer) | Input::LinkDown(peer) | Input::Packet { from: peer, .. }
+                if self.is_over(*peer) =>
+            {
+                return;
+            }
+            _ => {}
+        }
         match input {
             Input::Event(event) => self.event(event),
             Input::LinkUp(peer) => {
@@ -219,6 +228,9 @@ impl<P: Payload> Member<P> {
 
     fn send(&mut self, to: MemberId, frame: Frame<P>) {
         assert!(to != self.ring.me(), "nobody sends to itself");
+        if self.is_over(to) {
+            return;
+        }
         let bytes = payload_bytes(&frame);
         if let Some(packet) = self.session(to).send(frame, bytes) {
             self.output(to, packet);
@@ -255,11 +267,20 @@ impl<P: Payload> Member<P> {
         }
     }
 
+    /// Whether a later incarnation of this process has been seen: what comes from it comes late.
+    fn is_over(&self, peer: MemberId) -> bool {
+        let last = MemberId {
+            incarnation: u32::MAX,
+            ..peer
+        };
+        let later = (Bound::Excluded(peer), Bound::Included(last));
+        peer != last && self.sessions.range(later).next().is_some()
+    }
+
     /// The session with a member. One with an earlier incarnation is over.
     fn session(&mut self, peer: MemberId) -> &mut Session<P> {
         if !self.sessions.contains_key(&peer) {
-            self.sessions
-                .retain(|other, _| other.slot != peer.slot || other.incarnation > peer.incarnation);
+            self.sessions.retain(|other, _| other.slot != peer.slot);
         }
         self.sessions.entry(peer).or_default()
     }

@@ -24,7 +24,7 @@ pub struct RequestId {
 pub type OrderDomain = u32;
 
 /// What is broadcast.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Word<P> {
     /// A request to change the state.
     Request(Request<P>),
@@ -38,7 +38,7 @@ pub enum Word<P> {
 }
 
 /// A request to change the state.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Request<P> {
     /// Its name.
     pub id: RequestId,
@@ -53,7 +53,7 @@ pub struct Request<P> {
 }
 
 /// When a request counts as done.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Agreement {
     /// Every asked member must succeed; otherwise those who did undo.
     AllOf,
@@ -64,7 +64,7 @@ pub enum Agreement {
 }
 
 /// Why a member has no value.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Failure {
     /// The local change failed.
     Failed,
@@ -125,6 +125,16 @@ impl<P: Clone> Transactions<P> {
             waiting_max,
             last: BTreeMap::new(),
             steps: VecDeque::new(),
+        }
+    }
+
+    /// The same for another member, which goes on from here: part of the state that joiners load.
+    #[must_use]
+    pub fn for_member(&self, me: MemberId) -> Transactions<P> {
+        Transactions {
+            me,
+            steps: VecDeque::new(),
+            ..self.clone()
         }
     }
 

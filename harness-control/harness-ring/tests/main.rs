@@ -2,6 +2,7 @@
 
 mod arcs;
 mod frames;
+mod incarnations;
 mod join;
 mod leave;
 mod locks;

@@ -102,15 +102,18 @@ impl Model for Counting {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always("what counts as stable is held by all", |_, state| {
-                let counted = state.received.iter().zip(&state.alive);
-                let is_stable = counted.clone().any(|(count, alive)| *alive && *count >= 2);
-                let all_hold = counted
-                    .into_iter()
-                    .all(|(count, alive)| !*alive || *count >= 1);
-                !is_stable || all_hold
-            }),
-            Property::sometimes("someone counts to two", |_, state| {
+            Property::always(
+                "what counts as stable is held by all",
+                |_, state: &Counts| {
+                    let counted = state.received.iter().zip(&state.alive);
+                    let is_stable = counted.clone().any(|(count, alive)| *alive && *count >= 2);
+                    let all_hold = counted
+                        .into_iter()
+                        .all(|(count, alive)| !*alive || *count >= 1);
+                    !is_stable || all_hold
+                },
+            ),
+            Property::sometimes("someone counts to two", |_, state: &Counts| {
                 state.received.iter().any(|count| *count >= 2)
             }),
         ]

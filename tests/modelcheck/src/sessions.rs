@@ -155,9 +155,12 @@ impl Model for Link {
                     !is_quiet || state.sender.sent() == state.arrived.len() as u64
                 },
             ),
-            Property::sometimes("all arrived after the last cut", |model: &Link, state| {
-                state.cuts_left == 0 && state.arrived.len() as u64 == model.frames
-            }),
+            Property::sometimes(
+                "all arrived after the last cut",
+                |model: &Link, state: &Ends| {
+                    state.cuts_left == 0 && state.arrived.len() as u64 == model.frames
+                },
+            ),
         ]
     }
 }

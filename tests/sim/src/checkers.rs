@@ -9,6 +9,7 @@ pub mod order;
 pub mod prefix;
 pub mod sessions;
 pub mod state;
+pub mod transactions;
 pub mod views;
 
 use std::collections::BTreeMap;
@@ -64,6 +65,7 @@ impl Checkers {
             Some(top) => {
                 self.extend(liveness::check(&top, processes));
                 self.extend(convergence::check(&top, processes));
+                self.extend(transactions::check(&top, processes));
                 true
             }
             None => false,

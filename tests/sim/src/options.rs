@@ -22,6 +22,8 @@ pub struct Options {
     pub policy: Policy,
     /// Messages that are submitted, by members chosen by chance.
     pub submits: usize,
+    /// How many in a hundred of them are transactions, whose results are further messages.
+    pub requests_percent: u64,
     /// Processes that crash, neighbours of each other as a rule.
     pub crashes: usize,
     /// Crashed slots that come back with a new incarnation.
@@ -78,6 +80,7 @@ impl Options {
             mode: Mode::Unidirectional,
             policy,
             submits: 10 + upto(60),
+            requests_percent: 40,
             crashes: upto((size / 2 + 1).min(8)),
             restarts: upto(2),
             false_suspicions: mistakes(upto(4)),

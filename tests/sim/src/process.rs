@@ -2,10 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use harness_ring::{Delivery, Member, MemberId, Stamp, View, ViewId};
+use harness_ring::{
+    Delivery, Member, MemberId, Payload, RequestId, Stamp, Step, Transactions, View, ViewId,
+};
 
-/// What the ring carries here: a message that is submitted once in a run.
-pub type Word = u64;
+/// What the ring carries here; each is submitted once in a run.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Word {
+    /// A message.
+    Plain(u64),
+    /// A request to change the state, or one member's result; numbered, as two can be equal.
+    Transaction(u64, harness_ring::Word<u64>),
+}
+
+impl Payload for Word {
+    fn bytes(&self) -> usize {
+        16
+    }
+}
 
 /// What a process saw, in order.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,27 +42,78 @@ pub enum Entry {
 }
 
 /// A replica: where it is in the common log, and a digest of all it was told.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Replica {
     /// Entries applied, counted from the start of the ring.
     pub position: usize,
-    /// Digest of them.
+    /// Digest of them, and of the outcomes of transactions.
     pub digest: u64,
+    /// The transactions among them.
+    pub transactions: Transactions<u64>,
+    /// Outcomes so far.
+    pub outcomes: u64,
+    /// What this member has to answer.
+    pub to_perform: Vec<RequestId>,
 }
 
 impl Replica {
+    /// The state of a ring that was just founded.
+    pub fn new(me: MemberId, founders: &[MemberId]) -> Replica {
+        Replica {
+            position: 0,
+            digest: 0,
+            transactions: Transactions::new(me, founders, WAITING_MAX),
+            outcomes: 0,
+            to_perform: Vec::new(),
+        }
+    }
+
+    /// The same for a joiner.
+    pub fn for_member(&self, me: MemberId) -> Replica {
+        Replica {
+            transactions: self.transactions.for_member(me),
+            to_perform: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Applies an entry.
     pub fn apply(&mut self, entry: &Entry) {
         self.position += 1;
-        let numbers: Vec<u64> = match entry {
-            Entry::Message { stamp, words, .. } => [stamp.clock, u64::from(stamp.origin)]
-                .into_iter()
-                .chain(words.iter().copied())
-                .collect(),
-            Entry::View(view) => vec![view.id.fingerprint()],
-        };
-        for number in numbers {
-            self.digest = (self.digest ^ number).wrapping_mul(0x0000_0100_0000_01B3);
+        match entry {
+            Entry::Message {
+                stamp,
+                words,
+                origin,
+                ..
+            } => {
+                self.digest(&format!("{stamp} {words:?}"));
+                for word in words {
+                    if let Word::Transaction(_, word) = word {
+                        self.transactions.deliver(*origin, word.clone());
+                    }
+                }
+            }
+            Entry::View(view) => {
+                self.digest(&view.to_string());
+                self.transactions.view_change(&view.ring);
+            }
+        }
+        while let Some(step) = self.transactions.poll_step() {
+            match step {
+                Step::Perform(request) => self.to_perform.push(request.id),
+                Step::Outcome { .. } => {
+                    self.outcomes += 1;
+                    self.digest(&format!("{step:?}"));
+                }
+                Step::Undo(_) | Step::Ignored(_) => {}
+            }
+        }
+    }
+
+    fn digest(&mut self, text: &str) {
+        for byte in text.bytes() {
+            self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
         }
     }
 }
@@ -117,7 +182,7 @@ impl Process {
 
     /// Takes the state of the start of its first view.
     pub fn load(&mut self, snapshot: Replica) {
-        let mut replica = snapshot;
+        let mut replica = snapshot.for_member(self.id);
         for entry in self.waiting.drain(..) {
             replica.apply(&entry);
         }
@@ -144,3 +209,6 @@ pub fn message(delivery: Delivery<Word>) -> Entry {
         flushed: delivery.flushed,
     }
 }
+
+/// More than any run requests.
+const WAITING_MAX: usize = 10_000;

@@ -4,7 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 
-use harness_ring::{Action, Event, Input, Item, Member, MemberId, Output, Packet, Standing};
+use harness_ring::{
+    Action, Agreement, Event, Failure, Input, Item, Member, MemberId, Output, Packet, Request,
+    RequestId, Standing,
+};
 
 use crate::checkers::Checkers;
 use crate::detector::Verdict;
@@ -48,6 +51,8 @@ pub enum Happening {
     Fenced(MemberId, MemberId),
     /// Someone submits a message.
     Submit,
+    /// A member has changed its local state for a request, or could not.
+    Perform(MemberId, RequestId),
     /// A fault.
     Fault(Fault),
     /// A process asks a member to be taken in; again later if it is still out.
@@ -73,7 +78,7 @@ pub struct World {
     agenda: BinaryHeap<Reverse<(u64, u64)>>,
     happenings: BTreeMap<u64, Happening>,
     next_happening: u64,
-    next_word: Word,
+    next_word: u64,
     checkers: Checkers,
     /// Prints what happens.
     trace: bool,
@@ -102,7 +107,7 @@ impl World {
             let member = Member::founder(*id, config, links, founders.clone())
                 .expect("founders are named once");
             let mut process = Process::new(*id, member);
-            process.replica = Some(Replica::default());
+            process.replica = Some(Replica::new(*id, &founders));
             let view = process.member.ring().view().clone();
             process.saw(Entry::View(view));
             world.processes.insert(*id, process);
@@ -221,6 +226,7 @@ impl World {
             Happening::Verdict(verdict) => self.judge(verdict),
             Happening::Fenced(who, whom) => self.event(who, Event::Fenced(whom)),
             Happening::Submit => self.submit(),
+            Happening::Perform(id, request) => self.perform(id, request),
             Happening::Fault(fault) => self.strike(fault),
             Happening::AskJoin(joiner, tries) => self.ask_join(joiner, tries),
             Happening::Load(joiner, tries) => self.load(joiner, tries),
@@ -273,6 +279,10 @@ impl World {
         let Some(process) = self.processes.get_mut(&id) else {
             return;
         };
+        let asked = process
+            .replica
+            .as_mut()
+            .map(|replica| std::mem::take(&mut replica.to_perform));
         let wake = process.member.next_wake(now);
         let wake = wake.map(|at| u64::try_from(at.as_micros()).expect("runs are short"));
         if let Some(at) = wake
@@ -280,6 +290,9 @@ impl World {
         {
             process.wake_at = Some(at);
             self.at(at, Happening::Wake(id));
+        }
+        for request in asked.unwrap_or_default() {
+            self.soon(10, 5_000, Happening::Perform(id, request));
         }
     }
 
@@ -356,7 +369,7 @@ impl World {
                 process.saw(Entry::View(view));
             }
             Action::TakeSnapshot { view, joiners } => {
-                if let Some(replica) = process.replica {
+                if let Some(replica) = process.replica.clone() {
                     process.snapshots.insert(view, (replica, joiners));
                 }
             }
@@ -441,12 +454,62 @@ impl World {
             return;
         }
         let id = members[self.random.index(members.len())];
-        let word = self.next_word;
+        let number = self.next_word;
         self.next_word += 1;
-        let process = self.processes.get_mut(&id).expect("it is a member");
-        process.submitted.push(word);
+        let word = if self.random.chance(self.options.requests_percent) {
+            self.statistics.count("requests");
+            Word::Transaction(
+                number,
+                harness_ring::Word::Request(self.request(id, number)),
+            )
+        } else {
+            Word::Plain(number)
+        };
+        self.submit_word(id, word);
+    }
+
+    fn submit_word(&mut self, id: MemberId, word: Word) {
+        let process = self.processes.get_mut(&id).expect("it submits");
+        process.submitted.push(word.clone());
         self.statistics.count("submits");
         self.event(id, Event::Submit(word));
+    }
+
+    /// A transaction of any type, over members that may be gone when it is delivered.
+    fn request(&mut self, origin: MemberId, number: u64) -> Request<u64> {
+        let view = self.processes[&origin].member.ring().view().ring.clone();
+        let percent = self.random.between(0, 60);
+        let members = view
+            .into_iter()
+            .filter(|_| self.random.chance(percent))
+            .collect();
+        let agreements = [Agreement::AllOf, Agreement::AnyOf, Agreement::Quorum(2)];
+        Request {
+            id: RequestId { origin, number },
+            payload: number,
+            members,
+            agreement: agreements[self.random.index(agreements.len())],
+            domain: u32::from(self.random.chance(50)),
+        }
+    }
+
+    /// Answers a request that this member was asked for.
+    fn perform(&mut self, id: MemberId, request: RequestId) {
+        let is_there = self.processes.get(&id).is_some_and(Process::is_member);
+        if is_there {
+            let result = if self.random.chance(80) {
+                Ok(u64::from(id.slot))
+            } else {
+                Err(Failure::Failed)
+            };
+            let word = harness_ring::Word::Result {
+                id: request,
+                result,
+            };
+            let number = self.next_word;
+            self.next_word += 1;
+            self.submit_word(id, Word::Transaction(number, word));
+        }
     }
 
     /// Living members of a view.
@@ -490,7 +553,10 @@ impl World {
         };
         let snapshot = sources.iter().find_map(|source| {
             let source = self.processes.get(source).filter(|source| source.alive)?;
-            source.snapshots.get(&view).map(|(replica, _)| *replica)
+            source
+                .snapshots
+                .get(&view)
+                .map(|(replica, _)| replica.clone())
         });
         match snapshot {
             Some(snapshot) => {
@@ -503,7 +569,11 @@ impl World {
             None if tries < LOAD_TRIES_MAX => {
                 self.soon(1_000, 5_000, Happening::Load(joiner, tries + 1));
             }
-            None => self.statistics.count("states lost"),
+            None => {
+                // Without the state it is of no use, and must not be waited for.
+                self.statistics.count("states lost");
+                self.soon(100, 1_000, Happening::Restart(joiner));
+            }
         }
     }
 

@@ -3,21 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness_ring::{Ballot, Drop, MemberId, Stamp, View};
-use rmix_sim::checkers::{drops, integrity, liveness, prefix, state};
+use rmix_sim::checkers::{drops, integrity, liveness, prefix, state, transactions};
 use rmix_sim::options::Options;
-use rmix_sim::process::{Entry, Process, Replica};
+use rmix_sim::process::{Entry, Process, Replica, Word};
 use rmix_sim::world::slot;
 
 fn view(members: &[usize]) -> View {
     View::founding(members.iter().map(|number| slot(*number)).collect())
 }
 
-fn message(clock: u64, word: u64) -> Entry {
+fn message(clock: u64, number: u64) -> Entry {
     Entry::Message {
         view: view(&[0, 1]).id,
         stamp: Stamp { clock, origin: 0 },
         origin: slot(0),
-        words: vec![word],
+        words: vec![Word::Plain(number)],
         flushed: false,
     }
 }
@@ -61,7 +61,7 @@ fn prefix_sees_a_joiner_that_missed_a_message() {
 
 #[test]
 fn integrity_sees_doubles_inventions_and_wrong_order() {
-    let submitted = BTreeSet::from([1, 2]);
+    let submitted = BTreeSet::from([Word::Plain(1), Word::Plain(2)]);
     let check = |log: &[Entry]| integrity::check_log(log, &submitted);
     assert_eq!(check(&[message(1, 1), message(2, 2)]), Ok(()));
     assert!(check(&[message(1, 1), message(2, 1)]).is_err());
@@ -76,6 +76,7 @@ fn state_sees_different_replicas_at_one_place() {
         Some(Replica {
             position: 4,
             digest,
+            ..Replica::new(slot(0), &[slot(0)])
         })
     };
     processes.get_mut(&slot(0)).unwrap().replica = replica(1);
@@ -102,4 +103,26 @@ fn liveness_sees_the_dead_in_the_last_view() {
 fn drops_of_nonsense_are_seen() {
     assert_eq!(drops::judge(slot(0), slot(1), Drop::OldView), Ok(()));
     assert!(drops::judge(slot(0), slot(1), Drop::Nonsense).is_err());
+}
+
+#[test]
+fn transactions_that_wait_for_ever_are_seen() {
+    let mut processes = BTreeMap::from([process(0, &[0, 1])]);
+    let top = view(&[0]);
+    let mut replica = Replica::new(slot(0), &[slot(0)]);
+    let request = harness_ring::Request {
+        id: harness_ring::RequestId {
+            origin: slot(0),
+            number: 1,
+        },
+        payload: 1,
+        members: BTreeSet::from([slot(0)]),
+        agreement: harness_ring::Agreement::AllOf,
+        domain: 0,
+    };
+    let word = harness_ring::Word::Request(request);
+    replica.transactions.deliver(slot(0), word);
+    processes.get_mut(&slot(0)).unwrap().replica = Some(replica);
+    let verdict = transactions::check(&top, &processes);
+    assert!(verdict.unwrap_err().starts_with("P9"));
 }

@@ -13,6 +13,7 @@ fn quiet_run(founders: usize, mode: Mode) -> Statistics {
         policy: Policy::Survivor,
         joiners: 0,
         submits: 20,
+        requests_percent: 0,
         crashes: 0,
         restarts: 0,
         false_suspicions: 0,

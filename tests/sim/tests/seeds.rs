@@ -35,7 +35,7 @@ fn a_seed_fixes_everything() {
     assert_ne!(run(7), run(8));
 }
 
-const HAPPENED: [&str; 17] = [
+const HAPPENED: [&str; 18] = [
     "blocked",
     "connections cut",
     "crashes",
@@ -49,6 +49,7 @@ const HAPPENED: [&str; 17] = [
     "late packets",
     "left",
     "partitions",
+    "requests",
     "restarts",
     "retractions",
     "rightly blocked",

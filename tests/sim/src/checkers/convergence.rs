@@ -14,11 +14,13 @@ use crate::process::Entry;
 /// If one lags or a message is lost.
 pub fn check(top: &View, processes: &Processes) -> Verdict {
     let members = || top.ring.iter().map(|member| &processes[member]);
-    let mut replicas = members().filter_map(|process| Some((process.id, process.replica?)));
+    let mut replicas =
+        members().filter_map(|process| Some((process.id, process.replica.as_ref()?)));
     let Some((first, replica)) = replicas.next() else {
         return Ok(());
     };
-    if let Some((other, _)) = replicas.find(|(_, other)| *other != replica) {
+    let place = (replica.position, replica.digest);
+    if let Some((other, _)) = replicas.find(|(_, other)| (other.position, other.digest) != place) {
         return Err(format!("P4 {first} and {other} end with different states"));
     }
     let common = super::prefix::check(processes)?;
@@ -33,7 +35,10 @@ pub fn check(top: &View, processes: &Processes) -> Verdict {
             .iter()
             .find(|word| !delivered.contains(word) && !process.refused.contains(word));
         if let Some(word) = lost {
-            return Err(format!("P4 {} of {} was never delivered", word, process.id));
+            return Err(format!(
+                "P4 {:?} of {} was never delivered",
+                word, process.id
+            ));
         }
     }
     Ok(())

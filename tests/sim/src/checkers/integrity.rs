@@ -11,7 +11,7 @@ use crate::process::{Entry, Word};
 /// If one is wrong.
 pub fn check(processes: &Processes) -> Verdict {
     let submitted = processes.values().flat_map(|process| &process.submitted);
-    let submitted: BTreeSet<_> = submitted.copied().collect();
+    let submitted: BTreeSet<_> = submitted.cloned().collect();
     for (id, process) in processes {
         check_log(&process.log, &submitted).map_err(|what| format!("P2 at {id}: {what}"))?;
     }
@@ -39,10 +39,10 @@ pub fn check_log(log: &[Entry], submitted: &BTreeSet<Word>) -> Verdict {
         last = Some((*view, *stamp));
         for word in words {
             if !submitted.contains(word) {
-                return Err(format!("{word} was never submitted"));
+                return Err(format!("{word:?} was never submitted"));
             }
-            if !seen.insert(*word) {
-                return Err(format!("{word} is delivered twice"));
+            if !seen.insert(word) {
+                return Err(format!("{word:?} is delivered twice"));
             }
         }
     }

@@ -11,8 +11,8 @@ use super::{Processes, Verdict};
 pub fn check(processes: &Processes) -> Verdict {
     let mut digests = BTreeMap::new();
     for (id, process) in processes {
-        let kept = process.snapshots.values().map(|(replica, _)| *replica);
-        for replica in process.replica.into_iter().chain(kept) {
+        let kept = process.snapshots.values().map(|(replica, _)| replica);
+        for replica in process.replica.iter().chain(kept) {
             let (first, digest) = digests
                 .entry(replica.position)
                 .or_insert((*id, replica.digest));
