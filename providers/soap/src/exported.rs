@@ -11,7 +11,7 @@ use rmix_provider::guest::{Host, Listener};
 use rmix_provider::listen::{Bound, BoundAddress};
 use rmix_provider::tables::{AbiWaker, Err};
 
-use crate::http::HttpListener;
+use crate::http::{HttpLimits, HttpListener, ServerOptions};
 use crate::options;
 use crate::provider::SoapProvider;
 use crate::service::{Dispatch, Service};
@@ -31,7 +31,25 @@ struct Port {
     listener: HttpListener,
     services: Arc<Services>,
     address: SocketAddr,
+    terms: Terms,
+}
+
+/// What all services of a port share: they must agree on it.
+#[derive(Debug, PartialEq)]
+struct Terms {
     secure: bool,
+    http: ServerOptions,
+    limits: HttpLimits,
+}
+
+impl Terms {
+    fn new(secure: bool, options: &options::Server) -> Terms {
+        Terms {
+            secure,
+            http: options.http.clone(),
+            limits: options.common.http,
+        }
+    }
 }
 
 /// An exported object.
@@ -49,6 +67,31 @@ impl Ports {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Adds the service to the port that is open there, if one is; under the lock, so that the port is not closed with its
+    /// last service meanwhile.
+    fn join(
+        &self,
+        endpoint: &Parts<'_>,
+        address: SocketAddr,
+        terms: &Terms,
+        service: &Arc<Service>,
+    ) -> Result<Option<Arc<Port>>, Err> {
+        let table = self.lock();
+        let Some(port) = table.get(&address).and_then(Weak::upgrade) else {
+            return Ok(None);
+        };
+        let refused = |why| Err(failure::endpoint(endpoint.text, why));
+        if port.terms != *terms {
+            return refused(
+                "something is exported on that port already, with other options of HTTP or TLS",
+            );
+        }
+        if !port.add(service) {
+            return refused("another object is exported there with this path");
+        }
+        Ok(Some(port))
+    }
+
     /// Exports a service, on a port that is shared when it is open already.
     pub(crate) async fn export(
         self: Arc<Self>,
@@ -59,26 +102,20 @@ impl Ports {
         options: &options::Server,
     ) -> Result<Exported, Err> {
         let secure = endpoint.scheme.ends_with("https");
+        let terms = Terms::new(secure, options);
         let service = Arc::new(service);
-        let known = self.lock().get(&address).and_then(Weak::upgrade);
-        let port = match known {
+        let joined = self.join(endpoint, address, &terms, &service)?;
+        let port = match joined {
             Some(port) => port,
             None => {
-                let port = Arc::new(Port::open(host, endpoint, address, secure, options).await?);
+                let port = Arc::new(Port::open(host, endpoint, address, terms, options).await?);
                 let mut table = self.lock();
                 table.retain(|_, port| port.strong_count() > 0);
+                port.add(&service);
                 table.insert(port.address, Arc::downgrade(&port));
                 port
             }
         };
-        if port.secure != secure {
-            let why = "something is exported on that port already, with TLS on one of the two only";
-            return Err(failure::endpoint(endpoint.text, why));
-        }
-        if !port.add(&service) {
-            let why = "another object is exported there with this path";
-            return Err(failure::endpoint(endpoint.text, why));
-        }
         let options = match endpoint.options {
             "" => String::new(),
             options => format!("?{options}"),
@@ -101,7 +138,7 @@ impl Port {
         host: Host,
         endpoint: &Parts<'_>,
         address: SocketAddr,
-        secure: bool,
+        terms: Terms,
         options: &options::Server,
     ) -> Result<Port, Err> {
         let bound = Bound::tcp(endpoint.text, address)?;
@@ -113,13 +150,21 @@ impl Port {
         let handler = Arc::new(Dispatch::new(host, services.clone()));
         let limits = options.common.http;
         let name = SoapProvider::LOG_NAME;
-        let listener =
-            HttpListener::start(host, name, bound, secure, &options.http, limits, handler).await?;
+        let listener = HttpListener::start(
+            host,
+            name,
+            bound,
+            terms.secure,
+            &options.http,
+            limits,
+            handler,
+        )
+        .await?;
         Ok(Port {
             listener,
             services,
             address,
-            secure,
+            terms,
         })
     }
 
@@ -152,7 +197,10 @@ impl Exported {
         *self.withdrawn.get_or_init(|| {
             let mut table = self.ports.lock();
             let last = self.port.remove(&self.path);
-            if last {
+            let known = table.get(&self.port.address);
+            let is_ours =
+                known.is_some_and(|known| std::ptr::eq(known.as_ptr(), Arc::as_ptr(&self.port)));
+            if last && is_ours {
                 table.remove(&self.port.address);
             }
             last

@@ -6,7 +6,6 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
-use http::StatusCode;
 use rmix_abi::describe::MethodDesc;
 use rmix_provider::guest::{Begin, Host, Link};
 use rmix_provider::tables::{
@@ -52,32 +51,25 @@ struct Calls {
 struct Call {
     interface: Arc<Interface>,
     place: usize,
-    /// Guards the exchange, which whoever waits for it polls, or a task that only sends it.
+    /// Guards the exchange, which whoever waits for it polls, or a task.
     exchange: Mutex<Sending>,
 }
 
 struct Sending {
     exchange: Option<Exchange>,
-    /// The task that sends it while nobody polls it.
+    /// What it came to, when a task has driven it.
+    ended: Option<Result<Answer, Err>>,
+    /// Whether a task drives it: nobody may poll it for a while.
+    by_task: bool,
+    /// Who waits for the task.
+    waiting: Option<AbiWaker>,
+    /// The task.
     task: Option<AbiWaker>,
-    /// Whether its owner polls it, so that the task is to leave it alone.
-    owned: bool,
 }
 
 impl Call {
     fn lock(&self) -> MutexGuard<'_, Sending> {
         self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the exchange from the task that sends it.
-    fn own(&self) -> MutexGuard<'_, Sending> {
-        let mut sending = self.lock();
-        if !std::mem::replace(&mut sending.owned, true)
-            && let Some(task) = sending.task.take()
-        {
-            task.wake();
-        }
-        sending
     }
 }
 
@@ -121,24 +113,28 @@ impl SoapLink {
         Ok((interface, place.ok_or_else(undescribed)?))
     }
 
-    /// Sends a call that nobody polls for a while.
-    fn send_in_background(&self, call: &Arc<Call>) {
+    /// Drives a call that nobody may poll for a while, so that its connection is free again when it was answered.
+    fn drive_in_background(&self, call: &Arc<Call>) {
         let call = call.clone();
         self.host.spawn(poll_fn(move |cx| {
             let waker = AbiWaker::lend(cx.waker());
             let mut sending = call.lock();
-            if sending.owned {
-                return Poll::Ready(());
-            }
+            // It was given up.
             let Some(exchange) = &mut sending.exchange else {
                 return Poll::Ready(());
             };
-            // A failure is found again by whoever asks for the answer.
-            if exchange.poll_sent(&waker).is_ready() {
-                return Poll::Ready(());
+            let Poll::Ready(ended) = exchange.poll(&waker) else {
+                sending.task = Some(waker.clone());
+                return Poll::Pending;
+            };
+            sending.exchange = None;
+            sending.ended = Some(ended);
+            let waiting = sending.waiting.take();
+            drop(sending);
+            if let Some(waiting) = waiting {
+                waiting.wake();
             }
-            sending.task = Some(waker.clone());
-            Poll::Pending
+            Poll::Ready(())
         }));
     }
 
@@ -211,19 +207,22 @@ impl Link for SoapLink {
             self.client.post_oneway(message)?;
             return Ok(0);
         }
-        let driven = flags & call_flags::DRIVEN != 0;
+        let started = flags & call_flags::STARTED != 0;
+        let driven = flags & call_flags::DRIVEN != 0 && !started;
         let exchange = self.client.post(message, driven)?;
         let call = Arc::new(Call {
             interface,
             place,
             exchange: Mutex::new(Sending {
                 exchange: Some(exchange),
+                ended: None,
+                by_task: started,
+                waiting: None,
                 task: None,
-                owned: false,
             }),
         });
-        if flags & call_flags::STARTED != 0 {
-            self.send_in_background(&call);
+        if started {
+            self.drive_in_background(&call);
         }
         let mut calls = self.lock();
         calls.last += 1;
@@ -240,13 +239,22 @@ impl Link for SoapLink {
             let message = "a call that has ended was asked for its answer";
             return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
         };
-        let mut sending = call.own();
-        let Some(exchange) = &mut sending.exchange else {
-            let message = "a call was asked for its answer twice";
-            return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
-        };
-        let Poll::Ready(ended) = exchange.poll(waker) else {
-            return Poll::Pending;
+        let mut sending = call.lock();
+        let by_task = sending.by_task;
+        let ended = match (sending.ended.take(), &mut sending.exchange) {
+            (Some(ended), _) => ended,
+            (None, None) => {
+                let message = "a call was asked for its answer twice";
+                return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
+            }
+            (None, Some(_)) if by_task => {
+                sending.waiting = Some(waker.clone());
+                return Poll::Pending;
+            }
+            (None, Some(exchange)) => match exchange.poll(waker) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(ended) => ended,
+            },
         };
         sending.exchange = None;
         drop(sending);
@@ -259,9 +267,15 @@ impl Link for SoapLink {
         let waiting = std::mem::take(&mut calls.waiting);
         drop(calls);
         if let Some(call) = call {
+            let mut sending = call.lock();
             // Closes its connection, if it has not ended.
-            let exchange = call.own().exchange.take();
+            let exchange = sending.exchange.take();
+            let task = sending.task.take();
+            drop(sending);
             drop(exchange);
+            if let Some(task) = task {
+                task.wake();
+            }
         }
         for waker in waiting {
             waker.wake();
@@ -293,6 +307,10 @@ impl Link for SoapLink {
 
     fn abandon(&self) {
         self.client.abandon();
+        let waiting = std::mem::take(&mut self.lock().waiting);
+        for waker in waiting {
+            waker.wake();
+        }
     }
 
     fn is_open(&self) -> bool {
@@ -342,13 +360,9 @@ fn unreadable(answer: &Answer, why: &str) -> Err {
             }
         })
         .collect();
-    let delivered = match answer.status {
-        StatusCode::OK => delivery::EXECUTED,
-        _ => delivery::MAYBE_EXECUTED,
-    };
     let message = format!(
         "the peer answered with {} and no envelope: {why}; it begins {shown:?}",
         answer.status
     );
-    Err::new(kind::PEER_BROKEN, cause::PROTOCOL, message).delivered(delivered)
+    broken(cause::PROTOCOL, message)
 }

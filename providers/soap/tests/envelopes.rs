@@ -64,6 +64,11 @@ fn requests_that_are_unlike_ours_are_understood() {
         "<x:y xmlns:x='urn:x' e:mustUnderstand='1' e:actor='urn:somebody'/>",
         ADD,
     );
+    let own = envelope(
+        SOAP11,
+        "<x:y xmlns:x='urn:x' mustUnderstand='1' actor='x'/>",
+        ADD,
+    );
     let utf16: Vec<u8> = format!("\u{feff}{plain}")
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
@@ -74,6 +79,8 @@ fn requests_that_are_unlike_ours_are_understood() {
         (xml, default.as_bytes()),
         (xml, optional.as_bytes()),
         (xml, elsewhere.as_bytes()),
+        // Attributes without a prefix are the block's own.
+        (xml, own.as_bytes()),
         (xml, &utf16),
         (xml, bom.as_bytes()),
         (
@@ -130,6 +137,9 @@ fn envelopes_that_are_wrong_have_their_fault_and_status() {
         500,
         ["soap:MustUnderstand", "{urn:x}y"],
     );
+    let block = "<x:y xmlns:x='urn:x' role='admin' mustUnderstand='0' e:mustUnderstand='1'/>";
+    let disguised = envelope(SOAP12, block, ADD);
+    check(NEWER, &disguised, 500, ["soap:MustUnderstand", "{urn:x}y"]);
     let unknown = envelope("urn:soap:2.0", "", ADD);
     check(XML, &unknown, 500, ["soap:VersionMismatch", "urn:soap:2.0"]);
     let other = envelope(SOAP12, "", ADD);
@@ -208,4 +218,32 @@ fn descriptions_have_the_address_that_was_asked() {
     ] {
         assert_eq!(get(path).0, expected, "{path}");
     }
+}
+
+#[test]
+fn part_that_is_included_again_and_again_is_refused() {
+    let (_rmix, _exported, authority) = exported();
+    let include = "<xop:Include xmlns:xop='http://www.w3.org/2004/08/xop/include' href='cid:p'/>";
+    let item = format!("<data>{include}</data>");
+    let ask = |count: usize, part: &[u8]| {
+        let body = format!(
+            "<t:blobs xmlns:t='urn:test:station'>{}</t:blobs>",
+            item.repeat(count)
+        );
+        let envelope = envelope(SOAP11, "", &body);
+        let mut message = format!("--b\r\nContent-Type: application/xop+xml\r\nContent-ID: <e>\r\n\r\n{envelope}\r\n--b\r\nContent-ID: <p>\r\n\r\n").into_bytes();
+        message.extend_from_slice(part);
+        message.extend_from_slice(b"\r\n--b--\r\n");
+        post(
+            &authority,
+            "Content-Type: multipart/related; boundary=b; start=\"<e>\"; type=\"application/xop+xml\"; start-info=\"text/xml\"",
+            message,
+        )
+    };
+    let (status, answer) = ask(3, &[b'x'; 1000]);
+    assert_eq!(status, 200, "{answer}");
+    assert!(answer.contains("<return>3000</return>"), "{answer}");
+    let (status, answer) = ask(40, &vec![b'x'; 1 << 20]);
+    assert_eq!(status, 500, "{answer}");
+    assert!(answer.contains("xml_reference_bytes"), "{answer}");
 }

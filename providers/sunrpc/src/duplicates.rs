@@ -133,6 +133,8 @@ pub struct DuplicateCache {
     order: VecDeque<u32>,
     /// So many at the end of `order` have no time yet: nobody has looked at a clock since they were given.
     untimed: usize,
+    /// The latest time that was told.
+    latest_ns: u64,
     bytes: usize,
 }
 
@@ -147,12 +149,16 @@ impl DuplicateCache {
             free: Vec::new(),
             order: VecDeque::new(),
             untimed: 0,
+            latest_ns: 0,
             bytes: 0,
         }
     }
 
     /// What is known of a call; a new one is remembered as running.
     pub fn begin(&mut self, key: CallKey, now_ns: u64) -> Known {
+        // Connections read the clock each for itself: one may come with an earlier time than another before it.
+        let now_ns = now_ns.max(self.latest_ns);
+        self.latest_ns = now_ns;
         self.tell_time(now_ns);
         self.forget_old(now_ns);
         let hash = self.hasher.hash(&key);
@@ -441,6 +447,17 @@ mod tests {
         assert_eq!(cache.begin(key(1), 1_000), kept, "a long call's answer");
         assert_eq!(cache.begin(key(1), 1_099), kept);
         begin(&mut cache, key(1), 1_100);
+    }
+
+    #[test]
+    fn an_earlier_time_of_another_connection_makes_no_answer_older() {
+        let mut cache = DuplicateCache::new(limits());
+        begin(&mut cache, key(9), 1_000);
+        let token = begin(&mut cache, key(1), 1_000);
+        cache.ended(token, Some(&mut answer(1).into()));
+        // The clock of a link that has calls left over from long ago.
+        begin(&mut cache, key(2), 1);
+        assert_eq!(cache.begin(key(1), 1_000), Known::Answered(answer(1)));
     }
 
     #[test]

@@ -123,6 +123,9 @@ impl<P: Protocol> Background<P> {
         let shared = self.shared.clone();
         // What was left over while too many calls ran.
         if !half.input.is_empty() {
+            // It may be long since they were read.
+            half.now_ns = shared.host.now_ns();
+            self.now_ns = Some(half.now_ns);
             match shared.process(half, None) {
                 Processed::All => {}
                 Processed::Stalled => return Round::Progress,
@@ -193,7 +196,12 @@ impl<P: Protocol> Background<P> {
                 return self.sleep(state, waker, blocked);
             }
             drop(state);
-            (now_ns, is_fresh) = (shared.host.now_ns(), true);
+            // Only a deadline that was reckoned by a fresh clock may end a connection.
+            if !std::mem::replace(&mut is_fresh, true) {
+                now_ns = shared.host.now_ns();
+                continue;
+            }
+            now_ns = shared.host.now_ns();
             if now_ns >= deadline {
                 self.close_slow(rule);
                 return Settled::Over;

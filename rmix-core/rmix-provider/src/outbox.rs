@@ -41,9 +41,16 @@ impl Outgoing {
         self.as_slice().is_empty()
     }
 
-    /// The same bytes for somebody who keeps them. From then on the memory is shared and not used for another message.
+    /// The same bytes for somebody who keeps them, in memory of at most twice their length. From then on the memory is
+    /// shared and not used for another message, unless a copy was made.
     pub fn share(&mut self) -> Bytes {
         let shared = match std::mem::replace(&mut self.0, Content::Own(Vec::new())) {
+            // Memory that is much larger than the message is not to be kept with it.
+            Content::Own(bytes) if bytes.capacity() / 2 > bytes.len() => {
+                let shared = Bytes::copy_from_slice(&bytes);
+                self.0 = Content::Own(bytes);
+                return shared;
+            }
             Content::Own(bytes) => Bytes::from(bytes),
             Content::Shared(bytes) => bytes,
         };
@@ -243,6 +250,23 @@ mod tests {
         out.end_write(taken, 1);
         assert!(out.is_drained());
         assert_eq!(out.written(), 5);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_message_is_no_larger_than_twice_its_length() {
+        let large = |length: usize| {
+            let mut message = Vec::with_capacity(1 << 20);
+            message.resize(length, 7);
+            Outgoing::from(message)
+        };
+        let mut short = large(2000);
+        let kept = short.share();
+        assert_eq!(kept, short.as_slice());
+        let memory = short.into_memory();
+        assert!(memory.is_some_and(|memory| memory.capacity() >= 1 << 20));
+        let mut long = large(600_000);
+        assert_eq!(long.share().len(), 600_000);
+        assert!(long.into_memory().is_none(), "it is shared");
     }
 
     #[test]

@@ -73,6 +73,8 @@ impl Caller {
     }
 
     /// Who it says it is, where the protocol lets it say so and it did.
+    ///
+    /// It is a claim: nobody has checked it. Sun RPC's AUTH_SYS lets a caller write any user it likes.
     pub fn claim(&self) -> Option<Claim<'_>> {
         self.0.claim.as_deref().map(Claim)
     }

@@ -131,7 +131,14 @@ impl<'de> Visitor<'de> for DescribedSeed {
         Ok(digits.map_or_else(|| float(value.into()), float))
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a single that a format has widened"
+    )]
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        if self.ty.kind == kind::F32 {
+            return self.visit_f32(value as f32);
+        }
         Ok(float(value))
     }
 

@@ -28,7 +28,7 @@ impl HeaderBlock {
         let local = text(tag.local().of(document.bytes()));
         let envelope = version.namespace().as_bytes();
         let element = document.open(tag)?;
-        let must = document.attribute(&tag, envelope, b"mustUnderstand")?;
+        let must = document.qualified_attribute(&tag, envelope, b"mustUnderstand")?;
         let must_understand = match must {
             Some(must) => parse_bool(trim(must.of(document.bytes())))?,
             None => false,
@@ -37,7 +37,7 @@ impl HeaderBlock {
             Version::Soap11 => b"actor",
             Version::Soap12 => b"role",
         };
-        let role = document.attribute(&tag, envelope, role)?;
+        let role = document.qualified_attribute(&tag, envelope, role)?;
         let role = role.map_or_else(Box::default, |role| text(trim(role.of(document.bytes()))));
         document.close(&element)?;
         Ok(HeaderBlock {

@@ -5,7 +5,7 @@ use rmix_provider::failure;
 use rmix_provider::tables::{Err, Limits};
 
 /// Limits of one endpoint: the base library's, and HTTP's own, which options of the endpoint change.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpLimits {
     /// Longest body, in bytes, as it is sent and decompressed; the base library's `message_bytes`. A longer request is

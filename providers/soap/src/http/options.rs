@@ -31,7 +31,7 @@ pub struct ClientOptions {
 }
 
 /// A listener's options.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerOptions {
     /// Whether longer answers are compressed for peers that take it (`gzip=on`, default; `off`).
@@ -41,7 +41,7 @@ pub struct ServerOptions {
 }
 
 /// Files in PEM form.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsFiles {
     /// A client: the authorities that servers are believed by (`ca`); without it the operating system's.

@@ -321,6 +321,30 @@ impl Document {
         Ok(None)
     }
 
+    /// The value of an attribute that has this namespace by its prefix.
+    pub(crate) fn qualified_attribute(
+        &self,
+        tag: &StartTag,
+        namespace: &[u8],
+        name: &[u8],
+    ) -> Result<Option<Text>, Fault> {
+        let bytes = self.bytes();
+        let mut at = tag.attributes.start;
+        while at < tag.attributes.end
+            && let Some((found, next)) = attribute(bytes, at, tag.attributes.end, &self.limits)?
+        {
+            at = next;
+            let prefix = found.prefix();
+            if found.local().of(bytes) == name
+                && prefix.len() > 0
+                && self.scope.resolve(bytes, prefix.of(bytes)) == Some(namespace)
+            {
+                return Text::of_attribute(bytes, found.value).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
     /// The value of an attribute of an element that is entered: without a namespace when `namespace` is empty, else of that
     /// one or, where the peer qualifies nothing, without.
     pub(crate) fn attribute(

@@ -58,6 +58,7 @@ pub(crate) trait Station {
     async fn report(&self, value: i64);
     async fn reported(&self) -> i64;
     async fn nothing(&self);
+    async fn blobs(&self, data: Vec<Vec<u8>>) -> u64;
 }
 
 #[derive(Default)]
@@ -116,6 +117,9 @@ impl Station for MyStation {
         self.reported.load(std::sync::atomic::Ordering::SeqCst)
     }
     async fn nothing(&self) {}
+    async fn blobs(&self, data: Vec<Vec<u8>>) -> u64 {
+        data.iter().map(|octets| octets.len() as u64).sum()
+    }
 }
 
 fn rust_decimal_of(day: i8) -> rmix::xsd::rust_decimal::Decimal {
@@ -231,6 +235,61 @@ async fn objects_share_a_port_and_differ_by_path() {
     first.unexport().await.unwrap();
     let freed = export(endpoint).await.unwrap();
     freed.unexport().await.unwrap();
+}
+
+#[tokio::test]
+async fn objects_of_one_port_agree_on_what_they_share() {
+    let rmix = runtime();
+    let export = |endpoint: String| {
+        let skeleton = StationSkeleton::new(MyStation::default());
+        rmix.export(skeleton, [endpoint])
+    };
+    let first = export("soap+http://127.0.0.1:0/a?gzip=off".to_owned())
+        .await
+        .unwrap();
+    let endpoint = first.endpoints()[0].to_string();
+    let other = endpoint.replace("/a", "/b");
+    for options in ["?gzip=on", "?gzip=off&header_bytes=9000"] {
+        let other = other.replace("?gzip=off", options);
+        let error = export(other).await.unwrap_err();
+        assert!(error.to_string().contains("other options"), "{error}");
+    }
+    let beside = export(format!("{other}&schemas=separate")).await.unwrap();
+    beside.unexport().await.unwrap();
+}
+
+#[tokio::test]
+async fn started_calls_need_nobody_to_wait_for_them() {
+    let rmix = runtime();
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let exported = rmix
+        .export(skeleton, ["soap+http://127.0.0.1:0/"])
+        .await
+        .unwrap();
+    let endpoint = format!("{}?connections=2", exported.endpoints()[0]);
+    let station: StationStub = rmix.bind(&endpoint).await.unwrap();
+    let mut calls: Vec<_> = (0..50).map(|i| station.start().add(i, 1)).collect();
+    // Others come through while all of them are left alone, and the last may be asked first.
+    assert_eq!(station.add(1, 1).await.unwrap(), 2);
+    calls.reverse();
+    for (i, call) in (0..50).rev().zip(calls) {
+        assert_eq!(call.await.unwrap(), i + 1);
+    }
+}
+
+#[tokio::test]
+async fn started_call_that_cannot_be_sent_says_why() {
+    let rmix = runtime();
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let exported = rmix
+        .export(skeleton, ["soap+http://127.0.0.1:0/"])
+        .await
+        .unwrap();
+    let station: StationStub = rmix.bind(&exported).await.unwrap();
+    assert_eq!(station.add(1, 1).await.unwrap(), 2);
+    exported.unexport().await.unwrap();
+    let error = station.start().add(1, 2).await.unwrap_err();
+    assert_ne!(error.kind(), rmix::ErrorKind::Internal, "{error}");
 }
 
 #[tokio::test]

@@ -69,6 +69,8 @@ fn included(r: &mut Reading, opened: &Opened) -> Result<Option<Bytes>, Fault> {
     let href = href.ok_or_else(|| mismatch("an xop:Include has no href").at(tag.at as u64))?;
     let part = r.attachments.by_url(href.of(r.document.bytes()));
     let part = part.map_err(|fault| fault.at(tag.at as u64))?.clone();
+    // A part may be included again and again; each time it is copied.
+    r.charge_reference(part.len(), tag.at)?;
     r.document.skip()?;
     r.close(opened)?;
     Ok(Some(part))

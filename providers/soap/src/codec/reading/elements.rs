@@ -64,19 +64,24 @@ impl Reading {
         let text = self.document.text(&opened.element)?;
         if !self.active.is_empty() {
             let len = text.of(self.document.bytes()).len();
-            let left = self.reference_bytes_left.checked_sub(len);
-            self.reference_bytes_left = left.ok_or_else(|| {
-                let limit = self.document.limits.reference_bytes;
-                beyond(
-                    "xml_reference_bytes",
-                    opened.element.tag.at,
-                    limit.saturating_add(1),
-                    limit,
-                )
-            })?;
+            self.charge_reference(len, opened.element.tag.at)?;
         }
         self.went(opened);
         Ok(text)
+    }
+
+    /// Counts bytes that are read by reference, and may be read so again.
+    pub(in crate::codec) fn charge_reference(
+        &mut self,
+        len: usize,
+        at: usize,
+    ) -> Result<(), Fault> {
+        let left = self.reference_bytes_left.checked_sub(len);
+        self.reference_bytes_left = left.ok_or_else(|| {
+            let limit = self.document.limits.reference_bytes;
+            beyond("xml_reference_bytes", at, limit.saturating_add(1), limit)
+        })?;
+        Ok(())
     }
 
     fn went(&mut self, opened: &Opened) {

@@ -31,8 +31,8 @@ pub struct Exchange {
     after: u64,
     driven: bool,
     stage: Stage,
-    /// It came before anybody asked for it.
-    early: Option<RawAnswer>,
+    /// What it came to before anybody asked for it.
+    early: Option<Result<RawAnswer, Err>>,
 }
 
 enum Stage {
@@ -93,8 +93,8 @@ impl Exchange {
     /// # Errors
     /// What went wrong, with what the message may have done.
     pub fn poll(&mut self, waker: &AbiWaker) -> Poll<Result<Answer, Err>> {
-        if let Some(answer) = self.early.take() {
-            return Poll::Ready(finish(&self.client, answer));
+        if let Some(early) = self.early.take() {
+            return Poll::Ready(early.and_then(|answer| finish(&self.client, answer)));
         }
         let polled = self.poll_inner(waker, false);
         let Poll::Ready(result) = polled else {
@@ -116,10 +116,18 @@ impl Exchange {
         let Poll::Ready(result) = polled else {
             return Poll::Pending;
         };
-        if result.is_err() {
-            self.end(false);
-        }
-        Poll::Ready(result.map(|answer| self.early = answer))
+        Poll::Ready(match result {
+            Ok(answer) => {
+                self.early = answer.map(Ok);
+                Ok(())
+            }
+            Err(failure) => {
+                self.end(false);
+                // For whoever asks for the answer.
+                self.early = Some(Err(failure.clone()));
+                Err(failure)
+            }
+        })
     }
 
     /// Ready with the answer, or with nothing when the message was sent and that is all that is wanted.

@@ -73,8 +73,10 @@ pub(super) fn status(peer: &str, status: StatusCode, headers: &HeaderMap, body: 
         408 | 421 | 425 | 429 => (kind::RETRY, cause::OTHER, delivery::NOT_SENT),
         503 => (kind::RETRY, cause::OTHER, delivery::MAYBE_EXECUTED),
         502 | 504 => (kind::RETRY, cause::OTHER, delivery::MAYBE_EXECUTED),
-        300..=399 => (kind::FIX_REQUEST, cause::ENDPOINT, delivery::NOT_SENT),
-        402..=499 => (kind::FIX_REQUEST, cause::REMOTE, delivery::NOT_SENT),
+        // These may answer a message that was processed.
+        300..=303 => (kind::FIX_REQUEST, cause::ENDPOINT, delivery::MAYBE_EXECUTED),
+        304..=399 => (kind::FIX_REQUEST, cause::ENDPOINT, delivery::NOT_SENT),
+        402..=499 => (kind::FIX_REQUEST, cause::REMOTE, delivery::MAYBE_EXECUTED),
         _ => (kind::PEER_BROKEN, cause::REMOTE, delivery::MAYBE_EXECUTED),
     };
     let mut message = format!("{peer} answered with HTTP status {status}");
