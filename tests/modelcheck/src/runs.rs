@@ -102,6 +102,18 @@ pub fn all() -> Vec<Run> {
         leaves: 1,
         ..model
     };
+    // One frame on a link at a time, so that data waits and evidence is replaced.
+    let flow = |crashes, model| Cluster {
+        crashes,
+        link_frames_max: Some(1),
+        ..model
+    };
+    let retractions = |crashes, model| Cluster {
+        crashes,
+        false_suspicions: 1,
+        retractions: 1,
+        ..model
+    };
     let small = |name, model| Run {
         name,
         is_small: true,
@@ -129,6 +141,63 @@ pub fn all() -> Vec<Run> {
             leaves(0, cluster(Uni, Survivor, 2, &[1, 1])),
         ),
         small("uni-n2-tie-s1-c1", crashes(1, cluster(Uni, TIE, 2, &[1]))),
+        small(
+            "bidi-n3-s11-flow",
+            flow(0, cluster(Bidi, Survivor, 3, &[1, 1])),
+        ),
+        small(
+            "uni-n3-s1-f1-r1",
+            retractions(0, cluster(Uni, QUORUM, 3, &[1])),
+        ),
+        large(
+            "bidi-n3-s21-flow-c1",
+            flow(1, cluster(Bidi, Survivor, 3, &[2, 1])),
+        ),
+        large(
+            "bidi-n3-s11-c2",
+            crashes(2, cluster(Bidi, Survivor, 3, &[1, 1])),
+        ),
+        large(
+            "bidi-n3-s11-c1-j1",
+            joins(1, cluster(Bidi, Survivor, 3, &[1, 1])),
+        ),
+        large(
+            "bidi-n4-s11-c1",
+            crashes(1, cluster(Bidi, Survivor, 4, &[1, 1])),
+        ),
+        large(
+            "uni-n3-s11-c1-j1",
+            joins(1, cluster(Uni, Survivor, 3, &[1, 1])),
+        ),
+        large(
+            "uni-n3-s11-c1-l1",
+            leaves(1, cluster(Uni, Survivor, 3, &[1, 1])),
+        ),
+        large(
+            "uni-n3-tie-s11-c2",
+            crashes(2, cluster(Uni, TIE, 3, &[1, 1])),
+        ),
+        large(
+            "uni-n4-tie-s11-c2",
+            crashes(2, cluster(Uni, TIE, 4, &[1, 1])),
+        ),
+        large(
+            "uni-n3-quorum-s101-c1-f1",
+            suspicions(1, 1, cluster(Uni, QUORUM, 3, &[1, 0, 1])),
+        ),
+        large(
+            "bidi-n3-quorum-s11-c1-f1",
+            suspicions(1, 1, cluster(Bidi, QUORUM, 3, &[1, 1])),
+        ),
+        large(
+            "uni-n3-quorum-s1-c1-f1-r1",
+            retractions(1, cluster(Uni, QUORUM, 3, &[1])),
+        ),
+        large(
+            "uni-n4-s11-c3",
+            crashes(3, cluster(Uni, Survivor, 4, &[1, 1])),
+        ),
+        large("uni-n5-s1-c2", crashes(2, cluster(Uni, Survivor, 5, &[1]))),
         large(
             "uni-n3-s111-c2",
             crashes(2, cluster(Uni, Survivor, 3, &[1, 1, 1])),
