@@ -106,6 +106,11 @@ impl Cluster {
     fn apply(&self, state: &mut State, slot: usize, event: Event<u8>) {
         let node = Arc::make_mut(&mut state.nodes[slot]);
         let frames = node.step(event);
+        if node.ring.standing() == Standing::Left {
+            // Its process ends, and detectors notice.
+            node.alive = false;
+            state.links.retain(|(_, to), _| *to != slot);
+        }
         self.transmit(state, slot, frames);
         self.transmit_data(state, slot);
     }

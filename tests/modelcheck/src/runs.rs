@@ -1,6 +1,10 @@
 //! The searches by name: small ones for every change, larger ones by command.
 
-use harness_ring::{Config, Limits, Mode, Policy};
+use harness_ring::{
+    Config, Limits,
+    Mode::{self, Bidirectional as Bidi, Unidirectional as Uni},
+    Policy::{self, Survivor},
+};
 use stateright::{Checker, Model};
 
 use crate::cluster::Cluster;
@@ -82,36 +86,11 @@ pub fn cluster(mode: Mode, policy: Policy, founders: usize, submits: &[u8]) -> C
 
 /// All searches.
 pub fn all() -> Vec<Run> {
-    use Mode::{Bidirectional as Bidi, Unidirectional as Uni};
-    use Policy::Survivor;
-    const QUORUM: Policy = Policy::Quorum { tie_break: false };
-    const TIE: Policy = Policy::Quorum { tie_break: true };
-    let crashes = |crashes, model| Cluster { crashes, ..model };
-    let suspicions = |crashes, false_suspicions, model| Cluster {
-        crashes,
-        false_suspicions,
-        ..model
-    };
-    let joins = |crashes, model| Cluster {
-        crashes,
-        joiners: 1,
-        ..model
-    };
-    let leaves = |crashes, model| Cluster {
-        crashes,
-        leaves: 1,
-        ..model
-    };
-    let small = |name, model| Run {
-        name,
-        is_small: true,
-        model,
-    };
-    let large = |name, model| Run {
-        name,
-        is_small: false,
-        model,
-    };
+    [small_runs(), large_one_way(), large_both_ways()].concat()
+}
+
+/// Seconds together.
+fn small_runs() -> Vec<Run> {
     vec![
         small("uni-n3-s111", cluster(Uni, Survivor, 3, &[1, 1, 1])),
         small("bidi-n3-s11", cluster(Bidi, Survivor, 3, &[1, 1])),
@@ -129,6 +108,49 @@ pub fn all() -> Vec<Run> {
             leaves(0, cluster(Uni, Survivor, 2, &[1, 1])),
         ),
         small("uni-n2-tie-s1-c1", crashes(1, cluster(Uni, TIE, 2, &[1]))),
+        small(
+            "bidi-n3-s11-flow",
+            flow(0, cluster(Bidi, Survivor, 3, &[1, 1])),
+        ),
+        small(
+            "uni-n3-s1-f1-r1",
+            retractions(0, cluster(Uni, QUORUM, 3, &[1])),
+        ),
+    ]
+}
+
+/// Seconds to hours each.
+fn large_one_way() -> Vec<Run> {
+    vec![
+        large(
+            "uni-n3-s11-c1-j1",
+            joins(1, cluster(Uni, Survivor, 3, &[1, 1])),
+        ),
+        large(
+            "uni-n3-s11-c1-l1",
+            leaves(1, cluster(Uni, Survivor, 3, &[1, 1])),
+        ),
+        large(
+            "uni-n3-tie-s11-c2",
+            crashes(2, cluster(Uni, TIE, 3, &[1, 1])),
+        ),
+        large(
+            "uni-n4-tie-s11-c2",
+            crashes(2, cluster(Uni, TIE, 4, &[1, 1])),
+        ),
+        large(
+            "uni-n3-quorum-s101-c1-f1",
+            suspicions(1, 1, cluster(Uni, QUORUM, 3, &[1, 0, 1])),
+        ),
+        large(
+            "uni-n3-quorum-s1-c1-f1-r1",
+            retractions(1, cluster(Uni, QUORUM, 3, &[1])),
+        ),
+        large(
+            "uni-n4-s11-c3",
+            crashes(3, cluster(Uni, Survivor, 4, &[1, 1])),
+        ),
+        large("uni-n5-s1-c2", crashes(2, cluster(Uni, Survivor, 5, &[1]))),
         large(
             "uni-n3-s111-c2",
             crashes(2, cluster(Uni, Survivor, 3, &[1, 1, 1])),
@@ -139,3 +161,92 @@ pub fn all() -> Vec<Run> {
         ),
     ]
 }
+
+/// Seconds to hours each.
+fn large_both_ways() -> Vec<Run> {
+    vec![
+        large(
+            "bidi-n3-s21-flow-c1",
+            flow(1, cluster(Bidi, Survivor, 3, &[2, 1])),
+        ),
+        large(
+            "bidi-n3-s11-c2",
+            crashes(2, cluster(Bidi, Survivor, 3, &[1, 1])),
+        ),
+        large(
+            "bidi-n3-s11-c1-j1",
+            joins(1, cluster(Bidi, Survivor, 3, &[1, 1])),
+        ),
+        large(
+            "bidi-n4-s11-c1",
+            crashes(1, cluster(Bidi, Survivor, 4, &[1, 1])),
+        ),
+        large(
+            "bidi-n3-quorum-s11-c1-f1",
+            suspicions(1, 1, cluster(Bidi, QUORUM, 3, &[1, 1])),
+        ),
+    ]
+}
+
+fn small(name: &'static str, model: Cluster) -> Run {
+    Run {
+        name,
+        is_small: true,
+        model,
+    }
+}
+
+fn large(name: &'static str, model: Cluster) -> Run {
+    Run {
+        name,
+        is_small: false,
+        model,
+    }
+}
+
+fn crashes(crashes: u8, model: Cluster) -> Cluster {
+    Cluster { crashes, ..model }
+}
+
+fn suspicions(crashes: u8, false_suspicions: u8, model: Cluster) -> Cluster {
+    Cluster {
+        crashes,
+        false_suspicions,
+        ..model
+    }
+}
+
+fn retractions(crashes: u8, model: Cluster) -> Cluster {
+    Cluster {
+        retractions: 1,
+        ..suspicions(crashes, 1, model)
+    }
+}
+
+fn joins(crashes: u8, model: Cluster) -> Cluster {
+    Cluster {
+        crashes,
+        joiners: 1,
+        ..model
+    }
+}
+
+fn leaves(crashes: u8, model: Cluster) -> Cluster {
+    Cluster {
+        crashes,
+        leaves: 1,
+        ..model
+    }
+}
+
+/// One frame on a link at a time, so that data waits and evidence is replaced.
+fn flow(crashes: u8, model: Cluster) -> Cluster {
+    Cluster {
+        crashes,
+        link_frames_max: Some(1),
+        ..model
+    }
+}
+
+const QUORUM: Policy = Policy::Quorum { tie_break: false };
+const TIE: Policy = Policy::Quorum { tie_break: true };

@@ -29,6 +29,10 @@ impl<P: Payload> Ring<P> {
 
     /// A frame of this very view.
     fn current(&mut self, from: MemberId, body: Body<P>) {
+        if matches!(body, Body::Install(_)) {
+            // Installed already, by another way round; its coordinator may be out itself.
+            return;
+        }
         if !self.view.contains(from) {
             return self.dropped(from, Drop::Stranger);
         }
@@ -47,7 +51,6 @@ impl<P: Payload> Ring<P> {
                 self.leaves.insert(from);
             }
             Body::Loaded => self.retry_with_state(),
-            // Installed already, by another way round.
             Body::Install(_) | Body::Pull | Body::Exclude => {}
         }
     }
