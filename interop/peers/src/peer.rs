@@ -59,11 +59,13 @@ pub enum Peer {
     SoapLite,
     /// xmllint, which validates documents by schemas.
     Xmllint,
+    /// curl and openssl, which speak HTTP and TLS.
+    HttpTools,
 }
 
 impl Peer {
     /// All peers.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::CStation,
         Self::PythonStation,
         Self::Neovim,
@@ -81,6 +83,7 @@ impl Peer {
         Self::NodeSoap,
         Self::SoapLite,
         Self::Xmllint,
+        Self::HttpTools,
     ];
 
     /// The peer's name in lists and messages.
@@ -103,6 +106,7 @@ impl Peer {
             Self::NodeSoap => "node-soap",
             Self::SoapLite => "soap-lite",
             Self::Xmllint => "xmllint",
+            Self::HttpTools => "http-tools",
         }
     }
 
@@ -228,6 +232,10 @@ impl Peer {
                 ),
             ],
             Self::Xmllint => vec![Need::new("libxml2-utils", Probe::Program("xmllint"))],
+            Self::HttpTools => vec![
+                Need::new("curl", Probe::Program("curl")),
+                Need::new("openssl", Probe::Program("openssl")),
+            ],
             _ => Vec::new(),
         }
     }
