@@ -143,7 +143,7 @@ fn provisional_answers_are_passed_over_but_not_without_end() {
 #[test]
 fn redirection_is_told_and_not_followed() {
     let failure = answered(|raw| {
-        raw.say("HTTP/1.1 302 Found\r\nlocation: http://evil/\r\ncontent-length: 0\r\n\r\n");
+        raw.say("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://evil/\r\ncontent-length: 0\r\n\r\n");
     });
     let failure = failure.unwrap_err();
     assert!(

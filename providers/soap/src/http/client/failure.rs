@@ -139,7 +139,10 @@ mod tests {
         assert_eq!(of(503), (kind::RETRY, delivery::MAYBE_EXECUTED));
         assert_eq!(of(504), (kind::RETRY, delivery::MAYBE_EXECUTED));
         assert_eq!(of(599), (kind::PEER_BROKEN, delivery::MAYBE_EXECUTED));
-        assert_eq!(of(302), (kind::FIX_REQUEST, delivery::NOT_SENT));
+        assert_eq!(of(302), (kind::FIX_REQUEST, delivery::MAYBE_EXECUTED));
+        assert_eq!(of(303), (kind::FIX_REQUEST, delivery::MAYBE_EXECUTED));
+        assert_eq!(of(307), (kind::FIX_REQUEST, delivery::NOT_SENT));
+        assert_eq!(of(409), (kind::FIX_REQUEST, delivery::MAYBE_EXECUTED));
         for answer in [200, 202, 204, 400, 500] {
             assert!(is_answer(StatusCode::from_u16(answer).unwrap()));
         }
