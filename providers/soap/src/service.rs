@@ -9,7 +9,7 @@ use rmix_provider::guest::{CallFacts, Host, InboundCall};
 use rmix_provider::tables::{call_flags, refusal};
 
 use crate::codec::Attachments;
-use crate::envelope::{Envelope, EnvelopeError, EnvelopeErrorKind, Version};
+use crate::envelope::{Envelope, EnvelopeError, EnvelopeErrorKind, Version, shortened};
 use crate::exported::Services;
 use crate::fault::{FaultCode, refuse, write_fault};
 use crate::http::{Handler, Reply, Request, Response};
@@ -214,7 +214,7 @@ impl Refusal {
         Refusal {
             version,
             code: FaultCode::Client,
-            reason,
+            reason: shortened(reason),
             unknown: false,
         }
     }
@@ -245,7 +245,7 @@ impl Refusal {
         Refusal {
             version: envelope.version(),
             code: FaultCode::Client,
-            reason,
+            reason: shortened(reason),
             unknown: true,
         }
     }

@@ -247,3 +247,25 @@ fn part_that_is_included_again_and_again_is_refused() {
     assert_eq!(status, 500, "{answer}");
     assert!(answer.contains("xml_reference_bytes"), "{answer}");
 }
+
+#[test]
+fn words_of_the_peer_are_cut_off_in_faults() {
+    let (_rmix, _exported, authority) = exported();
+    let long = "u:".to_owned() + &">".repeat(1 << 20);
+    let action = format!("{XML}\r\nSOAPAction: \"{}\"", "a".repeat(5000));
+    let swap = "<t:swap xmlns:t='urn:test:station'><a>1</a><b>2</b></t:swap>";
+    let must = format!("<x:y xmlns:x='{long}' e:mustUnderstand='1'/>");
+    for (fields, body) in [
+        (
+            XML,
+            envelope(SOAP11, "", &format!("<t:none xmlns:t='{long}'/>")),
+        ),
+        (XML, envelope(SOAP11, &must, ADD)),
+        (XML, envelope(&long, "", ADD)),
+        (&action, envelope(SOAP11, "", swap)),
+    ] {
+        let (status, answer) = post(&authority, fields, body);
+        assert_eq!(status, 500);
+        assert!(answer.len() < 8000, "{} bytes", answer.len());
+    }
+}

@@ -53,10 +53,22 @@ impl EnvelopeError {
     pub(crate) fn new(kind: EnvelopeErrorKind, message: impl Into<String>) -> EnvelopeError {
         EnvelopeError {
             kind,
-            message: message.into(),
+            message: shortened(message.into()),
         }
     }
 }
+
+/// A sentence with a peer's words in it, cut off where it is long: it goes into an answer.
+pub(crate) fn shortened(mut sentence: String) -> String {
+    if let Some((end, _)) = sentence.char_indices().nth(SENTENCE_CHARACTERS_MAX) {
+        sentence.truncate(end);
+        sentence.push('…');
+    }
+    sentence
+}
+
+/// Characters of a sentence that refuses a message.
+const SENTENCE_CHARACTERS_MAX: usize = 1000;
 
 impl fmt::Display for EnvelopeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

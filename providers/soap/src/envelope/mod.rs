@@ -8,6 +8,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use error::shortened;
 pub use error::{EnvelopeError, EnvelopeErrorKind};
 pub use header::HeaderBlock;
 pub use read::{Body, Envelope};
