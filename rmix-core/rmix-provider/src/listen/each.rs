@@ -14,7 +14,7 @@ use rustix::net::Shutdown;
 
 use super::accepted::Accepted;
 use super::arrival::{self, Arrival, poll_accept, refuse_waiting};
-use super::bound::{Bound, SocketFile};
+use super::bound::{Bound, Opener, SocketFile};
 use crate::link::{remember, wake_all};
 use crate::stream::Stream;
 
@@ -89,6 +89,7 @@ struct Shared<S: Serve> {
     server: Arc<S>,
     socket: RegisteredFd,
     file: Option<SocketFile>,
+    opener: Option<Opener>,
     limits: Limits,
     /// Guards what was accepted; held for moments, never across a call-out.
     state: Mutex<State>,
@@ -115,6 +116,7 @@ impl<S: Serve> EachListener<S> {
         let shared = Arc::new(Shared {
             socket: host.register(bound.socket)?,
             file: bound.file,
+            opener: bound.opener,
             host,
             provider,
             server,
@@ -225,7 +227,8 @@ fn take_in<S: Serve>(shared: &Arc<Shared<S>>, mut arrival: Arrival) {
         key,
     };
     let asked = arrival.asked();
-    let Some(stream) = arrival.stream(&shared.host, shared.provider, None) else {
+    let opener = shared.opener.as_ref();
+    let Some(stream) = arrival.stream(&shared.host, shared.provider, opener) else {
         return;
     };
     let accepted = AcceptedStream {
