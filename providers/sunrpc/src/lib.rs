@@ -14,7 +14,8 @@
 //! | option of a listener | |
 //! |---|---|
 //! | `auth_sys=local` (default), `any`, `none` | whose AUTH_SYS credentials are accepted; they are claims, not proofs |
-//! | `duplicates=on` (default), `off` | the duplicate request cache: 4,096 answers, 4 MiB, two minutes for each port |
+//! | `duplicates=on` (default), `off` | the duplicate request cache of the port |
+//! | `duplicate_answers=N`, `duplicate_bytes=N`, `duplicate_seconds=N` | its bounds, as the port's first export says: 4096 answers (1 to 1048576), 4194304 bytes (to 1 GiB), for 120 s (to a day) |
 //! | `rpcbind=on`, `off`, `serve` | register (default without a port); do not (default with one); be a small rpcbind on port 111 |
 //!
 //! | option of either | |

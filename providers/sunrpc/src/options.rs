@@ -7,6 +7,7 @@ use rmix_provider::tables::Err;
 use crate::address::{Address, Transport, program};
 use crate::codec::Nul;
 use crate::datagram::Retransmission;
+use crate::duplicates::DuplicateLimits;
 use crate::target::Program;
 use crate::wire::{AuthSys, GIDS_MAX};
 
@@ -56,6 +57,8 @@ pub(crate) struct ServerOptions {
     pub(crate) sys: SysAcceptance,
     /// `duplicates=on` (default) or `off`: whether the duplicate request cache is used.
     pub(crate) duplicates: bool,
+    /// `duplicate_answers`, `duplicate_bytes`, `duplicate_seconds`: the bounds of that cache.
+    pub(crate) cache: DuplicateLimits,
     /// `rpcbind=on`, `off` or `serve`: where the port can be asked; `on` by default when the endpoint names none.
     pub(crate) directory: Directory,
     /// `nul=refuse` (default), `escape` or `keep`.
@@ -73,7 +76,24 @@ const CLIENT: &[&str] = &[
     "nul",
     "longer_results",
 ];
-const SERVER: &[&str] = &["auth_sys", "duplicates", "rpcbind", "nul"];
+const SERVER: &[&str] = &[
+    "auth_sys",
+    "duplicates",
+    "duplicate_answers",
+    "duplicate_bytes",
+    "duplicate_seconds",
+    "rpcbind",
+    "nul",
+];
+
+/// The most answers that a duplicate request cache may be told to keep.
+const DUPLICATE_ANSWERS_MAX: u64 = 1 << 20;
+
+/// The most bytes of answers that a duplicate request cache may be told to keep: 1 GiB.
+const DUPLICATE_BYTES_MAX: u64 = 1 << 30;
+
+/// The longest time a duplicate request cache may be told to keep an answer for: a day.
+const DUPLICATE_SECONDS_MAX: u64 = 86_400;
 
 /// The longest first wait, in milliseconds: a minute.
 const RETRANSMIT_MS_MAX: u64 = 60_000;
@@ -153,10 +173,40 @@ impl ServerOptions {
         Ok(ServerOptions {
             sys,
             duplicates,
+            cache: cache(address)?,
             directory,
             nul: nul(address)?,
         })
     }
+}
+
+/// The bounds of the duplicate request cache of a port.
+fn cache(address: &Address<'_>) -> Result<DuplicateLimits, Err> {
+    let mut limits = DuplicateLimits::default();
+    if let Some(answers) = bound(address, "duplicate_answers", DUPLICATE_ANSWERS_MAX)? {
+        limits.entries = answers as usize;
+    }
+    if let Some(bytes) = bound(address, "duplicate_bytes", DUPLICATE_BYTES_MAX)? {
+        limits.bytes = bytes as usize;
+    }
+    if let Some(seconds) = bound(address, "duplicate_seconds", DUPLICATE_SECONDS_MAX)? {
+        limits.age_ns = seconds * 1_000_000_000;
+    }
+    Ok(limits)
+}
+
+/// The number from 1 to `most` that an option gives.
+fn bound(address: &Address<'_>, name: &str, most: u64) -> Result<Option<u64>, Err> {
+    let Some(text) = address.parts.option(name)? else {
+        return Ok(None);
+    };
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=most).contains(number));
+    let why = || format!("the option {name} is a number from 1 to {most}");
+    let wrong = || failure::endpoint(address.parts.text, &why());
+    number.map(Some).ok_or_else(wrong)
 }
 
 fn nul(address: &Address<'_>) -> Result<Nul, Err> {
@@ -277,6 +327,27 @@ mod tests {
         assert!(client("retransmit=60001").is_err());
         assert!(client("retransmit=0").is_err());
         assert_eq!(client("retransmit=1").unwrap().waits.first_ns, 1_000_000);
+    }
+
+    #[test]
+    fn bounds_of_the_duplicate_cache_are_told_within_their_own() {
+        let cache = |text: &str| server(text, true).unwrap().cache;
+        let usual = DuplicateLimits::default();
+        assert_eq!(cache("duplicate_answers=1").entries, 1);
+        assert_eq!(cache("duplicate_answers=1048576").entries, 1 << 20);
+        assert_eq!(cache("duplicate_bytes=1073741824").bytes, 1 << 30);
+        assert_eq!(cache("duplicate_seconds=86400").age_ns, 86_400_000_000_000);
+        assert_eq!(cache("duplicate_seconds=5").entries, usual.entries);
+        for wrong in [
+            "duplicate_answers=0",
+            "duplicate_answers=1048577",
+            "duplicate_bytes=1073741825",
+            "duplicate_bytes=-1",
+            "duplicate_seconds=86401",
+            "duplicate_seconds=2m",
+        ] {
+            assert!(server(wrong, true).is_err(), "{wrong}");
+        }
     }
 
     #[test]

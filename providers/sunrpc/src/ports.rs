@@ -11,10 +11,9 @@ use rmix_provider::guest::{Host, Listener, Open};
 use rmix_provider::listen::{Bound, BoundAddress, MuxListener};
 use rmix_provider::tables::{AbiWaker, Err};
 
-use crate::codec::Nul;
 use crate::datagram::DatagramPort;
 use crate::directory::OwnDirectory;
-use crate::duplicates::DuplicateLimits;
+use crate::options::ServerOptions;
 use crate::provider::SunRpcProvider;
 use crate::session::SunRpc;
 use crate::target::{Export, Exports, Program};
@@ -49,23 +48,23 @@ enum PortListener {
 }
 
 impl Ports {
-    /// Exports a version at `address`, on a port that is shared when something is exported there already, and writes text
-    /// as the first export said. All under the
-    /// lock, so that no other export is withdrawn meanwhile as the port's last.
+    /// Exports a version at `address`, on a port that is shared when something is exported there already: it writes text
+    /// and bounds its duplicate request cache as the first export said. All under the lock, so that no other export is
+    /// withdrawn meanwhile as the port's last.
     pub(crate) fn export(
         self: &Arc<Self>,
         host: Host,
         address: PortAddress,
         program: Program,
         export: Export,
-        nul: Nul,
+        options: &ServerOptions,
         open: &Open,
     ) -> Result<Exported, Err> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let port = match table.get(&address).and_then(Weak::upgrade) {
             Some(port) => port,
             None => {
-                let port = Port::open(host, address, nul, open)?;
+                let port = Port::open(host, address, options, open)?;
                 table.retain(|_, port| port.strong_count() > 0);
                 table.insert(port.address.clone(), Arc::downgrade(&port));
                 port
@@ -86,11 +85,15 @@ impl Ports {
 
 impl Port {
     /// A new listening port, with nothing exported on it.
-    fn open(host: Host, address: PortAddress, nul: Nul, open: &Open) -> Result<Arc<Port>, Err> {
+    fn open(
+        host: Host,
+        address: PortAddress,
+        options: &ServerOptions,
+        open: &Open,
+    ) -> Result<Arc<Port>, Err> {
         let exports = Arc::new(Exports::default());
-        let duplicates = DuplicateLimits::default();
         let datagrams = matches!(address, PortAddress::Udp(_));
-        let protocol = SunRpc::of_port(exports.clone(), nul, datagrams, duplicates);
+        let protocol = SunRpc::of_port(exports.clone(), options.nul, datagrams, options.cache);
         Port::listen(host, address, protocol, open)
     }
 

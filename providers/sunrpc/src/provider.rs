@@ -95,7 +95,7 @@ impl Provider for SunRpcProvider {
             let exported =
                 provider
                     .ports
-                    .export(host, place, address.program, export, options.nul, &open)?;
+                    .export(host, place, address.program, export, &options, &open)?;
             let ports = &provider.ports;
             let listed = directory::list(host, ports, &exported, options.directory, &open).await;
             let listed = listed.inspect_err(|_| exported.abandon())?;

@@ -71,3 +71,18 @@ fn without_the_cache_it_runs_again() {
         reply([0, 0, 0, 8], &[3])
     );
 }
+
+#[test]
+fn cache_keeps_as_many_answers_as_the_endpoint_says() {
+    let served = serve("sunrpc+tcp", "?duplicate_answers=2");
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    let mut stream = connect_from(any, served.address());
+    // The first is known while there are two; the third drives it out, so it runs again; the third is still known.
+    for xid in [1, 2, 1, 3, 1, 3] {
+        ask(&mut stream, &datagram(xid, 1, &[2, 3]));
+    }
+    assert_eq!(
+        ask(&mut stream, &datagram(8, 2, &[])),
+        reply([0, 0, 0, 8], &[4])
+    );
+}
