@@ -63,7 +63,6 @@ mod target;
 pub mod wire;
 
 pub use codec::{Nul, XdrCodec};
-pub use options::SysAcceptance;
 pub use provider::{SunRpcListener, SunRpcProvider};
 pub use session::{SunRpc, SunRpcFramer};
-pub use target::{Export, Exports, Program};
+pub use target::{Export, Exports, Program, SysAcceptance};

@@ -8,7 +8,7 @@ use crate::address::{Address, Transport, program};
 use crate::codec::Nul;
 use crate::datagram::Retransmission;
 use crate::duplicates::DuplicateLimits;
-use crate::target::Program;
+use crate::target::{Program, SysAcceptance};
 use crate::wire::{AuthSys, GIDS_MAX};
 
 /// A client's options.
@@ -25,18 +25,6 @@ pub(crate) struct ClientOptions {
     pub(crate) nul: Nul,
     /// `longer_results=refuse` (default) or `accept`: what is done with bytes behind a result.
     pub(crate) longer_results: bool,
-}
-
-/// Whose AUTH_SYS credentials are accepted; they are claims, not proofs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum SysAcceptance {
-    /// Those of this host's processes.
-    #[default]
-    Local,
-    /// Everybody's.
-    Any,
-    /// Nobody's.
-    None,
 }
 
 /// Where the port of an export can be asked.

@@ -18,10 +18,10 @@ use rmix_xdr::Sink;
 
 use crate::codec::{Nul, XdrCodec};
 use crate::duplicates::{CallKey, DuplicateCache, DuplicateLimits, Known, checksum};
-use crate::options::{ClientOptions, SysAcceptance};
+use crate::options::ClientOptions;
 use crate::rpcbind::responder::{self, Peer, Way};
 use crate::rpcbind::table::Table;
-use crate::target::{Export, Exports, Program};
+use crate::target::{Export, Exports, Program, SysAcceptance};
 use crate::wire::{
     AUTH_NONE, AUTH_SYS, AcceptStatus, AuthStatus, AuthSys, CallHeader, Message, MessageError,
     OpaqueAuth, RPC_VERSION, RecordError, RecordLimits, RecordReader, RejectStatus, ReplyHeader,

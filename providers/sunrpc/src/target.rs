@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::options::SysAcceptance;
 use crate::wire::AcceptStatus;
 
 /// A version of a program.
@@ -13,6 +12,18 @@ pub struct Program {
     pub number: u32,
     /// Version number.
     pub version: u32,
+}
+
+/// Whose AUTH_SYS credentials are accepted; they are claims, not proofs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SysAcceptance {
+    /// Those of this host's processes.
+    #[default]
+    Local,
+    /// Everybody's.
+    Any,
+    /// Nobody's.
+    None,
 }
 
 /// An exported object.
