@@ -1,7 +1,5 @@
-//! The example's tests: our client at our server, hostile clients at our server, both programs, and real peers. The
-//! chapter of the documentation is run as it stands.
+//! The example's tests: our client at our server, hostile clients at our server, both programs, and real peers.
 
-mod chapter;
 mod contents;
 mod hostile;
 mod listing;

@@ -57,6 +57,8 @@ pub enum Peer {
     NodeSoap,
     /// SOAP::Lite: SOAP in Perl, server and client.
     SoapLite,
+    /// Mono: C#, with clients of SOAP made by its program wsdl.
+    Mono,
     /// xmllint, which validates documents by schemas.
     Xmllint,
     /// curl and openssl, which speak HTTP and TLS.
@@ -65,7 +67,7 @@ pub enum Peer {
 
 impl Peer {
     /// All peers.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::CStation,
         Self::PythonStation,
         Self::Neovim,
@@ -82,6 +84,7 @@ impl Peer {
         Self::Zeep,
         Self::NodeSoap,
         Self::SoapLite,
+        Self::Mono,
         Self::Xmllint,
         Self::HttpTools,
     ];
@@ -105,6 +108,7 @@ impl Peer {
             Self::Zeep => "zeep",
             Self::NodeSoap => "node-soap",
             Self::SoapLite => "soap-lite",
+            Self::Mono => "mono",
             Self::Xmllint => "xmllint",
             Self::HttpTools => "http-tools",
         }
@@ -230,6 +234,10 @@ impl Peer {
                     "libsoap-lite-perl",
                     Probe::File("/usr/share/perl5/SOAP/Lite.pm"),
                 ),
+            ],
+            Self::Mono => vec![
+                Need::new("mono-mcs", Probe::Program("mcs")),
+                Need::new("mono-devel", Probe::File("/usr/bin/wsdl")),
             ],
             Self::Xmllint => vec![Need::new("libxml2-utils", Probe::Program("xmllint"))],
             Self::HttpTools => vec![

@@ -31,6 +31,8 @@
 //! | soap, in Node | [`NodeSoap::start_server`]: the contract by SOAP 1.1 | dynamic, from the WSDL |
 //! | SOAP::Lite, in Perl | [`SoapLite::start_server`]: rpc/encoded | without a WSDL |
 //!
+//! [`JavaStation`] is the weather station in Java, on the same library.
+//!
 //! [`JaxWs::described_by`] and [`Gsoap::described_by`] make their clients of another description of the
 //! contract; `accept` only asks what their tools make of one.
 //!
@@ -53,6 +55,7 @@
 mod cases;
 mod client;
 mod gsoap;
+mod java_station;
 mod jaxws;
 mod node;
 mod php;
@@ -66,6 +69,7 @@ mod zeep;
 pub use cases::{Service, cases, contract_file};
 pub use client::{SoapClient, SoapVersion, Target};
 pub use gsoap::Gsoap;
+pub use java_station::{JavaStation, JavaStationClient};
 pub use jaxws::JaxWs;
 pub use node::NodeSoap;
 pub use php::PhpSoap;

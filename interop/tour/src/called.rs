@@ -1,8 +1,9 @@
 //! Peers that call the exported object. What they print is compared with what the object knows.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rmix_peers::soap::SoapVersion;
 use serde_json::{Value, json};
 
 use crate::object::Station;
@@ -81,6 +82,30 @@ pub(crate) async fn by_python(report: &mut Report, station: &Station, peers: &Ar
                 let mut all = vec![address.as_str()];
                 all.extend_from_slice(arguments);
                 client.client(&all).map_err(|failure| failure.to_string())
+            };
+            Ok(Box::new(ask) as Ask)
+        });
+        visit(report, station, place, ask).await;
+    }
+}
+
+/// The Java client of wsimport, by both versions of SOAP. It reads our description at run time.
+pub(crate) async fn by_java(report: &mut Report, station: &Station, peers: &Arc<Peers>) {
+    let address = station.address("soap+http");
+    for (peer, version) in [
+        ("Java (JAX-WS, SOAP 1.1)", SoapVersion::V11),
+        ("Java (JAX-WS, SOAP 1.2)", SoapVersion::V12),
+    ] {
+        let place = ("soap+http", peer, DIRECTION);
+        let ask: Result<Ask, String> = address.clone().and_then(|(host, port)| {
+            let wsdl = format!("http://{host}:{port}/station?wsdl");
+            let java = peers.java.as_ref().map_err(Clone::clone)?;
+            let client = java.start_client(&wsdl, version);
+            let client = Mutex::new(client.map_err(|failure| failure.to_string())?);
+            let ask = move |arguments: &[&str]| {
+                let mut client = client.lock().unwrap_or_else(PoisonError::into_inner);
+                let answer = client.ask(arguments);
+                answer.map_err(|failure| failure.to_string())
             };
             Ok(Box::new(ask) as Ask)
         });

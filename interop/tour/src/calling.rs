@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rmix::{CallError, Value};
+use rmix_peers::soap::SoapServer;
 use rmix_tour::{MyStation, NvimStub, Reading, StationError, StationSkeleton, StationStub};
 
 use crate::object::Station;
@@ -62,6 +63,36 @@ pub(crate) async fn python(report: &mut Report, station: &Station, peers: &Arc<P
             visit(report, station, place, &endpoint).await;
         }
     }
+}
+
+/// The Java server on JAX-WS, by both versions of SOAP.
+pub(crate) async fn java(report: &mut Report, station: &Station, peers: &Arc<Peers>) {
+    report.now("a Java server starts");
+    let server = start_java(station, peers).await;
+    for (peer, path, version) in [
+        ("Java (JAX-WS, SOAP 1.1)", "station", "1.1"),
+        ("Java (JAX-WS, SOAP 1.2)", "station12", "1.2"),
+    ] {
+        let place = ("soap+http", peer, DIRECTION);
+        match &server {
+            Err(why) => report.outcome(place, "all", Err(why.clone())),
+            Ok(server) => {
+                let endpoint = format!("soap+{}?version={version}", server.endpoint(path));
+                visit(report, station, place, &endpoint).await;
+            }
+        }
+    }
+}
+
+/// Off the reactor's threads: a JVM is waited for.
+async fn start_java(station: &Station, peers: &Arc<Peers>) -> Result<SoapServer, String> {
+    station.needs("soap")?;
+    let peers = peers.clone();
+    let starting = tokio::task::spawn_blocking(move || {
+        let java = peers.java.as_ref().map_err(Clone::clone)?;
+        java.start_server().map_err(text)
+    });
+    starting.await.map_err(text)?
 }
 
 async fn visit(report: &mut Report, station: &Station, place: (&str, &str, &str), endpoint: &str) {

@@ -17,7 +17,8 @@ use crate::object::Station;
 use crate::peers::Peers;
 use crate::report::Report;
 
-/// One Rust trait answers a C program, a Python program and an editor, each in its own protocol, and calls them.
+/// One Rust trait answers a C program, a Python program, a Java program and an editor, each in its own protocol, and
+/// calls them.
 #[derive(Parser)]
 #[command(name = "tour", version)]
 struct Options {
@@ -63,8 +64,10 @@ async fn walk(report: &mut Report, peers: Peers) {
     let peers = Arc::new(peers);
     called::by_c(report, &station, &peers).await;
     called::by_python(report, &station, &peers).await;
+    called::by_java(report, &station, &peers).await;
     calling::c(report, &station, &peers).await;
     calling::python(report, &station, &peers).await;
+    calling::java(report, &station, &peers).await;
     calling::neovim(report, &station, &peers).await;
     station.close().await;
 }

@@ -12,7 +12,7 @@ use crate::report::Report;
 const SHUTDOWN_BOUND: Duration = Duration::from_secs(5);
 
 /// The providers of the tour, by name.
-pub(crate) const PROVIDERS: [&str; 3] = ["msgpack", "pipe", "sunrpc"];
+pub(crate) const PROVIDERS: [&str; 4] = ["msgpack", "pipe", "soap", "sunrpc"];
 
 /// The runtime with its exported object.
 pub(crate) struct Station {
@@ -55,6 +55,9 @@ impl Station {
                 calls.display(),
                 answers.display()
             ));
+        }
+        if names.contains(&"soap") {
+            endpoints.push("soap+http://127.0.0.1:0/station".to_owned());
         }
         if names.contains(&"sunrpc") {
             endpoints.push("sunrpc+tcp://127.0.0.1:0/0x20000042/1".to_owned());

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rmix_peers::soap::JavaStation;
 use rmix_peers::{CStation, Peer, PythonStation};
 
 use crate::report::Report;
@@ -10,6 +11,7 @@ use crate::report::Report;
 pub(crate) struct Peers {
     pub(crate) c: Result<CStation, String>,
     pub(crate) python: Result<PythonStation, String>,
+    pub(crate) java: Result<JavaStation, String>,
     /// The command line that starts Neovim.
     pub(crate) neovim: Result<String, String>,
 }
@@ -36,6 +38,11 @@ impl Peers {
             python: present(Peer::PythonStation).and_then(|()| {
                 report.now("preparing the Python programs (aio-msgpack-rpc)");
                 let prepared = PythonStation::prepare(&folder.join("python-station"));
+                prepared.map_err(|failure| failure.to_string())
+            }),
+            java: present(Peer::JaxWs).and_then(|()| {
+                report.now("building the Java programs (wsimport, javac)");
+                let prepared = JavaStation::prepare(&folder.join("java-station"));
                 prepared.map_err(|failure| failure.to_string())
             }),
             neovim: present(Peer::Neovim).map(|()| rmix_peers::nvim_command().join(" ")),

@@ -140,3 +140,6 @@ fn check_known(endpoint: &Parts<'_>, own: &[&str], http: &[&str]) -> Result<(), 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod documented;

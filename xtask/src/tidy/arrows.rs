@@ -168,6 +168,7 @@ const ARROWS: &[Arrows] = &[
     product("rmix-idl", &["rmix-abi"]),
     // For tests and developers.
     free("rmix-c-provider-tests"),
+    free("rmix-chapters"),
     free("rmix-fuzz-checks"),
     free("rmix-nfs"),
     free("rmix-peers"),

@@ -59,10 +59,23 @@ impl JaxWs {
     ///
     /// For many seconds the first time; callers that share a folder wait for one another.
     pub fn prepare(folder: &Path) -> Result<Self, BuildError> {
+        Self::build(
+            folder,
+            &DESCRIPTIONS,
+            &[&SCHEMAS[..], &PROGRAMS[..]].concat(),
+        )
+    }
+
+    /// Builds in `folder` what wsimport makes of these descriptions and these sources.
+    pub(super) fn build(
+        folder: &Path,
+        descriptions: &[&str],
+        others: &[&str],
+    ) -> Result<Self, BuildError> {
         Peer::JaxWs.require_to_build()?;
-        let sources = [&DESCRIPTIONS[..], &SCHEMAS[..], &PROGRAMS[..]].concat();
+        let sources = [descriptions, others].concat();
         let built = recipe::prepare(folder, &sources, |built| {
-            for description in DESCRIPTIONS {
+            for description in descriptions {
                 wsimport(built, &recipe::source(description), description)?;
             }
             compile(built, &sources)
@@ -115,13 +128,17 @@ impl JaxWs {
         SoapServer::start(self.java().arg("PeerServer"))
     }
 
-    fn java(&self) -> Command {
+    /// Runs a class.
+    pub(super) fn java(&self) -> Command {
         let logging = self.classes.join("logging.properties");
         let logging = logging.to_string_lossy();
         let mut command = Command::new("java");
         command
             // Half the start of a short program is the compiler of the long ones.
             .args(["-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"])
+            // The JDK's server writes an answer in two pieces; the second would wait for the first one's
+            // acknowledgement, which the caller's system delays by 40 ms.
+            .arg("-Dsun.net.httpserver.nodelay=true")
             .arg(format!("-Djava.util.logging.config.file={logging}"))
             .args(["-cp", &class_path(&self.classes)]);
         command

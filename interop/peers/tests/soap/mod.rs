@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod contract;
+mod java_station;
 mod judge;
 mod older_styles;
 mod recorded;
