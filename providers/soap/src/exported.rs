@@ -116,7 +116,7 @@ impl Ports {
                 port
             }
         };
-        let options = match endpoint.options {
+        let options = match options::shown(endpoint.options).as_str() {
             "" => String::new(),
             options => format!("?{options}"),
         };

@@ -50,7 +50,9 @@
     )
 )]
 
+mod addressing;
 pub mod codec;
+mod edge;
 pub mod envelope;
 mod exported;
 pub mod fault;
@@ -62,7 +64,9 @@ pub mod names;
 mod options;
 pub mod plugin;
 mod provider;
+mod refusal;
 mod respond;
+mod security;
 mod service;
 mod wsdl;
 pub mod xml;

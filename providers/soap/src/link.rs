@@ -13,7 +13,9 @@ use rmix_provider::tables::{
     reply,
 };
 
+use crate::addressing::{Addressing, Edition, MessageId, Properties, RequestHeaders, check_answer};
 use crate::codec::{SoapCodec, Writing};
+use crate::edge;
 use crate::envelope::{Envelope, EnvelopeError, EnvelopeErrorKind, Version, begin_request, finish};
 use crate::fault::{self, read_reply};
 use crate::http::{Answer, Exchange, HttpClient};
@@ -22,9 +24,12 @@ use crate::names::{Interface, Plans};
 use crate::options::{self, Common};
 use crate::provider::undescribed;
 use crate::respond::unwritable;
+use crate::security::{self, Credentials, Nonce, WSSE};
 
 /// Word of an encoder's state in which the call's flags are kept.
 const FLAGS_WORD: usize = 0;
+/// Words in which the message's id is kept.
+const ID_WORDS: [usize; 2] = [1, 2];
 /// Characters of a peer's answer that an error shows.
 const SHOWN: usize = 200;
 
@@ -35,9 +40,17 @@ pub struct SoapLink {
     plans: Arc<Plans>,
     version: Version,
     common: Common,
+    said: Said,
     endpoint: String,
     /// Guards the calls that are on their way; held for moments.
     calls: Mutex<Calls>,
+}
+
+/// What the header of every request says.
+pub(crate) struct Said {
+    pub(crate) addressing: Addressing,
+    pub(crate) addressed: Option<RequestHeaders>,
+    pub(crate) credentials: Option<Credentials>,
 }
 
 #[derive(Default)]
@@ -51,6 +64,8 @@ struct Calls {
 struct Call {
     interface: Arc<Interface>,
     place: usize,
+    /// The request's id, where it has one.
+    sent: MessageId,
     /// Guards the exchange, which whoever waits for it polls, or a task.
     exchange: Mutex<Sending>,
 }
@@ -79,6 +94,7 @@ impl SoapLink {
         client: HttpClient,
         plans: Arc<Plans>,
         options: &options::Client,
+        said: Said,
         endpoint: String,
     ) -> SoapLink {
         SoapLink {
@@ -87,6 +103,7 @@ impl SoapLink {
             plans,
             version: options.version,
             common: options.common,
+            said,
             endpoint,
             calls: Mutex::default(),
         }
@@ -152,12 +169,14 @@ impl SoapLink {
         let cut = cut.map_err(|why| broken(cause::PROTOCOL, why))?;
         let charset = cut.charset.as_deref();
         let status = answer.status;
-        let envelope = Envelope::read(answer.body, cut.envelope, charset, &common.xml)
+        let mut envelope = Envelope::read(answer.body, cut.envelope, charset, &common.xml)
             .map_err(|error| refused(&error))?;
         let (interface, place) = (&call.interface, call.place);
         envelope
-            .check_understood(interface, place, false, &[])
+            .check_understood(interface, place, false, &self.said.understood())
             .map_err(|error| refused(&error))?;
+        let checked = self.said.check(&mut envelope, call.sent);
+        checked.map_err(|why| broken(cause::PROTOCOL, why))?;
         let values = common.values();
         let found = read_reply(envelope, interface, place, cut.attachments, values)
             .map_err(|error| refused(&error))?;
@@ -187,8 +206,10 @@ impl Link for SoapLink {
         let limit = self.common.limits.message_bytes;
         let mut enc = Enc::new(Buf::new(), SoapCodec::ENCODER, profile::NONE, limit);
         let parts = self.common.part_bytes_min;
-        let begun = begin_request(&mut enc, &interface, place, self.version, &[], parts);
+        let (headers, id) = self.said.headers(&interface, method, flags)?;
+        let begun = begin_request(&mut enc, &interface, place, self.version, &headers, parts);
         begun.map_err(|fault| unwritable(&fault))?;
+        keep_id(&mut enc, id);
         if let Some(word) = enc.state.get_mut(FLAGS_WORD) {
             *word = u64::from(flags);
         }
@@ -202,6 +223,7 @@ impl Link for SoapLink {
         let (interface, place) = target.ok_or_else(undescribed)?;
         let outgoing = finish(&mut enc).map_err(|fault| unwritable(&fault))?;
         let action = interface.operation(place).map_or("", |one| one.action());
+        let sent = kept_id(&enc);
         let message = media::message(outgoing, enc.buf.into_vec(), action);
         if flags & call_flags::ONEWAY != 0 {
             self.client.post_oneway(message)?;
@@ -213,6 +235,7 @@ impl Link for SoapLink {
         let call = Arc::new(Call {
             interface,
             place,
+            sent,
             exchange: Mutex::new(Sending {
                 exchange: Some(exchange),
                 ended: None,
@@ -320,6 +343,70 @@ impl Link for SoapLink {
     fn describe(&self) -> String {
         self.endpoint.clone()
     }
+}
+
+impl Said {
+    /// The header blocks of one request, and its id.
+    fn headers(
+        &self,
+        interface: &Interface,
+        method: &MethodDesc,
+        flags: u32,
+    ) -> Result<(Vec<u8>, MessageId), Err> {
+        let mut headers = Vec::new();
+        let mut id = MessageId(0);
+        if let Some(addressed) = &self.addressed {
+            id = MessageId(edge::random()?);
+            let action = rmix_wsdl::names::request_action(interface.desc(), method);
+            let answered = flags & call_flags::ONEWAY == 0;
+            addressed.put(&action, id, answered, &mut headers);
+        }
+        if let Some(credentials) = &self.credentials {
+            let nonce = Nonce(edge::random()?.to_ne_bytes());
+            let put = credentials.put(nonce, edge::now(), &mut headers);
+            put.map_err(|fault| unwritable(&fault))?;
+        }
+        Ok((headers, id))
+    }
+
+    /// Namespaces of header blocks that are read here.
+    fn understood(&self) -> Vec<&'static str> {
+        let mut known = Vec::new();
+        if self.addressed.is_some() {
+            known.extend(Edition::ALL.map(Edition::namespace));
+        }
+        if self.credentials.is_some() {
+            known.push(WSSE);
+        }
+        known
+    }
+
+    /// Checks the header of an answer.
+    fn check(&self, envelope: &mut Envelope, sent: MessageId) -> Result<(), String> {
+        if self.addressed.is_some() {
+            let is_fault = envelope.is_fault();
+            let found = Properties::read(envelope);
+            check_answer(&found, self.addressing, sent, is_fault)?;
+        }
+        match &self.credentials {
+            Some(credentials) => security::check_answer(envelope, credentials.skew, edge::now()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn keep_id(enc: &mut Enc, id: MessageId) {
+    let halves = [id.0 >> 64, id.0 & u128::from(u64::MAX)];
+    for (word, half) in ID_WORDS.into_iter().zip(halves) {
+        if let Some(word) = enc.state.get_mut(word) {
+            *word = u64::try_from(half).unwrap_or_default();
+        }
+    }
+}
+
+fn kept_id(enc: &Enc) -> MessageId {
+    let [high, low] = ID_WORDS.map(|word| enc.state.get(word).copied().unwrap_or_default());
+    MessageId(u128::from(high) << 64 | u128::from(low))
 }
 
 fn of(kind: u32, dec: Dec) -> Reply {

@@ -1,15 +1,48 @@
 //! What the options of an endpoint say, for a client and for a listener. An option that is not known is refused: a
 //! misspelt one would do nothing.
 
+mod addressing;
+mod security;
+
 use rmix_provider::endpoint::Parts;
 use rmix_provider::failure;
 use rmix_provider::tables::{Err, Limits};
 
+use crate::addressing::{Addressing, Parameters};
 use crate::envelope::Version;
 use crate::http::options::{CLIENT_OPTIONS, SERVER_OPTIONS};
 use crate::http::{ClientOptions, HttpLimits, ServerOptions, limits};
 use crate::xml::XmlLimits;
 
+pub(crate) use security::{ClientSecurity, ServerSecurity};
+
+/// A client's options, beside those of HTTP.
+const OF_CLIENTS: [&str; 11] = [
+    "version",
+    "mtom",
+    "addressing",
+    "parameters",
+    "security",
+    "user",
+    "password_file",
+    "cleartext",
+    "timestamp",
+    "expires",
+    "skew",
+];
+/// A listener's options, beside those of HTTP.
+const OF_SERVERS: [&str; 10] = [
+    "schemas",
+    "mtom",
+    "addressing",
+    "security",
+    "users_file",
+    "cleartext",
+    "timestamp",
+    "skew",
+    "freshness",
+    "nonces",
+];
 /// Levels that an envelope has around values.
 const ENVELOPE_DEPTH: usize = 8;
 
@@ -33,6 +66,12 @@ pub(crate) struct Client {
     pub(crate) common: Common,
     /// The version of SOAP that is spoken (`version=1.1`, the default, or `1.2`).
     pub(crate) version: Version,
+    /// What is done about addressing.
+    pub(crate) addressing: Addressing,
+    /// What goes along with each request.
+    pub(crate) parameters: Parameters,
+    /// Who this client is.
+    pub(crate) security: Option<ClientSecurity>,
     /// What HTTP is told.
     pub(crate) http: ClientOptions,
 }
@@ -44,6 +83,10 @@ pub(crate) struct Server {
     pub(crate) common: Common,
     /// Whether the description leads to schemas that are documents of their own (`schemas=separate`; `inline`, the default).
     pub(crate) separate_schemas: bool,
+    /// What is done about addressing.
+    pub(crate) addressing: Addressing,
+    /// Who is let in.
+    pub(crate) security: Option<ServerSecurity>,
     /// What HTTP is told.
     pub(crate) http: ServerOptions,
 }
@@ -54,15 +97,20 @@ impl Client {
     /// # Errors
     /// `FixRequest`: an option is not known, or its value not one of those allowed.
     pub(crate) fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Client, Err> {
-        check_known(endpoint, &["version", "mtom"], &CLIENT_OPTIONS)?;
+        check_known(endpoint, &OF_CLIENTS, &CLIENT_OPTIONS)?;
         let version = match endpoint.option("version")?.as_deref() {
             None | Some("1.1") => Version::Soap11,
             Some("1.2") => Version::Soap12,
             Some(_) => return Err(wrong(endpoint, "its `version` is neither 1.1 nor 1.2")),
         };
+        let common = Common::new(endpoint, limits)?;
+        let addressing = addressing::of_client(endpoint)?;
         Ok(Client {
-            common: Common::new(endpoint, limits)?,
+            common,
             version,
+            addressing,
+            parameters: addressing::parameters(endpoint, addressing, &common.xml)?,
+            security: ClientSecurity::new(endpoint)?,
             http: ClientOptions::new(endpoint)?,
         })
     }
@@ -74,7 +122,7 @@ impl Server {
     /// # Errors
     /// As [`Client::new`].
     pub(crate) fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Server, Err> {
-        check_known(endpoint, &["schemas", "mtom"], &SERVER_OPTIONS)?;
+        check_known(endpoint, &OF_SERVERS, &SERVER_OPTIONS)?;
         let separate_schemas = match endpoint.option("schemas")?.as_deref() {
             None | Some("inline") => false,
             Some("separate") => true,
@@ -88,6 +136,8 @@ impl Server {
         Ok(Server {
             common: Common::new(endpoint, limits)?,
             separate_schemas,
+            addressing: addressing::of_server(endpoint)?,
+            security: ServerSecurity::new(endpoint)?,
             http: ServerOptions::new(endpoint)?,
         })
     }
@@ -122,6 +172,15 @@ impl Common {
     pub(crate) fn values(&self) -> (u32, u64) {
         (self.limits.depth, self.limits.items)
     }
+}
+
+/// The options of a listener that its clients can use, too: who is let in, and by which file, is nobody else's business.
+pub(crate) fn shown(options: &str) -> String {
+    let pairs = options.split('&').filter(|pair| {
+        let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+        name != "security" && !security::SERVER_ONLY.contains(&name)
+    });
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 fn wrong(endpoint: &Parts<'_>, why: &str) -> Err {

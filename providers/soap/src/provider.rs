@@ -8,9 +8,10 @@ use rmix_provider::guest::{BoxFuture, Host, Open, Provider};
 use rmix_provider::tables::{Err, capability, cause, kind};
 use rmix_provider::{connect, failure};
 
+use crate::addressing::{Addressing, RequestHeaders};
 use crate::exported::{Exported, Ports};
 use crate::http::{HttpClient, Target};
-use crate::link::SoapLink;
+use crate::link::{Said, SoapLink};
 use crate::names::Plans;
 use crate::options;
 use crate::service::Service;
@@ -51,8 +52,9 @@ impl Provider for SoapProvider {
         let (host, plans) = (self.host, self.plans.clone());
         Box::pin(async move {
             let parts = Parts::parse(&open.endpoint)?;
-            let options = options::Client::new(&parts, &open.limits)?;
+            let mut options = options::Client::new(&parts, &open.limits)?;
             let target = Target::new(&parts)?;
+            let said = Said::of(&host, &target, &mut options).await?;
             let limits = options.common.http;
             let name = Self::LOG_NAME;
             let client = HttpClient::open(host, name, target, &options.http, limits).await?;
@@ -61,6 +63,7 @@ impl Provider for SoapProvider {
                 client,
                 plans,
                 &options,
+                said,
                 open.endpoint,
             )))
         })
@@ -70,7 +73,7 @@ impl Provider for SoapProvider {
         let provider = self.clone();
         Box::pin(async move {
             let parts = Parts::parse(&open.endpoint)?;
-            let options = options::Server::new(&parts, &open.limits)?;
+            let mut options = options::Server::new(&parts, &open.limits)?;
             let interface = open.interface.ok_or_else(undescribed)?;
             let plan = provider.plans.of(interface).map_err(|why| {
                 let message = format!("SOAP cannot carry the interface: {why}");
@@ -81,7 +84,11 @@ impl Provider for SoapProvider {
                 "" => "/",
                 path => path,
             };
-            let service = Service::new(plan, open.object, path, &options);
+            let guard = match options.security.take() {
+                Some(security) => Some(loaded(&provider.host, move || security.load()).await?),
+                None => None,
+            };
+            let service = Service::new(plan, open.object, path, &options, guard);
             let ports = provider.ports.clone();
             let exported = ports
                 .export(provider.host, &parts, address, service, &options)
@@ -89,6 +96,38 @@ impl Provider for SoapProvider {
             Ok(Arc::new(exported))
         })
     }
+}
+
+impl Said {
+    /// What these options have the requests to a target say.
+    async fn of(host: &Host, target: &Target, options: &mut options::Client) -> Result<Said, Err> {
+        let scheme = if target.secure { "https" } else { "http" };
+        let to = format!("{scheme}://{}{}", target.host, target.path);
+        let parameters = std::mem::take(&mut options.parameters);
+        let addressing = options.addressing;
+        let must_understand = matches!(addressing, Addressing::Required(_));
+        let addressed = addressing
+            .edition()
+            .map(|edition| RequestHeaders::new(edition, must_understand, to, parameters));
+        let credentials = match options.security.take() {
+            Some(security) => Some(loaded(host, move || security.load()).await?),
+            None => None,
+        };
+        Ok(Said {
+            addressing,
+            addressed,
+            credentials,
+        })
+    }
+}
+
+/// What is read from a file where that may block.
+async fn loaded<T: Send + 'static>(
+    host: &Host,
+    load: impl FnOnce() -> Result<T, Err> + Send + 'static,
+) -> Result<T, Err> {
+    let loaded = host.blocking(load).await;
+    loaded.unwrap_or_else(|| Err(crate::http::server::stopped()))
 }
 
 /// The address to listen on.

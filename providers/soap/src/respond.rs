@@ -6,14 +6,16 @@ use http::StatusCode;
 use rmix_provider::guest::Respond;
 use rmix_provider::tables::{Buf, Enc, Err, Fault, cause, delivery, kind, profile, refusal, reply};
 
+use crate::addressing::{MessageId, Way};
 use crate::codec::SoapCodec;
+use crate::edge;
 use crate::envelope::{Version, begin_fault, begin_response, finish};
 use crate::fault::{FaultCode, refuse};
 use crate::http::{Reply, Response, Running};
 use crate::media;
 use crate::names::Interface;
 use crate::options::Common;
-use crate::service::fault_status;
+use crate::refusal::fault_status;
 
 /// Word of an encoder's state in which the answer's kind is kept.
 const KIND_WORD: usize = 0;
@@ -24,6 +26,8 @@ pub(crate) struct Answering {
     place: usize,
     version: Version,
     common: Common,
+    /// Where the answer goes, when the request has addressing.
+    way: Option<Way>,
     /// Guards the right to answer, which a one-way call loses before it ends; held for moments.
     stage: Mutex<Stage>,
 }
@@ -43,6 +47,7 @@ impl Answering {
         place: usize,
         version: Version,
         common: Common,
+        way: Option<Way>,
         reply: Reply,
     ) -> Answering {
         Answering {
@@ -50,6 +55,7 @@ impl Answering {
             place,
             version,
             common,
+            way,
             stage: Mutex::new(Stage::Open(reply)),
         }
     }
@@ -65,17 +71,21 @@ impl Answering {
         };
     }
 
-    fn end(&self, response: impl FnOnce() -> Response) {
+    fn end(&self, is_fault: bool, response: impl FnOnce() -> Response) {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *stage, Stage::Over);
         drop(stage);
         if let Stage::Open(reply) = before {
-            reply.send(response());
+            let way = self.way.as_ref();
+            reply.send(match way.is_some_and(|way| way.is_to_nobody(is_fault)) {
+                true => Response::new(StatusCode::ACCEPTED),
+                false => response(),
+            });
         }
     }
 
     fn refuse(&self, reason: u32, message: &str) {
-        self.end(|| {
+        self.end(true, || {
             if reason == refusal::DONE {
                 return Response::new(StatusCode::ACCEPTED);
             }
@@ -84,8 +94,27 @@ impl Answering {
                 _ => FaultCode::Client,
             };
             let status = fault_status(self.version, code);
-            media::response(status, self.version, refuse(self.version, reason, message))
+            // What else is there to say without a random number.
+            let headers = self.headers(true).unwrap_or_default();
+            let fault = refuse(self.version, reason, message, &headers);
+            media::response(status, self.version, fault)
         });
+    }
+
+    /// The header blocks of the answer.
+    fn headers(&self, is_fault: bool) -> Result<Vec<u8>, Err> {
+        let Some(way) = &self.way else {
+            return Ok(Vec::new());
+        };
+        let id = MessageId(edge::random()?);
+        let operation = self.interface.operation(self.place);
+        let action = match operation.filter(|_| !is_fault) {
+            Some(operation) => {
+                rmix_wsdl::names::response_action(self.interface.desc(), operation.method())
+            }
+            None => way.fault_action().to_owned(),
+        };
+        Ok(way.headers(&action, id, is_fault))
     }
 }
 
@@ -105,11 +134,12 @@ impl Respond for SoapResponder {
         let mut enc = Enc::new(Buf::new(), SoapCodec::ENCODER, profile::NONE, limit);
         let (interface, place, version) =
             (&answering.interface, answering.place, answering.version);
+        let headers = answering.headers(kind == reply::FAULT)?;
         let begun = match kind {
-            reply::FAULT => begin_fault(&mut enc, interface, place, version, &[]),
+            reply::FAULT => begin_fault(&mut enc, interface, place, version, &headers),
             _ => {
                 let parts = answering.common.part_bytes_min;
-                begin_response(&mut enc, interface, place, version, &[], parts)
+                begin_response(&mut enc, interface, place, version, &headers, parts)
             }
         };
         begun.map_err(|fault| unwritable(&fault))?;
@@ -130,7 +160,7 @@ impl Respond for SoapResponder {
                 return Err(failure);
             }
         };
-        answering.end(|| {
+        answering.end(is_fault, || {
             let status = match is_fault {
                 true => StatusCode::INTERNAL_SERVER_ERROR,
                 false => StatusCode::OK,

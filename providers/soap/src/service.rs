@@ -6,17 +6,20 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use rmix_provider::guest::{CallFacts, Host, InboundCall};
-use rmix_provider::tables::{call_flags, refusal};
+use rmix_provider::tables::call_flags;
 
+use crate::addressing::{Addressing, Edition, Expected, Properties, Way, check_request};
 use crate::codec::Attachments;
-use crate::envelope::{Envelope, EnvelopeError, EnvelopeErrorKind, Version, shortened};
+use crate::edge;
+use crate::envelope::{Envelope, Version};
 use crate::exported::Services;
-use crate::fault::{FaultCode, refuse, write_fault};
 use crate::http::{Handler, Reply, Request, Response};
-use crate::media::{self, Announced};
+use crate::media::Announced;
 use crate::names::Interface;
 use crate::options::{self, Common};
+use crate::refusal::{Reason, Refusal};
 use crate::respond::{Answering, SoapResponder};
+use crate::security::{Guard, SecurityBlock, SecurityFault, WSSE};
 use crate::wsdl;
 
 /// An exported object.
@@ -28,6 +31,9 @@ pub(crate) struct Service {
     pub(crate) path: String,
     pub(crate) common: Common,
     pub(crate) separate_schemas: bool,
+    pub(crate) addressing: Addressing,
+    /// Who is let in; everybody without one.
+    guard: Option<Guard>,
 }
 
 impl Service {
@@ -36,6 +42,7 @@ impl Service {
         object: u64,
         path: &str,
         options: &options::Server,
+        guard: Option<Guard>,
     ) -> Service {
         Service {
             interface,
@@ -43,7 +50,21 @@ impl Service {
             path: path.to_owned(),
             common: options.common,
             separate_schemas: options.separate_schemas,
+            addressing: options.addressing,
+            guard,
         }
+    }
+
+    /// Namespaces of header blocks that are read here.
+    fn understood(&self) -> Vec<&'static str> {
+        let mut known = Vec::new();
+        if self.addressing != Addressing::Off {
+            known.extend(Edition::ALL.map(Edition::namespace));
+        }
+        if self.guard.is_some() {
+            known.push(WSSE);
+        }
+        known
     }
 }
 
@@ -51,15 +72,6 @@ impl Service {
 pub(crate) struct Dispatch {
     host: Host,
     services: Arc<Services>,
-}
-
-/// A request that is not dispatched: the fault that it is answered with.
-struct Refusal {
-    version: Version,
-    code: FaultCode,
-    reason: String,
-    /// Whether it calls what the interface does not have.
-    unknown: bool,
 }
 
 impl Dispatch {
@@ -97,9 +109,15 @@ impl Dispatch {
         let Request {
             head, body, peer, ..
         } = request;
-        let found = Found::read(service, body, &head.headers, media);
-        let (envelope, place, attachments) = match found {
-            Ok(found) => (found.envelope, found.place, found.attachments),
+        let found = Found::read(service, body, &head.headers, media, peer.secure);
+        let Found {
+            envelope,
+            attachments,
+            place,
+            user,
+            way,
+        } = match found {
+            Ok(found) => found,
             Err(refusal) => return reply.send(refusal.response()),
         };
         let version = envelope.version();
@@ -111,8 +129,9 @@ impl Dispatch {
         let values = service.common.values();
         let dec = match envelope.into_request(interface, place, attachments, values) {
             Ok(dec) => dec,
-            Err(error) => return reply.send(Refusal::of(version, &error).response()),
+            Err(error) => return reply.send(Refusal::of(version, &error).by(way).response()),
         };
+        let claim = user.map(|user| claim(&user));
         let oneway = method.flags & call_flags::ONEWAY != 0;
         let facts = CallFacts {
             object: service.object,
@@ -122,13 +141,14 @@ impl Dispatch {
             oneway,
             arguments: u32::try_from(method.arguments().len()).ok(),
             peer: &peer.name,
-            claim: None,
+            claim: claim.as_deref(),
         };
         let answering = Arc::new(Answering::new(
             interface.clone(),
             place,
             version,
             service.common,
+            way,
             reply,
         ));
         let responder = SoapResponder::new(answering.clone());
@@ -143,8 +163,12 @@ impl Dispatch {
 /// What a request calls.
 struct Found {
     envelope: Envelope,
-    place: usize,
     attachments: Attachments,
+    place: usize,
+    /// Who calls, where that was proved.
+    user: Option<String>,
+    /// Where the answer goes, where the request says.
+    way: Option<Way>,
 }
 
 impl Found {
@@ -153,13 +177,14 @@ impl Found {
         body: Bytes,
         headers: &HeaderMap,
         media: &Announced,
+        secure: bool,
     ) -> Result<Found, Refusal> {
         let assumed = media.version.unwrap_or(Version::Soap11);
         let cut = media.cut(&body);
         let cut = cut.map_err(|reason| Refusal::client(assumed, reason))?;
         let charset = cut.charset.as_deref();
         let envelope = Envelope::read(body, cut.envelope, charset, &service.common.xml);
-        let envelope = envelope.map_err(|error| Refusal::of(assumed, &error))?;
+        let mut envelope = envelope.map_err(|error| Refusal::of(assumed, &error))?;
         let version = envelope.version();
         if media.version.is_some_and(|announced| announced != version) {
             let reason = format!(
@@ -168,29 +193,80 @@ impl Found {
             );
             return Err(Refusal::client(version, reason));
         }
-        let interface = &service.interface;
-        let Some(place) = envelope.operation(interface) else {
-            return Err(Refusal::no_operation(&envelope, interface));
+        let properties = match service.addressing {
+            Addressing::Off => Properties::default(),
+            _ => Properties::read(&mut envelope),
         };
-        check_action(interface, place, version, headers, media)?;
-        let understood = envelope.check_understood(interface, place, true, &[]);
-        understood.map_err(|error| Refusal::of(version, &error))?;
-        Ok(Found {
-            envelope,
-            place,
-            attachments: cut.attachments,
-        })
+        let said = said_action(version, headers, media);
+        let called = called(service, &mut envelope, &properties, &said, secure);
+        let way = Way::of(properties);
+        match called {
+            Ok((place, user)) => Ok(Found {
+                envelope,
+                attachments: cut.attachments,
+                place,
+                user,
+                way,
+            }),
+            Err(refusal) => Err(refusal.by(way)),
+        }
     }
 }
 
-/// The body decides which operation is called; an action that says another one is refused.
-fn check_action(
-    interface: &Interface,
-    place: usize,
-    version: Version,
-    headers: &HeaderMap,
-    media: &Announced,
-) -> Result<(), Refusal> {
+/// Which operation is called, and by whom.
+fn called(
+    service: &Service,
+    envelope: &mut Envelope,
+    properties: &Properties,
+    said: &str,
+    secure: bool,
+) -> Result<(usize, Option<String>), Refusal> {
+    let (version, interface) = (envelope.version(), &service.interface);
+    let user = match &service.guard {
+        None => None,
+        Some(guard) => {
+            let block = SecurityBlock::read(envelope).map_err(SecurityFault::from);
+            let user = block.and_then(|block| guard.check(block, secure, edge::now()));
+            Some(user.map_err(|fault| Refusal::new(version, Reason::Security(fault)))?)
+        }
+    };
+    let place = envelope.operation(interface);
+    let place = place.ok_or_else(|| Refusal::no_operation(envelope, interface))?;
+    if service.addressing != Addressing::Off
+        && let Some(operation) = interface.operation(place)
+    {
+        let method = operation.method();
+        let expected = Expected {
+            action: &rmix_wsdl::names::request_action(interface.desc(), method),
+            said,
+            answered: method.flags & call_flags::ONEWAY == 0,
+            object: service.object,
+        };
+        let checked = check_request(properties, service.addressing, &expected);
+        checked.map_err(|broken| Refusal::new(version, Reason::Addressing(broken)))?;
+    }
+    check_action(interface, place, version, said)?;
+    let understood = envelope.check_understood(interface, place, true, &service.understood());
+    understood.map_err(|error| Refusal::of(version, &error))?;
+    Ok((place, user))
+}
+
+/// Who calls, as the host is told: a user that was proved to be it.
+fn claim(user: &str) -> String {
+    let mut claim = "verified:wsse user=".to_owned();
+    for byte in user.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                claim.push(char::from(byte));
+            }
+            _ => claim.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    claim
+}
+
+/// What HTTP says of the action, empty for nothing.
+fn said_action(version: Version, headers: &HeaderMap, media: &Announced) -> String {
     let said = match version {
         Version::Soap11 => headers
             .get("soapaction")
@@ -198,7 +274,16 @@ fn check_action(
             .map(|value| value.trim().trim_matches('"')),
         Version::Soap12 => media.action(),
     };
-    let said = said.unwrap_or_default();
+    said.unwrap_or_default().to_owned()
+}
+
+/// The body decides which operation is called; an action that says another one is refused.
+fn check_action(
+    interface: &Interface,
+    place: usize,
+    version: Version,
+    said: &str,
+) -> Result<(), Refusal> {
     let described = interface
         .operation(place)
         .map_or("", |operation| operation.action());
@@ -207,65 +292,4 @@ fn check_action(
     }
     let reason = format!("the action {said:?} contradicts the body, which calls {described:?}");
     Err(Refusal::client(version, reason))
-}
-
-impl Refusal {
-    fn client(version: Version, reason: String) -> Refusal {
-        Refusal {
-            version,
-            code: FaultCode::Client,
-            reason: shortened(reason),
-            unknown: false,
-        }
-    }
-
-    fn of(version: Version, error: &EnvelopeError) -> Refusal {
-        let code = match error.kind {
-            EnvelopeErrorKind::VersionMismatch => FaultCode::VersionMismatch,
-            EnvelopeErrorKind::MustUnderstand => FaultCode::MustUnderstand,
-            EnvelopeErrorKind::Malformed | EnvelopeErrorKind::Limit => FaultCode::Client,
-        };
-        Refusal {
-            version,
-            code,
-            reason: error.message.clone(),
-            unknown: false,
-        }
-    }
-
-    fn no_operation(envelope: &Envelope, interface: &Interface) -> Refusal {
-        let name = interface.desc().name();
-        let reason = match envelope.body() {
-            Some(body) => format!(
-                "{name} has no operation whose request is {{{}}}{}",
-                body.namespace, body.local
-            ),
-            None => format!("{name} has no operation whose request is an empty body"),
-        };
-        Refusal {
-            version: envelope.version(),
-            code: FaultCode::Client,
-            reason: shortened(reason),
-            unknown: true,
-        }
-    }
-
-    fn response(&self) -> Response {
-        let reason = &self.reason;
-        let written = match self.unknown {
-            true => refuse(self.version, refusal::NO_SUCH_METHOD, reason),
-            false => write_fault(self.version, self.code, reason, &[])
-                // The reason has what XML cannot carry.
-                .unwrap_or_else(|_| refuse(self.version, refusal::BAD_ARGUMENTS, reason)),
-        };
-        media::response(fault_status(self.version, self.code), self.version, written)
-    }
-}
-
-/// The status of a fault: 500 in SOAP 1.1; in 1.2 the sender's are 400.
-pub(crate) fn fault_status(version: Version, code: FaultCode) -> StatusCode {
-    match (version, code) {
-        (Version::Soap12, FaultCode::Client) => StatusCode::BAD_REQUEST,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    }
 }

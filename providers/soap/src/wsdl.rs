@@ -4,6 +4,7 @@ use http::header::{ALLOW, HOST};
 use http::{HeaderValue, StatusCode};
 use rmix_wsdl::{Documents, Options};
 
+use crate::addressing::Addressing;
 use crate::http::{Body, Request, Response};
 use crate::service::Service;
 
@@ -57,6 +58,9 @@ fn documents(service: &Service, request: &Request) -> Result<Documents, rmix_wsd
     let mut options = Options::new().soap_1_1(&address).soap_1_2(&address);
     if service.separate_schemas {
         options = options.separate_schemas(&location);
+    }
+    if service.addressing != Addressing::Off {
+        options = options.addressing();
     }
     rmix_wsdl::wsdl(service.interface.desc(), &options)
 }

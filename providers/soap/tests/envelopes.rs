@@ -7,8 +7,8 @@ use rmix::Exported;
 
 use crate::calls::{MyStation, StationSkeleton, runtime};
 
-const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
-const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
+pub(crate) const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+pub(crate) const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
 
 fn exported() -> (rmix::Runtime, Exported, String) {
     let rmix = runtime();
@@ -22,7 +22,7 @@ fn exported() -> (rmix::Runtime, Exported, String) {
 }
 
 /// Status and whole answer.
-fn ask(authority: &str, head: &str, body: &[u8]) -> (u16, String) {
+pub(crate) fn ask(authority: &str, head: &str, body: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(authority).unwrap();
     let length = body.len();
     let head = format!(
@@ -41,7 +41,7 @@ fn post(authority: &str, fields: &str, body: impl AsRef<[u8]>) -> (u16, String) 
     ask(authority, &head, body.as_ref())
 }
 
-fn envelope(version: &str, header: &str, body: &str) -> String {
+pub(crate) fn envelope(version: &str, header: &str, body: &str) -> String {
     format!(
         "<e:Envelope xmlns:e='{version}'><e:Header>{header}</e:Header><e:Body>{body}</e:Body></e:Envelope>"
     )

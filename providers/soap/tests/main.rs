@@ -1,9 +1,12 @@
 //! The contract's suite, linked in and as a shared object; calls through the façade; the HTTP layer against real peers and
 //! raw sockets.
 
+mod addressed;
 mod calls;
 mod client;
+mod door;
 mod envelopes;
+mod guarded;
 mod hostile;
 mod lent;
 mod oneway;

@@ -7,6 +7,7 @@ use std::fmt;
 pub struct Options<'a> {
     pub(crate) soap_1_1: Vec<String>,
     pub(crate) soap_1_2: Vec<String>,
+    pub(crate) addressing: bool,
     pub(crate) location: Option<&'a dyn Fn(usize) -> String>,
 }
 
@@ -30,6 +31,13 @@ impl<'a> Options<'a> {
         self
     }
 
+    /// Says that WS-Addressing is spoken, and the action of every message.
+    #[must_use]
+    pub fn addressing(mut self) -> Options<'a> {
+        self.addressing = true;
+        self
+    }
+
     /// Makes schemas documents of their own: `location` says where the one of a number is, from 0.
     #[must_use]
     pub fn separate_schemas(mut self, location: &'a dyn Fn(usize) -> String) -> Options<'a> {
@@ -43,6 +51,7 @@ impl fmt::Debug for Options<'_> {
         out.debug_struct("Options")
             .field("soap_1_1", &self.soap_1_1)
             .field("soap_1_2", &self.soap_1_2)
+            .field("addressing", &self.addressing)
             .field("separate_schemas", &self.location.is_some())
             .finish()
     }

@@ -666,7 +666,8 @@ typedef struct RmixServerCall {
     uint32_t reserved;       /* zero */
     RmixStr peer;            /* the peer's address or name; valid for the call of `dispatch` */
     RmixStr claim;           /* who the caller says it is, or absent: a scheme and facts, `sys uid=1000 gid=100`, values
-                                percent-encoded; nobody has checked it; valid for the call of `dispatch` */
+                                percent-encoded; nobody has checked it, unless it begins with `verified:`; valid for
+                                the call of `dispatch` */
     RmixDec dec;             /* arguments */
     RmixResponder responder; /* where the answer goes */
 } RmixServerCall;

@@ -74,7 +74,8 @@ impl Caller {
 
     /// Who it says it is, where the protocol lets it say so and it did.
     ///
-    /// It is a claim: nobody has checked it. Sun RPC's AUTH_SYS lets a caller write any user it likes.
+    /// It is a claim: nobody has checked it, unless [`Claim::is_verified`]. Sun RPC's AUTH_SYS lets a caller write any user
+    /// it likes; a user name token of WS-Security is verified.
     pub fn claim(&self) -> Option<Claim<'_>> {
         self.0.claim.as_deref().map(Claim)
     }
@@ -95,8 +96,11 @@ impl Caller {
 
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.claim {
-            Some(claim) => write!(f, "{} (claims {claim})", self.0.peer),
+        match self.claim() {
+            Some(claim) if claim.is_verified() => {
+                write!(f, "{} (is {})", self.0.peer, claim.bare())
+            }
+            Some(claim) => write!(f, "{} (claims {})", self.0.peer, claim.bare()),
             None => f.write_str(&self.0.peer),
         }
     }
@@ -107,14 +111,24 @@ impl fmt::Display for Caller {
 pub struct Claim<'a>(&'a str);
 
 impl<'a> Claim<'a> {
-    /// How it is made: `sys` for AUTH_SYS (RFC 5531, appendix A).
+    /// How it is made: `sys` for AUTH_SYS (RFC 5531, appendix A), `wsse` for a user name token of WS-Security.
     pub fn scheme(&self) -> &'a str {
-        self.0.split(' ').next().unwrap_or_default()
+        self.bare().split(' ').next().unwrap_or_default()
     }
 
-    /// A fact by its name; of `sys`: `uid`, `gid`, `gids` (numbers with commas between), `machine`.
+    /// Whether the provider has checked it, as by a password.
+    pub fn is_verified(&self) -> bool {
+        self.0.starts_with(VERIFIED)
+    }
+
+    /// Scheme and facts.
+    fn bare(&self) -> &'a str {
+        self.0.strip_prefix(VERIFIED).unwrap_or(self.0)
+    }
+
+    /// A fact by its name; of `sys`: `uid`, `gid`, `gids` (numbers with commas between), `machine`; of `wsse`: `user`.
     pub fn fact(&self, name: &str) -> Option<String> {
-        let mut facts = self.0.split(' ').skip(1);
+        let mut facts = self.bare().split(' ').skip(1);
         let value = facts.find_map(|fact| {
             let (found, value) = fact.split_once('=')?;
             (found == name).then_some(value)
@@ -127,6 +141,9 @@ impl<'a> Claim<'a> {
         self.fact(name)?.parse().ok()
     }
 }
+
+/// What a claim begins with that the provider has checked.
+const VERIFIED: &str = "verified:";
 
 #[cfg(test)]
 mod tests {
@@ -176,6 +193,17 @@ mod tests {
         assert_eq!(claim.number("gids"), None);
         assert_eq!(claim.fact("machine").as_deref(), Some("lab pc"));
         assert_eq!(claim.fact("shoe"), None);
+        assert!(!claim.is_verified());
         assert_eq!(Caller::new(b"x", None).claim(), None);
+    }
+
+    #[test]
+    fn verified_claim_is_told_apart() {
+        let caller = Caller::new(b"a:1", Some(b"verified:wsse user=ada%20l"));
+        let claim = caller.claim().unwrap();
+        assert!(claim.is_verified());
+        assert_eq!(claim.scheme(), "wsse");
+        assert_eq!(claim.fact("user").as_deref(), Some("ada l"));
+        assert_eq!(caller.to_string(), "a:1 (is wsse user=ada%20l)");
     }
 }

@@ -134,9 +134,36 @@ impl Envelope {
         &self.headers
     }
 
+    /// Reads one of the header blocks where it stands; the place and what is in scope are as before when it returns.
+    ///
+    /// # Errors
+    /// What `read` has found, with line and column.
+    pub(crate) fn within_header<T>(
+        &mut self,
+        tag: StartTag,
+        read: impl FnOnce(&mut Document, StartTag) -> Result<T, Fault>,
+    ) -> Result<T, EnvelopeError> {
+        let at = self.document.at;
+        let mark = self.document.scope.jump(Part::Header);
+        let open = self.document.scope.len();
+        self.document.at = tag.at;
+        let found = read(&mut self.document, tag);
+        self.document.scope.leave(open);
+        self.document.scope.back(mark);
+        self.document.at = at;
+        found.map_err(|found| EnvelopeError::of_fault(&found, self.document.bytes()))
+    }
+
     /// The name of the body's child, if it has one.
     pub fn body(&self) -> Option<&Body> {
         self.child.as_ref().map(|(name, _)| name)
+    }
+
+    /// Whether the body is a fault.
+    pub(crate) fn is_fault(&self) -> bool {
+        let namespace = self.version.namespace();
+        self.body()
+            .is_some_and(|body| *body.namespace == *namespace && *body.local == *"Fault")
     }
 
     pub(crate) fn child(&self) -> Option<StartTag> {

@@ -10,7 +10,7 @@ mod write;
 mod tests;
 
 pub use read::{Reply, read_reply};
-pub(crate) use write::{close_declared, open_declared};
+pub(crate) use write::{FaultMessage, carried, close_declared, open_declared};
 pub use write::{refuse, write_fault};
 
 /// Who is to blame: the fault codes that both versions have. Complete on purpose.

@@ -43,9 +43,7 @@ pub fn read_reply(
     (depth, items): (u32, u64),
 ) -> Result<Reply, EnvelopeError> {
     let version = envelope.version();
-    let is_fault = envelope
-        .body()
-        .is_some_and(|body| *body.namespace == *version.namespace() && *body.local == *"Fault");
+    let is_fault = envelope.is_fault();
     let Some(tag) = envelope.child().filter(|_| is_fault) else {
         let limits = (depth, items);
         let dec = envelope.into_values(interface, place, Content::Response, attachments, limits)?;
@@ -244,6 +242,16 @@ fn refused(found: &Found) -> Err {
         }
         (_, _, "denied") => (kind::DENIED, cause::AUTHENTICATION, delivery::NOT_SENT),
         (_, _, "busy") => (kind::RETRY, cause::LIMIT, delivery::NOT_SENT),
+        // SOAP 1.1 has an extension's code in place of its own, 1.2 as a subcode.
+        (name, _, _) | (_, name, _) if DENIED.contains(&name) => {
+            (kind::DENIED, cause::AUTHENTICATION, delivery::NOT_SENT)
+        }
+        ("DestinationUnreachable", ..) | (_, "DestinationUnreachable", _) => {
+            (kind::FIX_REQUEST, cause::NO_SUCH_OBJECT, delivery::NOT_SENT)
+        }
+        (name, _, _) | (_, name, _) if ADDRESSING.contains(&name) => {
+            (kind::FIX_REQUEST, cause::PROTOCOL, delivery::NOT_SENT)
+        }
         ("VersionMismatch", ..) => (kind::UNSUPPORTED, cause::VERSION, delivery::NOT_SENT),
         ("MustUnderstand", ..) => (kind::UNSUPPORTED, cause::PROTOCOL, delivery::NOT_SENT),
         (code, ..) if code.starts_with("Client") || code == "Sender" => {
@@ -258,6 +266,32 @@ fn refused(found: &Found) -> Err {
     };
     Err::new(kind, cause, message).delivered(delivery)
 }
+
+/// Faults of WS-Security that refuse a request for who makes it, or when.
+const DENIED: [&str; 8] = [
+    "FailedAuthentication",
+    "InvalidSecurity",
+    "InvalidSecurityToken",
+    "SecurityTokenUnavailable",
+    "UnsupportedSecurityToken",
+    "UnsupportedAlgorithm",
+    "FailedCheck",
+    "MessageExpired",
+];
+
+/// Faults of WS-Addressing that refuse a request, of the recommendation and of the submission.
+const ADDRESSING: [&str; 10] = [
+    "InvalidAddressingHeader",
+    "InvalidAddress",
+    "InvalidCardinality",
+    "MissingAddressInEPR",
+    "ActionMismatch",
+    "OnlyAnonymousAddressSupported",
+    "MessageAddressingHeaderRequired",
+    "ActionNotSupported",
+    "InvalidMessageInformationHeader",
+    "MessageInformationHeaderRequired",
+];
 
 /// As much of a peer's text as an error carries.
 fn excerpt(text: &str) -> &str {

@@ -63,7 +63,7 @@ fn every_refusal_comes_back_as_what_it_is() {
                 delivery::NOT_SENT,
             ),
         ] {
-            let error = read(&refuse(version, refused, "why <&>")).unwrap();
+            let error = read(&refuse(version, refused, "why <&>", &[])).unwrap();
             assert_eq!(
                 (error.kind, error.cause, error.delivery),
                 (kind, cause, delivery)
@@ -89,10 +89,10 @@ fn faults_are_written_as_each_version_has_them() {
          </soap:Code><soap:Reason><soap:Text xml:lang=\"en\">no</soap:Text></soap:Reason><soap:Detail><d/></soap:Detail>\
          </soap:Fault></soap:Body></soap:Envelope>"
     ), "{new}");
-    let refused = refuse(Version::Soap12, refusal::BAD_ARGUMENTS, "bell \u{7}");
+    let refused = refuse(Version::Soap12, refusal::BAD_ARGUMENTS, "bell \u{7}", &[]);
     let refused = String::from_utf8(refused).unwrap();
     assert!(
-        refused.contains("rpc:BadArguments</soap:Value></soap:Subcode></soap:Code>"),
+        refused.contains("code:BadArguments</soap:Value></soap:Subcode></soap:Code>"),
         "{refused}"
     );
     assert!(refused.contains(">bell \u{fffd}</soap:Text>"), "{refused}");
@@ -153,7 +153,7 @@ fn faults_are_read_as_peers_write_them() {
 #[test]
 fn no_cut_of_a_fault_is_one() {
     for version in [Version::Soap11, Version::Soap12] {
-        let whole = refuse(version, refusal::BUSY, "later");
+        let whole = refuse(version, refusal::BUSY, "later", &[]);
         for cut in 0..whole.len() {
             assert!(read(&whole[..cut]).is_err(), "cut at {cut}");
         }

@@ -1,5 +1,7 @@
 //! Namespace declarations in scope (Namespaces in XML 1.0, 6.1).
 
+use std::collections::BTreeMap;
+
 use rmix_abi::tables::Fault;
 
 use super::{Attribute, Text, XmlLimits, beyond, malformed};
@@ -108,6 +110,17 @@ impl Scope {
             None if prefix.is_empty() => Some(b""),
             None => None,
         }
+    }
+
+    /// Every prefix that is in scope with its namespace, the innermost of each.
+    pub(crate) fn all<'a>(&'a self, bytes: &'a [u8]) -> BTreeMap<&'a [u8], &'a [u8]> {
+        let local = self.bindings.get(self.floor..).unwrap_or_default();
+        let around = self.fixed.iter();
+        let around = around.filter(|(part, _)| *part == self.part || *part == Part::Envelope);
+        // From outside in: what is declared again replaces what was.
+        let all = around.map(|(_, binding)| binding).chain(local);
+        all.map(|binding| (binding.prefix.of(bytes), binding.uri.of(bytes)))
+            .collect()
     }
 
     /// How many declarations there are, for [`Self::leave`].

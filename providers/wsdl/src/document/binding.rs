@@ -36,7 +36,12 @@ impl<'a> Version<'a> {
         Node::new(if self.is_1_2 { in_1_2 } else { in_1_1 })
     }
 
-    pub(super) fn binding(&self, interface: &InterfaceDesc, messages: &Messages) -> Node {
+    pub(super) fn binding(
+        &self,
+        interface: &InterfaceDesc,
+        messages: &Messages,
+        addressing: bool,
+    ) -> Node {
         let name = interface.name();
         let kind = self
             .node("soap:binding", "soap12:binding")
@@ -47,6 +52,7 @@ impl<'a> Version<'a> {
             .with("name", format!("{name}Binding{}", self.ending()))
             .with("type", format!("tns:{name}"))
             .child(kind)
+            .children(addressing.then(|| Node::new("wsaw:UsingAddressing")))
             .children(operations.map(|operation| self.operation(interface.style, operation)))
     }
 

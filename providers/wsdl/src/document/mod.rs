@@ -69,19 +69,31 @@ pub fn wsdl(interface: &InterfaceDesc, options: &Options<'_>) -> Result<Document
             .with("xmlns:soap", "http://schemas.xmlsoap.org/wsdl/soap/")
             .with("xmlns:soap12", "http://schemas.xmlsoap.org/wsdl/soap12/"),
     );
+    let definitions = match options.addressing {
+        true => definitions
+            .with("xmlns:wsam", ADDRESSING_METADATA)
+            .with("xmlns:wsaw", ADDRESSING_BINDING),
+        false => definitions,
+    };
     let versions = Version::of(options);
     let bindings = versions.iter();
-    let bindings = bindings.map(|version| version.binding(interface, &messages));
+    let addressing = options.addressing;
+    let bindings = bindings.map(|version| version.binding(interface, &messages, addressing));
     let service = binding::service(name, &versions);
     documents.wsdl = definitions
         .children(types)
         .children(messages.nodes(&prefixes))
-        .child(messages.port_type(name))
+        .child(messages.port_type(interface, addressing))
         .children(bindings)
         .children(service)
         .document()?;
     Ok(documents)
 }
+
+/// Attributes that say actions (WS-Addressing 1.0, metadata).
+const ADDRESSING_METADATA: &str = "http://www.w3.org/2007/05/addressing/metadata";
+/// The element that says that a binding has addressing (WS-Addressing 1.0, WSDL binding), which more peers know.
+const ADDRESSING_BINDING: &str = "http://www.w3.org/2006/05/addressing/wsdl";
 
 /// The schemas, or references to them where they are documents of their own.
 fn types(

@@ -1,38 +1,53 @@
 //! The port type: what WSDL calls an interface.
 
+use rmix_abi::describe::{InterfaceDesc, MethodDesc};
+
 use super::message::{Direction, Messages, OperationMessages};
+use crate::names::{FAULT_ACTION, request_action, response_action};
 use crate::xml::Node;
 
 impl Messages {
-    pub(super) fn port_type(&self, name: &str) -> Node {
-        let operations = self.operations.iter().map(operation);
+    /// The port type; with `addressing` it says the actions of messages.
+    pub(super) fn port_type(&self, interface: &InterfaceDesc, addressing: bool) -> Node {
+        let interface_of = addressing.then_some(interface);
+        let operations = self.operations.iter();
         Node::new("wsdl:portType")
-            .with("name", name)
-            .children(operations)
+            .with("name", interface.name())
+            .children(operations.map(|one| operation(one, interface_of)))
     }
 }
 
-fn operation(operation: &OperationMessages) -> Node {
+fn operation(operation: &OperationMessages, interface: Option<&InterfaceDesc>) -> Node {
     let mut node = Node::new("wsdl:operation").with("name", operation.names.name);
     if let Some(order) = parameter_order(operation) {
         node = node.with("parameterOrder", order);
     }
+    let name = operation.names.name;
+    let described = interface.and_then(|interface| {
+        let method = interface.methods().iter().find(|one| one.name() == name)?;
+        Some((interface, method))
+    });
+    let acted = |node: Node, action: fn(&InterfaceDesc, &MethodDesc) -> String| match described {
+        Some((interface, method)) => node.with("wsam:Action", action(interface, method)),
+        None => node,
+    };
     let message = |kind, direction: &Direction| {
         Node::new(kind).with("message", format!("tns:{}", direction.message))
     };
     let faults = operation.faults.iter().map(|(name, message)| {
-        Node::new("wsdl:fault")
+        let fault = Node::new("wsdl:fault")
             .with("name", name)
-            .with("message", format!("tns:{message}"))
+            .with("message", format!("tns:{message}"));
+        acted(fault, |_, _| FAULT_ACTION.to_owned())
     });
-    node.child(message("wsdl:input", &operation.input))
-        .children(
-            operation
-                .output
-                .iter()
-                .map(|output| message("wsdl:output", output)),
-        )
-        .children(faults)
+    let output = operation.output.iter();
+    let output = output.map(|output| acted(message("wsdl:output", output), response_action));
+    node.child(acted(
+        message("wsdl:input", &operation.input),
+        request_action,
+    ))
+    .children(output)
+    .children(faults)
 }
 
 /// The order of arguments, then of outputs that are none; a single one of these is the result, which is left out (Basic

@@ -20,6 +20,7 @@
 //! In the styles rpc and encoded WSDL can say none but the operation's name and the default of the response (Basic Profile
 //! R2729), and parts have no namespace (R2735).
 
+mod action;
 mod operation;
 mod qname;
 mod same;
@@ -27,6 +28,7 @@ mod types;
 
 use rmix_abi::describe::{FieldDesc, style};
 
+pub use action::{FAULT_ACTION, request_action, response_action};
 pub use operation::{Fault, Message, Operation, Part};
 pub use qname::QName;
 pub use same::same;

@@ -161,7 +161,7 @@ pub struct ServerCall {
     /// The peer's address or name, for people and logs.
     pub peer: Str,
     /// Who the caller says it is, or absent: a scheme and facts, `sys uid=1000 gid=100`, values percent-encoded. Nobody
-    /// has checked it.
+    /// has checked it, unless it begins with `verified:` (`verified:wsse user=ada`): then the provider has.
     pub claim: Str,
     /// Arguments.
     pub dec: Dec,

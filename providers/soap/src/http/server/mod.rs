@@ -132,7 +132,7 @@ impl HttpListener {
 }
 
 /// The host ended before it had done what it was asked for.
-pub(super) fn stopped() -> Err {
+pub(crate) fn stopped() -> Err {
     let message = "the runtime was shut down";
     Err::new(kind::FIX_REQUEST, cause::SHUTDOWN, message)
 }
