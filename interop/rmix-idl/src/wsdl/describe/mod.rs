@@ -10,6 +10,7 @@ use rmix_abi::describe::{
 use rmix_abi::tables::{call_flags, shape};
 
 use self::types::Types;
+use super::keys::keys;
 use super::model::{Description, Field, Form, Interface, Message, Operation, Style};
 
 impl Description {
@@ -116,12 +117,13 @@ fn outputs(types: &Types<'_>, operation: &Operation, response: &Message) -> Sche
 /// The declared faults as an enum.
 fn faults(types: &Types<'_>, operation: &Operation) -> Schema {
     let (schema, describe) = Schema::later();
-    let variants = operation.faults.iter().zip(0..).map(|(fault, index)| {
-        let detail = &fault.detail;
+    let details = operation.faults.iter().map(|fault| &fault.detail);
+    let keyed = keys(details.clone());
+    let variants = details.zip(keyed).zip(0..).map(|((detail, key), index)| {
         let held = FieldDesc::new("", types.of(detail));
         let held: &'static [FieldDesc] = Box::leak(Box::new([held]));
-        let name = forever(&detail.name.local);
-        VariantDesc::new(name, index, shape::NEWTYPE, held).with_xml(field::xml(detail))
+        let xml = field::xml(detail, &key);
+        VariantDesc::new(forever(&key), index, shape::NEWTYPE, held).with_xml(xml)
     });
     let variants: Vec<VariantDesc> = variants.collect();
     let name = forever(&format!("{} faults", operation.name));
