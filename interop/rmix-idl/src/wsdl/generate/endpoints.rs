@@ -34,9 +34,18 @@ impl Generator<'_> {
                 out.gap();
                 docs::write(out, 0, &head, &port.documentation, &[]);
                 let name = members.shouty(&format!("{}_ENDPOINT", identifier(&port.name)));
-                let value = format!("{:?};", format!("soap+{address}"));
+                let value = format!("{:?};", endpoint(address, port.version));
                 out.broken(0, &format!("pub const {name}: &str ="), &value);
             }
         }
+    }
+}
+
+/// The endpoint of a port: its address, and the version of SOAP where it is not the one that is spoken without a word.
+fn endpoint(address: &str, version: SoapVersion) -> String {
+    let separator = if address.contains('?') { '&' } else { '?' };
+    match version {
+        SoapVersion::Soap11 => format!("soap+{address}"),
+        SoapVersion::Soap12 => format!("soap+{address}{separator}version=1.2"),
     }
 }
