@@ -26,7 +26,8 @@ static ENTRY: ProviderEntry = entry::<Lent>();
 static HOST: Mutex<Option<Host>> = Mutex::new(None);
 static JOBS: LazyLock<Mutex<HashMap<String, BoxFuture<()>>>> = LazyLock::new(Mutex::default);
 
-static RUNTIME: LazyLock<(Runtime, Host)> = LazyLock::new(|| another(Runtime::builder().worker_threads(1)));
+static RUNTIME: LazyLock<(Runtime, Host)> =
+    LazyLock::new(|| another(Runtime::builder().worker_threads(1)));
 /// Guards `HOST` while a runtime is built: it is told there who the host is.
 static BUILDING: Mutex<()> = Mutex::new(());
 

@@ -6,6 +6,7 @@ mod client;
 mod envelopes;
 mod hostile;
 mod lent;
+mod limits;
 mod oneway;
 mod peers;
 mod pool;

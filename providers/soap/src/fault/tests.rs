@@ -108,11 +108,7 @@ fn faults_are_read_as_peers_write_them() {
     let error = read(old("<faultcode>S:Server</faultcode><faultstring xml:lang='en'> it broke </faultstring><detail>\n stack trace<e/></detail>").as_bytes()).unwrap();
     assert_eq!(
         (error.kind, error.cause, error.delivery),
-        (
-            kind::PEER_BROKEN,
-            cause::REMOTE,
-            delivery::MAYBE_EXECUTED
-        )
+        (kind::PEER_BROKEN, cause::REMOTE, delivery::MAYBE_EXECUTED)
     );
     assert_eq!(
         error.text(),

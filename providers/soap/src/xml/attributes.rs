@@ -127,9 +127,9 @@ struct Names {
 impl Names {
     fn has(&mut self, bytes: &[u8], name: Span) -> bool {
         let text = name.of(bytes);
-        let hash = text.iter().fold(0u8, |hash, byte| {
-            hash.wrapping_mul(31).wrapping_add(*byte)
-        });
+        let hash = text
+            .iter()
+            .fold(0u8, |hash, byte| hash.wrapping_mul(31).wrapping_add(*byte));
         self.mark = 1 << (hash % 64);
         let known = self.first.iter().take(self.count).chain(&self.more);
         self.marks & self.mark != 0 && { known }.any(|known| known.of(bytes) == text)

@@ -116,7 +116,12 @@ impl<'de, T: serde::de::DeserializeOwned> serde::Deserialize<'de> for Passed<T> 
 #[test]
 fn many_short_values_cost_the_decoder_little() {
     let items = usize::try_from(super::ITEMS).unwrap() / 2 - 10;
-    for item in ["<in/>", "<in></in>", "<in>&lt;</in>", "<in><![CDATA[x]]></in>"] {
+    for item in [
+        "<in/>",
+        "<in></in>",
+        "<in>&lt;</in>",
+        "<in><![CDATA[x]]></in>",
+    ] {
         let body = format!("<x:strings>{}</x:strings>", item.repeat(items));
         check::<Passed<String>>(&WRAPPED, "strings", &body).unwrap();
     }
@@ -129,16 +134,13 @@ fn many_short_values_cost_the_decoder_little() {
 #[test]
 fn attributes_and_declarations_cost_what_they_are_long() {
     let attributes: String = (0..64).map(|number| format!(" a{number}=''")).collect();
-    let spaces: String = (0..60).map(|number| format!(" xmlns:n{number}='u'")).collect();
+    let spaces: String = (0..60)
+        .map(|number| format!(" xmlns:n{number}='u'"))
+        .collect();
     let plain = "<name>n</name><count>1</count>";
     for extra in [attributes, spaces] {
         let flat = format!("<a{extra}/>").repeat(2000);
-        let nested = format!(
-            "{}{}",
-            format!("<a{extra}>").repeat(4),
-            "</a>".repeat(4)
-        )
-        .repeat(500);
+        let nested = format!("{}{}", format!("<a{extra}>").repeat(4), "</a>".repeat(4)).repeat(500);
         let read = format!("<in{extra}/>").repeat(2000);
         let body = format!("<x:strings>{read}{flat}{nested}</x:strings>");
         check::<Passed<String>>(&WRAPPED, "strings", &body).unwrap();
@@ -165,5 +167,9 @@ fn short_parts_cost_what_they_are_long() {
     });
     let allowed = (PER_BYTE * length + 1024) as u64;
     assert!(read.unwrap().is_ok());
-    assert!(used.bytes_max <= allowed, "{} bytes for {length}", used.bytes_max);
+    assert!(
+        used.bytes_max <= allowed,
+        "{} bytes for {length}",
+        used.bytes_max
+    );
 }

@@ -6,11 +6,8 @@ use rmix_abi::describe::{
 
 use super::{body, case};
 
-static FIELDS: [FieldDesc; 1] = [
-    FieldDesc::new("in", Schema::of::<Vec<Vec<u8>>>()).with_xml(
-        const { &FieldXml::new(field_flags::WRAPPED | field_flags::HEX, "", "one") },
-    ),
-];
+static FIELDS: [FieldDesc; 1] = [FieldDesc::new("in", Schema::of::<Vec<Vec<u8>>>())
+    .with_xml(const { &FieldXml::new(field_flags::WRAPPED | field_flags::HEX, "", "one") })];
 static METHODS: [MethodDesc; 1] = [MethodDesc::new("put", 0, 0, &FIELDS, None, None)];
 static WRAPPED: InterfaceDesc = InterfaceDesc::new("I", "urn:t", 0, 0, &METHODS);
 static ENCODED: InterfaceDesc =
