@@ -20,7 +20,9 @@
 //! | option of either | |
 //! |---|---|
 //! | `mtom=BYTES` | octets of at least so many bytes travel beside the envelope (MTOM); without it none do; they are read always |
-//! | `header_bytes`, `header_fields`, `header_timeout`, `gzip_ratio`, `body_rate` | limits of HTTP: see [`http::HttpLimits`] |
+//! | `header_bytes`, `header_fields`, `header_timeout`, `gzip_ratio`, `body_rate`, `body_grace` | limits of HTTP: see [`http::HttpLimits`] |
+//! | `xml_depth`, `xml_attributes`, `xml_namespaces`, `xml_name_bytes`, `xml_text_bytes`, `xml_elements`, `xml_reference_bytes`, `soap_headers` | limits of XML: see [`xml::XmlLimits`] |
+//! | `mime_parts`, `mime_header_bytes` | limits of messages of several parts: see [`mime::MimeLimits`] |
 //!
 //! How a Rust interface becomes XML is said by `#[rmix(…)]`: see `rmix::remote` and `rmix::Data`, and [`names`] for what
 //! follows without a word.

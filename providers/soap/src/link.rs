@@ -165,7 +165,7 @@ impl SoapLink {
             Err(why) => return Err(unreadable(&answer, &why)),
         };
         let common = &self.common;
-        let cut = media.cut(&answer.body);
+        let cut = media.cut(&answer.body, &common.mime);
         let cut = cut.map_err(|why| broken(cause::PROTOCOL, why))?;
         let charset = cut.charset.as_deref();
         let status = answer.status;

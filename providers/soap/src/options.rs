@@ -12,7 +12,8 @@ use crate::addressing::{Addressing, Parameters};
 use crate::envelope::Version;
 use crate::http::options::{CLIENT_OPTIONS, SERVER_OPTIONS};
 use crate::http::{ClientOptions, HttpLimits, ServerOptions, limits};
-use crate::xml::XmlLimits;
+use crate::mime::{self, MimeLimits};
+use crate::xml::{self, XmlLimits};
 
 pub(crate) use security::{ClientSecurity, ServerSecurity};
 
@@ -43,8 +44,6 @@ const OF_SERVERS: [&str; 10] = [
     "freshness",
     "nonces",
 ];
-/// Levels that an envelope has around values.
-const ENVELOPE_DEPTH: usize = 8;
 
 /// What both ends are told.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +56,8 @@ pub(crate) struct Common {
     pub(crate) http: HttpLimits,
     /// Limits of XML.
     pub(crate) xml: XmlLimits,
+    /// Limits of messages of several parts.
+    pub(crate) mime: MimeLimits,
 }
 
 /// A client's options.
@@ -153,18 +154,12 @@ impl Common {
                 Some(usize::try_from(bytes).unwrap_or(usize::MAX))
             }
         };
-        let message_bytes = usize::try_from(limits.message_bytes).unwrap_or(usize::MAX);
-        let depth = usize::try_from(limits.depth).unwrap_or(usize::MAX);
         Ok(Common {
             part_bytes_min,
             limits: *limits,
             http: HttpLimits::new(limits, endpoint)?,
-            xml: XmlLimits {
-                depth: depth.saturating_add(ENVELOPE_DEPTH),
-                text_bytes: message_bytes,
-                reference_bytes: message_bytes,
-                ..XmlLimits::default()
-            },
+            xml: XmlLimits::new(limits, endpoint)?,
+            mime: MimeLimits::new(endpoint)?,
         })
     }
 
@@ -188,7 +183,12 @@ fn wrong(endpoint: &Parts<'_>, why: &str) -> Err {
 }
 
 fn check_known(endpoint: &Parts<'_>, own: &[&str], http: &[&str]) -> Result<(), Err> {
-    let known = own.iter().chain(http).chain(&limits::OPTIONS);
+    let known = own
+        .iter()
+        .chain(http)
+        .chain(&limits::OPTIONS)
+        .chain(&xml::OPTIONS)
+        .chain(&mime::OPTIONS);
     for pair in endpoint.options.split('&').filter(|pair| !pair.is_empty()) {
         let name = pair.split_once('=').map_or(pair, |(name, _)| name);
         if !known.clone().any(|known| *known == name) {

@@ -180,7 +180,7 @@ impl Found {
         secure: bool,
     ) -> Result<Found, Refusal> {
         let assumed = media.version.unwrap_or(Version::Soap11);
-        let cut = media.cut(&body);
+        let cut = media.cut(&body, &service.common.mime);
         let cut = cut.map_err(|reason| Refusal::client(assumed, reason))?;
         let charset = cut.charset.as_deref();
         let envelope = Envelope::read(body, cut.envelope, charset, &service.common.xml);

@@ -269,3 +269,28 @@ fn words_of_the_peer_are_cut_off_in_faults() {
         assert!(answer.len() < 8000, "{} bytes", answer.len());
     }
 }
+
+#[test]
+fn what_is_wrong_within_arguments_is_told_with_line_and_column() {
+    let (_rmix, _exported, authority) = exported();
+    let add = |inside: &str| {
+        let body = format!("<t:add xmlns:t='urn:test:station'>\n{inside}</t:add>");
+        envelope(SOAP11, "", &body)
+    };
+    for (inside, place) in [
+        // Not well-formed, found when the call is read already.
+        ("<a>1</a>\n <b>2</c>", "(line 3, column 8)"),
+        ("<a>1</a>\n <b>2<!-- -- --></b>", "(line 3, column 11)"),
+        ("<a>1</a><b>2</b>\n<b", "(line 3, column 3)"),
+        ("<a>1</a>\n\n<b>&none;</b>", "(line 4, column 4)"),
+        // No number; twice; missing; too many.
+        ("<a>1</a>\n<b>two</b>", "(line 3, column 1)"),
+        ("<a>1</a>\n", "(line 3, column 1)"),
+    ] {
+        let (status, answer) = post(&authority, XML, add(inside));
+        assert_eq!(status, 500, "{inside}: {answer}");
+        assert!(answer.contains("soap:Client"), "{inside}: {answer}");
+        assert!(answer.contains(place), "{inside}: {answer}");
+        assert!(!answer.contains("at byte"), "{inside}: {answer}");
+    }
+}

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::task::Poll;
 use std::time::Duration;
 
-use rmix::Runtime;
+use rmix::{Runtime, RuntimeBuilder};
 use rmix_provider::guest::{Begin, BoxFuture, Host, Link, Listener, Open, Provider, entry};
 use rmix_provider::tables::{
     AbiWaker, CallOptions, Enc, Err, ProviderEntry, Reply, capability, cause, kind,
@@ -26,15 +26,18 @@ static ENTRY: ProviderEntry = entry::<Lent>();
 static HOST: Mutex<Option<Host>> = Mutex::new(None);
 static JOBS: LazyLock<Mutex<HashMap<String, BoxFuture<()>>>> = LazyLock::new(Mutex::default);
 
-static RUNTIME: LazyLock<(Runtime, Host)> = LazyLock::new(|| {
-    let runtime = Runtime::builder()
-        .with_linked(&ENTRY)
-        .worker_threads(1)
-        .build()
-        .expect("a runtime");
+static RUNTIME: LazyLock<(Runtime, Host)> =
+    LazyLock::new(|| another(Runtime::builder().worker_threads(1)));
+/// Guards `HOST` while a runtime is built: it is told there who the host is.
+static BUILDING: Mutex<()> = Mutex::new(());
+
+/// A runtime of the test's own, and its host.
+pub(crate) fn another(builder: RuntimeBuilder) -> (Runtime, Host) {
+    let _building = BUILDING.lock().unwrap();
+    let runtime = builder.with_linked(&ENTRY).build().expect("a runtime");
     let host = HOST.lock().unwrap().expect("the provider was started");
     (runtime, host)
-});
+}
 
 /// The host.
 pub(crate) fn host() -> Host {

@@ -9,6 +9,7 @@ mod envelopes;
 mod guarded;
 mod hostile;
 mod lent;
+mod limits;
 mod oneway;
 mod peers;
 mod pool;

@@ -2,8 +2,8 @@
 
 use rmix_provider::tables::{cause, delivery};
 
-use crate::lent::{block_on, on_this_thread, watched};
-use crate::pool::{answer, call, client, client_with, close, flush, message, open};
+use crate::lent::{another, block_on, on_this_thread, watched};
+use crate::pool::{answer, call, client, client_with, close, flush, message, open, open_of};
 use crate::raw::{Raw, Scripted, accept};
 use crate::served::Served;
 
@@ -265,4 +265,27 @@ fn abandoned_client_lets_nobody_wait() {
     thread.join().unwrap();
     drop(go);
     scripted.end();
+}
+
+#[test]
+fn host_that_runs_nothing_any_more_is_not_waited_for() {
+    let served = Served::start();
+    let tasks = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let (_runtime, host) = another(rmix::Runtime::builder().handle(tasks.handle().clone()));
+    let endpoint = format!("soap+http://{}/oneway", served.address);
+    let client = block_on("opening a client", open_of(host, &endpoint, |_| {})).unwrap();
+    drop(tasks);
+    // The task that would send it is dropped before it has run.
+    client.post_oneway(message("never")).unwrap();
+    let told = flush(&client).unwrap_err();
+    assert_eq!(
+        (told.cause, told.delivery),
+        (cause::SHUTDOWN, delivery::MAYBE_EXECUTED)
+    );
+    close(&client);
+    assert_eq!(texts(&served), Vec::<String>::new());
 }

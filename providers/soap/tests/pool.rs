@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use rmix_provider::endpoint::Parts;
+use rmix_provider::guest::Host;
 use rmix_provider::tables::{AbiWaker, Err, Limits};
 use rmix_soap::http::{
     Answer, Body, ClientOptions, Exchange, HttpClient, HttpLimits, Message, Target,
@@ -30,12 +31,21 @@ pub(crate) async fn open(
     endpoint: &str,
     change: impl FnOnce(&mut HttpLimits),
 ) -> Result<Arc<HttpClient>, Err> {
+    open_of(host(), endpoint, change).await
+}
+
+/// Opens a client of an endpoint, for this host.
+pub(crate) async fn open_of(
+    host: Host,
+    endpoint: &str,
+    change: impl FnOnce(&mut HttpLimits),
+) -> Result<Arc<HttpClient>, Err> {
     let parts = Parts::parse(endpoint)?;
     let mut limits = HttpLimits::new(&Limits::default(), &parts)?;
     change(&mut limits);
     let options = ClientOptions::new(&parts)?;
     let target = Target::new(&parts)?;
-    let opened = HttpClient::open(host(), "soap", target, &options, limits).await;
+    let opened = HttpClient::open(host, "soap", target, &options, limits).await;
     opened.map(Arc::new)
 }
 

@@ -394,6 +394,8 @@ struct RmixDecVt {
     RmixStatus (*skip)(RmixDec *dec);                           /* skips one value */
     RmixStatus (*begin_argument)(RmixDec *dec, uint32_t index); /* skipped when null */
     RmixStatus (*finish)(RmixDec *dec); /* everything was read: trailing bytes are a fault where forbidden */
+    /* After a fault: line and column, from 1, of a byte of the message, for 0 of where it is; null without lines. */
+    RmixStatus (*locate)(RmixDec *dec, uint64_t offset, uint32_t *line, uint32_t *column);
 };
 
 /* ---- Descriptions of interfaces, operations and types; they live for ever ---------------------------------------- */

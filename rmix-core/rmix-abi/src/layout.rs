@@ -96,7 +96,7 @@ types! {
     DecVt { size, get_bool, get_i8, get_i16, get_i32, get_i64, get_u8, get_u16, get_u32, get_u64, get_i128, get_u128,
         get_f32, get_f64, get_char, get_str, get_bytes, get_unit, get_option, begin_seq, more, end_seq, get_prims,
         begin_tuple, end_tuple, begin_map, end_map, begin_struct, get_key, end_struct, begin_variant, end_variant,
-        get_any, skip, begin_argument, finish }
+        get_any, skip, begin_argument, finish, locate }
     CallOptions { size, deadline_ns }
     Reply { kind, reserved, dec }
     LinkVt { size, begin, submit, abort, poll_call, drop_call, poll_ready, poll_flush, poll_close, abandon, is_open,

@@ -68,6 +68,7 @@ impl Decode for Tagged {
         arguments: true,
         any: true,
         more: true,
+        locate: false,
     };
     integers!(i8, i16, i32, i64, u8, u16, u32, u64);
     fn bool(d: &mut Dec) -> Result<bool, Fault> {

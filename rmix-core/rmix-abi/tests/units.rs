@@ -225,6 +225,7 @@ impl Decode for Get {
         arguments: false,
         any: false,
         more: false,
+        locate: false,
     };
 
     fn bool(d: &mut Dec) -> Result<bool, Fault> {

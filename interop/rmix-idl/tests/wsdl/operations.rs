@@ -182,6 +182,7 @@ fn bindings_of_both_versions_are_one_trait_and_ports_are_endpoints() {
          <binding name='B11' type='w:P'><s:binding transport='x'/><operation name='Get'><s:operation soapAction='urn:Get'/>
          </operation></binding>
          <service name='S'><port name='Soap12' binding='w:B12'><s12:address location='https://h/p?a=1&amp;b'/></port>
+           <port name='Plain12' binding='w:B12'><s12:address location='http://h/q'/></port>
            <port name='Http' binding='w:H'><h:address location='http://h/'/></port>
            <port name='Gone' binding='w:Gone'><s:address location='http://h/'/></port>
            <port name='soap-11' binding='w:B11'><s:address location='http://127.0.0.1:8080/p'/></port>
@@ -192,17 +193,18 @@ fn bindings_of_both_versions_are_one_trait_and_ports_are_endpoints() {
     check_has(
         &rust,
         &[
-            "/// Port `Soap12` of the service `S`: SOAP 1.2.\npub const SOAP12_ENDPOINT: &str = \"soap+https://h/p?a=1&b\";",
+            "/// Port `Soap12` of the service `S`: SOAP 1.2.\npub const SOAP12_ENDPOINT: &str = \"soap+https://h/p?a=1&b&version=1.2\";",
+            "pub const PLAIN12_ENDPOINT: &str = \"soap+http://h/q?version=1.2\";",
             "pub const SOAP_11_ENDPOINT: &str = \"soap+http://127.0.0.1:8080/p\";",
             "action = \"urn:Get\"",
         ],
     );
     assert_eq!(rust.matches("pub trait").count(), 1, "{rust}");
-    assert_eq!(rust.matches("_ENDPOINT").count(), 2, "{rust}");
+    assert_eq!(rust.matches("_ENDPOINT").count(), 3, "{rust}");
     let described = description(&import);
     let ports = &described.services[0].ports;
     assert_eq!(ports[0].version, SoapVersion::Soap12);
-    assert_eq!(ports[2].address, "jms:queue");
+    assert_eq!(ports[3].address, "jms:queue");
 }
 
 #[test]

@@ -47,6 +47,7 @@ impl<L: StructLayout> Decode for ValueCodec<L> {
         arguments: false,
         any: true,
         more: false,
+        locate: false,
     };
 
     integers! { i8 I8, i16 I16, i32 I32, i64 I64, u16 U16, u32 U32, u64 U64 }

@@ -15,7 +15,7 @@ use self::variants::begin_variant;
 use super::reading::{Frame, Opened, Reading, StructFrame, reading};
 use super::slot::{Home, Parts, Slot, Source};
 use super::{SoapCodec, mismatch, unsupported};
-use crate::xml::{Number, Text, is_space, parse_bool, trim};
+use crate::xml::{Number, Text, is_space, line_and_column, parse_bool, trim};
 
 pub(super) use self::items::more;
 
@@ -37,6 +37,7 @@ impl Decode for SoapCodec {
         arguments: true,
         any: false,
         more: true,
+        locate: true,
     };
 
     numbers! { i8, i16, i32, i64, i128, u8, u16, u32, u64, u128, f32, f64 }
@@ -257,6 +258,16 @@ impl Decode for SoapCodec {
 
     fn finish(d: &mut Dec) -> Result<(), Fault> {
         reading(d)?.finish()
+    }
+
+    fn locate(d: &mut Dec, offset: u64) -> Option<(u32, u32)> {
+        let document = &reading(d).ok()?.document;
+        let offset = match offset {
+            0 => document.at,
+            offset => usize::try_from(offset).ok()?,
+        };
+        let (line, column) = line_and_column(document.message(), offset);
+        Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
     }
 }
 

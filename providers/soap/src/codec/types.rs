@@ -67,7 +67,17 @@ pub(super) fn sequence_within(ty: &'static TypeDesc) -> Option<&'static TypeDesc
 
 /// An element without a namespace.
 pub(super) static PLAIN: FieldXml = FieldXml::PLAIN;
+/// An item of octets whose array says how they are written.
+static HEX: FieldXml = FieldXml::new(field_flags::HEX, "", "");
 /// A variant's element in place of the field's.
 pub(super) static CHOICE: FieldXml = FieldXml::new(field_flags::CHOICE, "", "");
 /// The unit type, for what is not described.
 pub(super) static UNIT: TypeDesc = TypeDesc::plain(type_kind::UNIT);
+
+/// What an array says of its items: what wraps them does not wrap theirs, but how octets are written holds for them.
+pub(super) fn of_items(xml: &FieldXml) -> &'static FieldXml {
+    match xml.has(field_flags::HEX) {
+        true => &HEX,
+        false => &PLAIN,
+    }
+}

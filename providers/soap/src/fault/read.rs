@@ -254,10 +254,13 @@ fn refused(found: &Found) -> Err {
         }
         ("VersionMismatch", ..) => (kind::UNSUPPORTED, cause::VERSION, delivery::NOT_SENT),
         ("MustUnderstand", ..) => (kind::UNSUPPORTED, cause::PROTOCOL, delivery::NOT_SENT),
+        (_, _, "internal") => (kind::PEER_BROKEN, cause::REMOTE, delivery::EXECUTED),
+        // The code says who is to blame, not how far the peer came: its stack may have refused the message before anything
+        // ran, or the operation may have ended with it.
         (code, ..) if code.starts_with("Client") || code == "Sender" => {
-            (kind::FIX_REQUEST, cause::REMOTE, delivery::EXECUTED)
+            (kind::FIX_REQUEST, cause::REMOTE, delivery::MAYBE_EXECUTED)
         }
-        _ => (kind::PEER_BROKEN, cause::REMOTE, delivery::EXECUTED),
+        _ => (kind::PEER_BROKEN, cause::REMOTE, delivery::MAYBE_EXECUTED),
     };
     let reason = excerpt(&found.reason);
     let message = match subcode.as_str() {

@@ -20,9 +20,12 @@ pub struct HttpLimits {
     /// What a compressed body may decompress to, in its own lengths; 64 KiB are free. Default 20, from 1 to 1,000
     /// (`gzip_ratio`).
     pub gzip_ratio: u32,
-    /// Slowest body, in bytes a second, measured after [`RATE_GRACE_NS`]. Default 1,024, from 0 (any) to 1,048,576
-    /// (`body_rate`). A slower request is answered with 408.
+    /// Slowest body, in bytes a second, measured after `grace_ns`. Default 1,024, from 0 (any) to 1,048,576
+    /// (`body_rate`). A slower request is answered with 408; a peer that takes its answers more slowly is cut off.
     pub body_rate: u64,
+    /// Time before the rate of a body is looked at, in nanoseconds. Default 10 s, from 0 to 10 min (`body_grace`, in
+    /// milliseconds).
+    pub grace_ns: u64,
     /// Time from a connection's start to the first request's first byte, TLS included, in nanoseconds; the base library's
     /// `handshake_timeout`.
     pub handshake_ns: u64,
@@ -30,7 +33,7 @@ pub struct HttpLimits {
     /// (`header_timeout`, in milliseconds). Then 408.
     pub header_ns: u64,
     /// Time from a body's first byte to its last, in nanoseconds; the base library's `message_timeout`. Then 408. A peer
-    /// that takes none of its answers for as long is cut off.
+    /// that has not taken what waits for it within this time is cut off.
     pub message_ns: u64,
     /// Time without a request, in nanoseconds; the base library's `idle_timeout`.
     pub idle_ns: u64,
@@ -47,16 +50,14 @@ pub struct HttpLimits {
     pub connect_ns: u64,
 }
 
-/// A body's rate is not looked at before, in nanoseconds.
-pub const RATE_GRACE_NS: u64 = 10_000_000_000;
-
 /// The options that [`HttpLimits::new`] reads.
-pub const OPTIONS: [&str; 5] = [
+pub const OPTIONS: [&str; 6] = [
     "header_bytes",
     "header_fields",
     "header_timeout",
     "gzip_ratio",
     "body_rate",
+    "body_grace",
 ];
 
 impl HttpLimits {
@@ -68,6 +69,7 @@ impl HttpLimits {
             header_fields: 100,
             gzip_ratio: 20,
             body_rate: 1024,
+            grace_ns: 10_000_000_000,
             handshake_ns: limits.handshake_ns,
             header_ns: 10_000_000_000,
             message_ns: limits.message_ns,
@@ -101,6 +103,9 @@ impl HttpLimits {
         if let Some(rate) = number(endpoint, "body_rate", 0, 1 << 20)? {
             http.body_rate = rate;
         }
+        if let Some(ms) = number(endpoint, "body_grace", 0, 600_000)? {
+            http.grace_ns = ms * 1_000_000;
+        }
         Ok(http)
     }
 
@@ -111,7 +116,7 @@ impl HttpLimits {
             return (whole, "message_timeout");
         }
         let earned = bytes.saturating_mul(1_000_000_000) / self.body_rate;
-        let by_rate = since.saturating_add(RATE_GRACE_NS).saturating_add(earned);
+        let by_rate = since.saturating_add(self.grace_ns).saturating_add(earned);
         match by_rate < whole {
             true => (by_rate, "body_rate"),
             false => (whole, "message_timeout"),
@@ -168,6 +173,9 @@ mod tests {
         assert!(limits("header_fields=0").is_err());
         assert_eq!(limits("header_timeout=5").unwrap().header_ns, 5_000_000);
         assert!(limits("header_timeout=0").is_err());
+        assert_eq!(limits("body_grace=0").unwrap().grace_ns, 0);
+        assert_eq!(limits("body_grace=5").unwrap().grace_ns, 5_000_000);
+        assert!(limits("body_grace=600001").is_err());
         assert!(limits("gzip_ratio=1001").is_err());
         assert!(limits("gzip_ratio=x").is_err());
         assert_eq!(limits("body_rate=0").unwrap().body_rate, 0);
@@ -177,7 +185,7 @@ mod tests {
     #[test]
     fn bodies_earn_time_with_their_bytes_up_to_the_message_timeout() {
         let mut limits = limits("body_rate=1000").unwrap();
-        let grace = 5 + RATE_GRACE_NS;
+        let grace = 5 + limits.grace_ns;
         assert_eq!(limits.body_deadline(5, 0), (grace, "body_rate"));
         let earned = grace + 2_000_000_000;
         assert_eq!(limits.body_deadline(5, 2000), (earned, "body_rate"));

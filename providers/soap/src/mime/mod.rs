@@ -9,5 +9,6 @@ mod write;
 mod tests;
 
 pub use media_type::MediaType;
+pub(crate) use read::OPTIONS;
 pub use read::{MimeError, MimeLimits, Package, read_package};
 pub use write::{OutgoingPackage, write_package};

@@ -5,16 +5,20 @@ use std::ops::Range;
 
 use base64::Engine;
 use bytes::Bytes;
+use rmix_provider::endpoint::Parts;
+use rmix_provider::tables::Err;
 
 use super::MediaType;
 use crate::codec::Attachments;
+use crate::http::limits::number;
 
-/// What a body of several parts may hold at most. Complete on purpose: every field is a limit.
+/// What a body of several parts may hold at most; named as the endpoint's options that change it. Complete on purpose:
+/// every field is a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MimeLimits {
-    /// Parts (`mime_parts`).
+    /// Parts, the envelope included (`mime_parts`). Default 256, from 1 to 65,536.
     pub parts: usize,
-    /// Bytes of the header fields of one part (`mime_header_bytes`).
+    /// Bytes of the header fields of one part (`mime_header_bytes`). Default 8,192, from 64 to 1,048,576.
     pub header_bytes: usize,
 }
 
@@ -24,6 +28,28 @@ impl Default for MimeLimits {
             parts: 256,
             header_bytes: 8 << 10,
         }
+    }
+}
+
+/// The options that [`MimeLimits::new`] reads.
+pub(crate) const OPTIONS: [&str; 2] = ["mime_parts", "mime_header_bytes"];
+
+impl MimeLimits {
+    /// The defaults, and what the endpoint's options say.
+    ///
+    /// # Errors
+    /// `FixRequest`: an option is not a number, or out of its range.
+    pub(crate) fn new(endpoint: &Parts<'_>) -> Result<MimeLimits, Err> {
+        let mut mime = MimeLimits::default();
+        for (name, place, least, most) in [
+            ("mime_parts", &mut mime.parts, 1, 65_536),
+            ("mime_header_bytes", &mut mime.header_bytes, 64, 1 << 20),
+        ] {
+            if let Some(number) = number(endpoint, name, least, most)? {
+                *place = usize::try_from(number).unwrap_or(usize::MAX);
+            }
+        }
+        Ok(mime)
     }
 }
 

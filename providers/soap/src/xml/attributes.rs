@@ -89,24 +89,15 @@ pub(crate) fn each_attribute(
     mut look: impl FnMut(&Attribute) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut at = attributes.start;
-    let mut count = 0;
-    let mut names = [Span::default(); NAMES_AT_HAND];
+    let mut names = Names::default();
     while let Some((found, next)) = attribute(bytes, at, attributes.end, limits)? {
-        let name = found.name.of(bytes);
-        let known = names.get(..count).unwrap_or(&names);
-        let is_twice = known.iter().any(|known| known.of(bytes) == name)
-            || (count > NAMES_AT_HAND
-                && stands_before(bytes, attributes.start, found.name, limits)?);
-        if is_twice {
+        if names.has(bytes, found.name) {
             return Err(malformed(
                 "an attribute stands there twice",
                 found.name.start,
             ));
         }
-        if let Some(place) = names.get_mut(count) {
-            *place = found.name;
-        }
-        count += 1;
+        let count = names.add(found.name);
         if count > limits.attributes {
             return Err(beyond(
                 "xml_attributes",
@@ -121,17 +112,39 @@ pub(crate) fn each_attribute(
     Ok(())
 }
 
-/// Whether an attribute of this name stands between `from` and it; the limit on attributes bounds the comparisons.
-#[cold]
-fn stands_before(bytes: &[u8], from: usize, name: Span, limits: &XmlLimits) -> Result<bool, Fault> {
-    let mut at = from;
-    while let Some((found, next)) = attribute(bytes, at, name.start, limits)? {
-        if found.name.of(bytes) == name.of(bytes) {
-            return Ok(true);
-        }
-        at = next;
+/// The names of a tag's attributes so far.
+#[derive(Default)]
+struct Names {
+    /// One bit for each, by its characters: a name whose bit is not set is none of them.
+    marks: u64,
+    count: usize,
+    first: [Span; NAMES_AT_HAND],
+    more: Vec<Span>,
+    /// The bit of the name that was looked for last.
+    mark: u64,
+}
+
+impl Names {
+    fn has(&mut self, bytes: &[u8], name: Span) -> bool {
+        let text = name.of(bytes);
+        let hash = text
+            .iter()
+            .fold(0u8, |hash, byte| hash.wrapping_mul(31).wrapping_add(*byte));
+        self.mark = 1 << (hash % 64);
+        let known = self.first.iter().take(self.count).chain(&self.more);
+        self.marks & self.mark != 0 && { known }.any(|known| known.of(bytes) == text)
     }
-    Ok(false)
+
+    /// Adds the name that was looked for; how many there are then.
+    fn add(&mut self, name: Span) -> usize {
+        self.marks |= self.mark;
+        match self.first.get_mut(self.count) {
+            Some(place) => *place = name,
+            None => self.more.push(name),
+        }
+        self.count += 1;
+        self.count
+    }
 }
 
 fn skip_space(bytes: &[u8], at: usize) -> usize {
@@ -140,5 +153,5 @@ fn skip_space(bytes: &[u8], at: usize) -> usize {
     at + space.unwrap_or(rest.len())
 }
 
-/// Attributes whose names are compared without being looked for again; elements rarely have more.
-const NAMES_AT_HAND: usize = 16;
+/// Attributes whose names cost no memory of their own; elements rarely have more.
+const NAMES_AT_HAND: usize = 8;

@@ -18,6 +18,7 @@ mod tests;
 pub(crate) use attributes::{Attribute, attribute, each_attribute};
 pub(crate) use document::{Document, Element};
 pub use encoding::to_utf8;
+pub(crate) use limits::OPTIONS;
 pub use limits::XmlLimits;
 pub(crate) use number::{Number, Numbers, parse_bool, trim};
 pub use place::line_and_column;

@@ -36,6 +36,7 @@ impl Decode for XdrCodec {
         arguments: false,
         any: false,
         more: false,
+        locate: false,
     };
 
     scalars! { bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64 }

@@ -21,6 +21,8 @@ pub struct DecodeHooks {
     pub any: bool,
     /// `more`: lengths may be unknown.
     pub more: bool,
+    /// `locate`: messages have lines.
+    pub locate: bool,
 }
 
 fn unsupported<T>(rule: &'static str) -> Result<T, Fault> {
@@ -147,6 +149,10 @@ pub trait Decode: 'static {
     }
     /// Everything was read.
     fn finish(d: &mut Dec) -> Result<(), Fault>;
+    /// Line and column, from 1, of a byte of the message, or of the place where the decoder is for 0. Asked after a fault.
+    fn locate(d: &mut Dec, offset: u64) -> Option<(u32, u32)> {
+        None
+    }
 }
 
 /// Runs one decoder function with its result written to `out` or its fault into the decoder.
@@ -337,6 +343,25 @@ unsafe extern "C" fn get_any<C: Decode>(d: *mut Dec, out: *mut Any) -> Status {
     unsafe { run(d, C::any, write) }
 }
 
+unsafe extern "C" fn locate<C: Decode>(
+    d: *mut Dec,
+    offset: u64,
+    line: *mut u32,
+    column: *mut u32,
+) -> Status {
+    // SAFETY: the host passes its own decoder.
+    let d = unsafe { &mut *d };
+    let Some(place) = guard(None, || C::locate(d, offset)) else {
+        return ERR;
+    };
+    // SAFETY: the host passes room for both.
+    unsafe {
+        *line = place.0;
+        *column = place.1;
+    }
+    OK
+}
+
 /// The table of a decoder.
 pub const fn dec_table<C: Decode>() -> DecVt {
     let hooks = C::HOOKS;
@@ -405,5 +430,10 @@ pub const fn dec_table<C: Decode>() -> DecVt {
             None
         },
         finish: Some(finish::<C>),
+        locate: if hooks.locate {
+            Some(locate::<C>)
+        } else {
+            None
+        },
     }
 }

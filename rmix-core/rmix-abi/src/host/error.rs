@@ -10,6 +10,8 @@ use crate::tables::{Fault, Status, fault};
 pub struct CodecError {
     fault: Fault,
     custom: Option<String>,
+    /// Line and column, where the message has lines.
+    place: Option<(u32, u32)>,
 }
 
 impl CodecError {
@@ -17,6 +19,7 @@ impl CodecError {
         CodecError {
             fault,
             custom: None,
+            place: None,
         }
     }
 
@@ -46,6 +49,12 @@ impl CodecError {
         self.fault.offset
     }
 
+    /// The same error with the line and column of its place.
+    pub(super) fn on(mut self, line: u32, column: u32) -> CodecError {
+        self.place = Some((line, column));
+        self
+    }
+
     pub(super) fn at(mut self, offset: u64) -> CodecError {
         if self.fault.offset == 0 {
             self.fault.offset = offset;
@@ -67,7 +76,10 @@ impl fmt::Display for CodecError {
         if self.fault.flags & 2 != 0 {
             write!(f, ", limit {}", self.fault.limit)?;
         }
-        write!(f, " (at byte {})", self.fault.offset)
+        match self.place {
+            Some((line, column)) => write!(f, " (line {line}, column {column})"),
+            None => write!(f, " (at byte {})", self.fault.offset),
+        }
     }
 }
 
@@ -78,6 +90,7 @@ impl serde::ser::Error for CodecError {
         CodecError {
             fault: Fault::new(fault::MISMATCH, ""),
             custom: Some(message.to_string()),
+            place: None,
         }
     }
 }

@@ -362,9 +362,25 @@ pub(super) fn read_argument_seed<'de, S: DeserializeSeed<'de>>(
     if let Some(begin) = unsafe { (*dec.vt).begin_argument } {
         // SAFETY: as above.
         let status = unsafe { begin(dec, index) };
-        CodecError::check(status, &dec.fault)?;
+        CodecError::check(status, &dec.fault).map_err(|failure| located(dec, failure))?;
     }
-    de::from_dec(dec, seed)
+    de::from_dec(dec, seed).map_err(|failure| located(dec, failure))
+}
+
+/// The failure with its line and column, where the codec's messages have lines.
+#[cold]
+fn located(dec: &mut Dec, failure: CodecError) -> CodecError {
+    // SAFETY: codec tables live for ever.
+    let Some(locate) = (unsafe { (*dec.vt).locate }) else {
+        return failure;
+    };
+    let (mut line, mut column) = (0, 0);
+    // SAFETY: the decoder is ours for the call, and so is the room for the results.
+    let status = unsafe { locate(dec, failure.offset(), &mut line, &mut column) };
+    match status {
+        OK => failure.on(line, column),
+        _ => failure,
+    }
 }
 
 pub(super) fn finish(dec: &mut Dec) -> Result<(), CodecError> {
@@ -374,7 +390,7 @@ pub(super) fn finish(dec: &mut Dec) -> Result<(), CodecError> {
     };
     // SAFETY: as above.
     let status = unsafe { finish(dec) };
-    CodecError::check(status, &dec.fault)
+    CodecError::check(status, &dec.fault).map_err(|failure| located(dec, failure))
 }
 
 /// A listener of an exported object.

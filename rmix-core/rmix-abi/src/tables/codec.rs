@@ -317,5 +317,8 @@ table! {
         begin_argument(index: u32);
         /// Everything was read: trailing bytes are a fault where the protocol forbids them.
         finish();
+        /// After a fault: line and column, from 1, of a byte of the message, or of the place where the decoder is for 0.
+        /// Null when messages have no lines.
+        locate(offset: u64, line: *mut u32, column: *mut u32);
     }
 }

@@ -185,6 +185,7 @@ impl Decode for Tagged {
         arguments: false,
         any: true,
         more: false,
+        locate: false,
     };
     get!(i8 i8, i16 i16, i32 i32, i64 i64, u8 u8, u16 u16, u32 u32, char u32);
     fn u64(d: &mut Dec) -> Result<u64, Fault> {

@@ -8,7 +8,7 @@ use super::binary::octets;
 use crate::codec::mismatch;
 use crate::codec::reading::{Frame, Reading};
 use crate::codec::slot::{Slot, Source};
-use crate::codec::types::{self, PLAIN};
+use crate::codec::types;
 use crate::names::or;
 use crate::xml::{Numbers, StartTag, Text, is_space, trim};
 
@@ -95,7 +95,7 @@ fn begin_wrapped(
         r.close(&opened)?;
         return Ok(ahead(r, all));
     }
-    let item = Slot::new(Source::Absent, item, &PLAIN);
+    let item = Slot::new(Source::Absent, item, types::of_items(xml));
     r.frames.push(Frame::Items { opened, name, item });
     Ok(UNKNOWN)
 }

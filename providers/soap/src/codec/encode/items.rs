@@ -47,8 +47,7 @@ pub(super) fn begin_items(e: &mut Enc, place: &Place, item: &'static TypeDesc, l
         "" => "item",
         own => own,
     };
-    // What wraps the items does not wrap theirs.
-    one.xml = &types::PLAIN;
+    one.xml = types::of_items(place.xml);
     if encoded {
         begin_encoded_array(e, place, item, len)?;
     } else {

@@ -91,3 +91,85 @@ fn ids_are_found_within_the_budget() {
     let body = format!("<x:tree><in href='#a'/></x:tree><m id='a'><value>1</value></m>{ids}");
     assert_eq!(check::<Tree>(&ENCODED, "tree", &body).unwrap().value, 1);
 }
+
+/// Reads any sequence and keeps nothing of it: what is left is the decoder's own.
+struct Passed<T>(std::marker::PhantomData<T>);
+
+impl<'de, T: serde::de::DeserializeOwned> serde::Deserialize<'de> for Passed<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each<T>(std::marker::PhantomData<T>);
+        impl<'de, T: serde::de::DeserializeOwned> serde::de::Visitor<'de> for Each<T> {
+            type Value = ();
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a sequence")
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+                while seq.next_element::<T>()?.is_some() {}
+                Ok(())
+            }
+        }
+        deserializer.deserialize_seq(Each(std::marker::PhantomData::<T>))?;
+        Ok(Passed(std::marker::PhantomData))
+    }
+}
+
+#[test]
+fn many_short_values_cost_the_decoder_little() {
+    let items = usize::try_from(super::ITEMS).unwrap() / 2 - 10;
+    for item in [
+        "<in/>",
+        "<in></in>",
+        "<in>&lt;</in>",
+        "<in><![CDATA[x]]></in>",
+    ] {
+        let body = format!("<x:strings>{}</x:strings>", item.repeat(items));
+        check::<Passed<String>>(&WRAPPED, "strings", &body).unwrap();
+    }
+    let structs = "<in><distant/></in>".repeat(items / 8);
+    let body = format!("<x:distant>{structs}</x:distant>");
+    // Whatever is missing in them, it is told within the budget.
+    let _ = check::<Passed<Distant>>(&WRAPPED, "distant", &body);
+}
+
+#[test]
+fn attributes_and_declarations_cost_what_they_are_long() {
+    let attributes: String = (0..64).map(|number| format!(" a{number}=''")).collect();
+    let spaces: String = (0..60)
+        .map(|number| format!(" xmlns:n{number}='u'"))
+        .collect();
+    let plain = "<name>n</name><count>1</count>";
+    for extra in [attributes, spaces] {
+        let flat = format!("<a{extra}/>").repeat(2000);
+        let nested = format!("{}{}", format!("<a{extra}>").repeat(4), "</a>".repeat(4)).repeat(500);
+        let read = format!("<in{extra}/>").repeat(2000);
+        let body = format!("<x:strings>{read}{flat}{nested}</x:strings>");
+        check::<Passed<String>>(&WRAPPED, "strings", &body).unwrap();
+        let body = format!("<x:plain><in>{flat}{nested}{plain}</in></x:plain>");
+        check::<Plain>(&WRAPPED, "plain", &body).unwrap();
+    }
+}
+
+#[test]
+fn short_parts_cost_what_they_are_long() {
+    let count = 256;
+    let mut message = b"--b\r\n\r\n<e/>\r\n".to_vec();
+    for number in 1..count {
+        message.extend_from_slice(format!("--b\r\nContent-ID:{number}\r\n\r\n\r\n").as_bytes());
+    }
+    message.extend_from_slice(b"--b--");
+    let length = message.len();
+    let message = bytes::Bytes::from(message);
+    let media_type = crate::mime::MediaType::parse("multipart/related; boundary=b").unwrap();
+    let limits = crate::mime::MimeLimits::default();
+    let mut read = None;
+    let used = allocation_counter::measure(|| {
+        read = Some(crate::mime::read_package(&message, &media_type, &limits));
+    });
+    let allowed = (PER_BYTE * length + 1024) as u64;
+    assert!(read.unwrap().is_ok());
+    assert!(
+        used.bytes_max <= allowed,
+        "{} bytes for {length}",
+        used.bytes_max
+    );
+}

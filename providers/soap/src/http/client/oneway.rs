@@ -70,7 +70,9 @@ pub(super) fn post(client: &Arc<Client>, message: Message) -> Result<(), Err> {
     let task = state.task.take();
     drop(state);
     if begin {
-        client.host.spawn(task::run(client.clone()));
+        // From here on its drop says that the task has ended, whether the host ever polls it or not.
+        let running = task::Running(client.clone());
+        client.host.spawn(task::run(running));
     }
     if let Some(task) = task {
         task.wake();

@@ -11,53 +11,57 @@ use rmix_provider::tables::{AbiWaker, Err, delivery};
 use super::super::connection::Connection;
 use super::super::{Client, wake_all};
 use super::line::{Ended, Line};
+use crate::http::server;
 
 /// Sends what is posted until the client is closed.
-pub(super) async fn run(client: Arc<Client>) {
-    let _running = Running(client.clone());
+pub(super) async fn run(running: Running) {
+    let client = &running.0;
     // Whether this peer has kept a connection after an answer.
     let mut pipelines = false;
-    while wait_for_work(&client).await {
-        let connection = match open(&client).await {
+    while wait_for_work(client).await {
+        let connection = match open(client).await {
             Some(Ok(connection)) => connection,
             Some(Err(failure)) => {
-                lose_all(&client, &failure);
+                lose_all(client, &failure);
                 continue;
             }
             None => return,
         };
-        let mut line = Line::new(&client, connection, pipelines);
+        let mut line = Line::new(client, connection, pipelines);
         let ended = poll_fn(|cx| line.poll(&AbiWaker::lend(cx.waker()))).await;
         pipelines = line.pipelines();
         match ended {
             Ended::Abandoned => return,
-            Ended::Closed => line.give_back(&client),
+            Ended::Closed => line.give_back(client),
             Ended::Failed(failure) => {
-                let lost = line.lose_begun(&client);
-                note(&client, lost, &failure);
-                line.give_back(&client);
+                let lost = line.lose_begun(client);
+                note(client, lost, &failure);
+                line.give_back(client);
             }
         }
     }
 }
 
-/// Tells who waits that the task has ended, however it did.
-struct Running(Arc<Client>);
+/// Tells who waits that the task has ended, however it did: the host may drop it before it has polled it once.
+pub(super) struct Running(pub(super) Arc<Client>);
 
 impl Drop for Running {
     fn drop(&mut self) {
         let mut state = self.0.oneways.lock();
         state.running = false;
-        if !state.queue.is_empty() {
+        let queue = std::mem::take(&mut state.queue);
+        if state.settled < state.posted && !state.abandoned {
             // The host dropped the task with work to do: it is shutting down.
-            state.queue.clear();
             state.queued_bytes = 0;
             state.closing = true;
+            let told = server::stopped().delivered(delivery::MAYBE_EXECUTED);
+            state.failure.get_or_insert(told);
         }
         state.settled = state.posted;
         state.written = state.posted;
         let wake = std::mem::take(&mut state.waiters);
         drop(state);
+        drop(queue);
         wake_all(wake);
     }
 }
