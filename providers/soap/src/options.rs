@@ -28,7 +28,7 @@ pub(crate) struct Common {
 
 /// A client's options.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub struct Client {
     /// What both ends are told.
     pub(crate) common: Common,
     /// The version of SOAP that is spoken (`version=1.1`, the default, or `1.2`).
@@ -39,7 +39,7 @@ pub(crate) struct Client {
 
 /// A listener's options.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     /// What both ends are told.
     pub(crate) common: Common,
     /// Whether the description leads to schemas that are documents of their own (`schemas=separate`; `inline`, the default).
@@ -53,7 +53,7 @@ impl Client {
     ///
     /// # Errors
     /// `FixRequest`: an option is not known, or its value not one of those allowed.
-    pub(crate) fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Client, Err> {
+    pub fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Client, Err> {
         check_known(endpoint, &["version", "mtom"], &CLIENT_OPTIONS)?;
         let version = match endpoint.option("version")?.as_deref() {
             None | Some("1.1") => Version::Soap11,
@@ -73,7 +73,7 @@ impl Server {
     ///
     /// # Errors
     /// As [`Client::new`].
-    pub(crate) fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Server, Err> {
+    pub fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Server, Err> {
         check_known(endpoint, &["schemas", "mtom"], &SERVER_OPTIONS)?;
         let separate_schemas = match endpoint.option("schemas")?.as_deref() {
             None | Some("inline") => false,
