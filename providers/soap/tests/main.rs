@@ -13,6 +13,7 @@ mod raw;
 mod served;
 mod server;
 mod slow;
+mod standard;
 mod threads;
 mod tls;
 
