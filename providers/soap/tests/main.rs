@@ -10,6 +10,7 @@ mod oneway;
 mod peers;
 mod pool;
 mod raw;
+mod requirements;
 mod served;
 mod server;
 mod slow;
