@@ -14,22 +14,22 @@ use crate::mime::{MediaType, MimeLimits, read_package, write_package};
 
 /// What a peer says of its message.
 #[derive(Debug)]
-pub(crate) struct Announced {
+pub struct Announced {
     media_type: MediaType,
     /// The version of SOAP that goes with it, where one does.
-    pub(crate) version: Option<Version>,
+    pub version: Option<Version>,
     has_parts: bool,
 }
 
 /// A message that was cut into its parts.
 #[derive(Debug)]
-pub(crate) struct Cut {
+pub struct Cut {
     /// Where the envelope lies in the body.
-    pub(crate) envelope: Range<usize>,
+    pub envelope: Range<usize>,
     /// What is said of its encoding.
-    pub(crate) charset: Option<String>,
+    pub charset: Option<String>,
     /// The other parts.
-    pub(crate) attachments: Attachments,
+    pub attachments: Attachments,
 }
 
 /// Types of an envelope, and the version of SOAP that is theirs.
@@ -46,7 +46,7 @@ impl Announced {
     ///
     /// # Errors
     /// It is missing, or none of those that envelopes come with, as one sentence.
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Announced, String> {
+    pub fn read(headers: &HeaderMap) -> Result<Announced, String> {
         let Some(value) = headers.get(CONTENT_TYPE) else {
             return Err(
                 "a message needs a Content-Type: text/xml, or application/soap+xml".to_owned(),
@@ -87,12 +87,12 @@ impl Announced {
     }
 
     /// `type/subtype`.
-    pub(crate) fn essence(&self) -> &str {
+    pub fn essence(&self) -> &str {
         self.media_type.essence()
     }
 
     /// The action, of SOAP 1.2.
-    pub(crate) fn action(&self) -> Option<&str> {
+    pub fn action(&self) -> Option<&str> {
         self.media_type.parameter("action")
     }
 
@@ -100,7 +100,7 @@ impl Announced {
     ///
     /// # Errors
     /// The body is not of the parts that it should be, as one sentence.
-    pub(crate) fn cut(&self, body: &Bytes, limits: &MimeLimits) -> Result<Cut, String> {
+    pub fn cut(&self, body: &Bytes, limits: &MimeLimits) -> Result<Cut, String> {
         if !self.has_parts {
             return Ok(Cut {
                 envelope: 0..body.len(),

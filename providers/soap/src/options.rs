@@ -62,7 +62,7 @@ pub(crate) struct Common {
 
 /// A client's options.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub struct Client {
     /// What both ends are told.
     pub(crate) common: Common,
     /// The version of SOAP that is spoken (`version=1.1`, the default, or `1.2`).
@@ -79,7 +79,7 @@ pub(crate) struct Client {
 
 /// A listener's options.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     /// What both ends are told.
     pub(crate) common: Common,
     /// Whether the description leads to schemas that are documents of their own (`schemas=separate`; `inline`, the default).
@@ -97,7 +97,7 @@ impl Client {
     ///
     /// # Errors
     /// `FixRequest`: an option is not known, or its value not one of those allowed.
-    pub(crate) fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Client, Err> {
+    pub fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Client, Err> {
         check_known(endpoint, &OF_CLIENTS, &CLIENT_OPTIONS)?;
         let version = match endpoint.option("version")?.as_deref() {
             None | Some("1.1") => Version::Soap11,
@@ -122,7 +122,7 @@ impl Server {
     ///
     /// # Errors
     /// As [`Client::new`].
-    pub(crate) fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Server, Err> {
+    pub fn new(endpoint: &Parts<'_>, limits: &Limits) -> Result<Server, Err> {
         check_known(endpoint, &OF_SERVERS, &SERVER_OPTIONS)?;
         let separate_schemas = match endpoint.option("schemas")?.as_deref() {
             None | Some("inline") => false,

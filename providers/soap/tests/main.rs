@@ -14,9 +14,11 @@ mod oneway;
 mod peers;
 mod pool;
 mod raw;
+mod requirements;
 mod served;
 mod server;
 mod slow;
+mod standard;
 mod threads;
 mod tls;
 

@@ -19,7 +19,7 @@ use rmix_abi::tables::{DecVt, EncVt, Fault, fault};
 
 pub use octets::Attachments;
 pub(crate) use octets::part_id;
-pub(crate) use reading::{Reading, end_of_document};
+pub(crate) use reading::{Reading, end_of_document, end_of_envelope};
 pub(crate) use slot::fits_fault;
 pub(crate) use writing::{Content, Writing, end_message, put_headers};
 

@@ -287,6 +287,7 @@ impl Reading {
             }
         }
         self.document.close(&body)?;
+        end_of_envelope(&mut self.document)?;
         self.document.close(&envelope)?;
         end_of_document(&mut self.document)
     }
@@ -296,6 +297,17 @@ impl Reading {
         let [_, body] = &self.around;
         let between = self.document.bytes().get(body.tag.next..tag.at);
         between.is_some_and(|between| !between.contains(&b'>'))
+    }
+}
+
+/// Nothing follows the body but the envelope's end tag; the place is before it.
+pub(crate) fn end_of_envelope(document: &mut Document) -> Result<(), Fault> {
+    match document.peek_child()? {
+        None => Ok(()),
+        Some(tag) => {
+            let rule = "an envelope ends with its Body, and here is something else";
+            Err(mismatch(rule).at(tag.at as u64))
+        }
     }
 }
 

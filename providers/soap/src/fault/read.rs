@@ -5,10 +5,12 @@ use std::sync::Arc;
 use rmix_abi::tables::{Dec, Err, Fault, cause, delivery, kind, profile};
 
 use super::REFUSAL_NAMESPACE;
-use crate::codec::{Attachments, Content, Reading, SoapCodec, end_of_document, fits_fault};
+use crate::codec::{
+    Attachments, Content, Reading, SoapCodec, end_of_document, end_of_envelope, fits_fault,
+};
 use crate::envelope::{Envelope, EnvelopeError, Version};
 use crate::names::Interface;
-use crate::xml::{Document, StartTag, malformed, trim};
+use crate::xml::{Document, Element, StartTag, malformed, trim};
 
 /// What an answer is.
 pub enum Reply {
@@ -52,7 +54,8 @@ pub fn read_reply(
     let (mut document, around, headers) = envelope.into_parts();
     let bytes = document.message().clone();
     let as_error = |found: Fault| EnvelopeError::of_fault(&found, &bytes);
-    let found = read_fault(&mut document, tag, version, interface, place).map_err(as_error)?;
+    let found =
+        read_fault(&mut document, tag, version, interface, place, &around).map_err(as_error)?;
     let Some((detail, entry)) = found.declared else {
         return Ok(Reply::Refused(refused(&found)));
     };
@@ -86,6 +89,7 @@ fn read_fault(
     version: Version,
     interface: &Interface,
     place: usize,
+    around: &[Element; 2],
 ) -> Result<Found, Fault> {
     let mut found = Found::default();
     let fault = document.open(tag)?;
@@ -109,26 +113,17 @@ fn read_fault(
         return Err(malformed("a fault has no code", tag.at));
     }
     let back = document.at;
-    rest_of_message(document)?;
+    rest_of_message(document, around)?;
     document.at = back;
     Ok(found)
 }
 
 /// What follows the fault is the end of the body and of the envelope.
-fn rest_of_message(document: &mut Document) -> Result<(), Fault> {
-    for _ in 0..2 {
-        loop {
-            match document.token()? {
-                crate::xml::Token::End(_) => break,
-                crate::xml::Token::Start(child) => {
-                    document.at = child.at;
-                    document.skip()?;
-                }
-                crate::xml::Token::Eof => return Err(document.ends_early()),
-                _ => {}
-            }
-        }
-    }
+fn rest_of_message(document: &mut Document, around: &[Element; 2]) -> Result<(), Fault> {
+    let [envelope, body] = around;
+    document.pass_rest(body)?;
+    end_of_envelope(document)?;
+    document.pass_rest(envelope)?;
     end_of_document(document)
 }
 

@@ -151,6 +151,38 @@ fn faults_are_read_as_peers_write_them() {
 }
 
 #[test]
+fn what_is_around_a_fault_is_well_formed_and_ends() {
+    let whole = String::from_utf8(refuse(Version::Soap11, refusal::BUSY, "later")).unwrap();
+    assert!(read(whole.as_bytes()).is_ok());
+    for (from, to, rule) in [
+        ("</soap:Body>", "</other>", "an end tag has another name"),
+        (
+            "</soap:Envelope>",
+            "</other>",
+            "an end tag has another name",
+        ),
+        (
+            "</soap:Envelope>",
+            "<x/></soap:Envelope>",
+            "an envelope ends with its Body",
+        ),
+        (
+            "</soap:Envelope>",
+            "text</soap:Envelope>",
+            "text stands between elements",
+        ),
+        (
+            "</soap:Envelope>",
+            "</soap:Envelope><x/>",
+            "something follows the envelope",
+        ),
+    ] {
+        let refused = read(whole.replace(from, to).as_bytes()).unwrap_err();
+        assert!(refused.starts_with(rule), "{refused}");
+    }
+}
+
+#[test]
 fn no_cut_of_a_fault_is_one() {
     for version in [Version::Soap11, Version::Soap12] {
         let whole = refuse(version, refusal::BUSY, "later", &[]);

@@ -7,13 +7,13 @@ use super::{Span, XmlLimits, beyond, malformed};
 
 /// An attribute, by place; its value with references unresolved.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Attribute {
+pub struct Attribute {
     /// The qualified name.
-    pub(crate) name: Span,
+    pub name: Span,
     /// Where its local part begins.
-    pub(crate) local: usize,
+    pub local: usize,
     /// What stands between the quotes.
-    pub(crate) value: Span,
+    pub value: Span,
 }
 
 impl Attribute {
@@ -82,7 +82,7 @@ pub(crate) fn attribute(
 ///
 /// # Errors
 /// What stands there are no attributes, too many, or `look` refuses one.
-pub(crate) fn each_attribute(
+pub fn each_attribute(
     bytes: &[u8],
     attributes: Span,
     limits: &XmlLimits,

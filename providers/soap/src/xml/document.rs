@@ -129,24 +129,27 @@ impl Document {
 
     /// Reads to the end tag of an element, over whatever is left in it, and leaves it.
     pub(crate) fn close(&mut self, element: &Element) -> Result<(), Fault> {
-        if !element.tag.is_empty {
-            loop {
-                match self.token()? {
-                    Token::End(name) => {
-                        self.same_name(element, name)?;
-                        break;
-                    }
-                    Token::Start(tag) => {
-                        self.at = tag.at;
-                        self.skip()?;
-                    }
-                    Token::Eof => return Err(self.ends_early()),
-                    Token::Comment | Token::Text(_) | Token::CData(_) => {}
-                }
-            }
-        }
+        self.pass_rest(element)?;
         self.leave(element);
         Ok(())
+    }
+
+    /// Reads over whatever is left in an element and its end tag.
+    pub(crate) fn pass_rest(&mut self, element: &Element) -> Result<(), Fault> {
+        if element.tag.is_empty {
+            return Ok(());
+        }
+        loop {
+            match self.token()? {
+                Token::End(name) => return self.same_name(element, name),
+                Token::Start(tag) => {
+                    self.at = tag.at;
+                    self.skip()?;
+                }
+                Token::Eof => return Err(self.ends_early()),
+                Token::Comment | Token::Text(_) | Token::CData(_) => {}
+            }
+        }
     }
 
     /// Leaves an element whose end tag was read.

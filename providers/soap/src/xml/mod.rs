@@ -15,7 +15,8 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use attributes::{Attribute, attribute, each_attribute};
+pub(crate) use attributes::attribute;
+pub use attributes::{Attribute, each_attribute};
 pub(crate) use document::{Document, Element};
 pub use encoding::to_utf8;
 pub(crate) use limits::OPTIONS;
@@ -24,7 +25,8 @@ pub(crate) use number::{Number, Numbers, parse_bool, trim};
 pub use place::line_and_column;
 pub(crate) use scope::{Mark, Part, Scope};
 pub(crate) use text::{Text, escape, escape_attribute, is_forbidden, unescape};
-pub(crate) use token::{Span, StartTag, Token, is_space, next};
+pub(crate) use token::is_space;
+pub use token::{Span, StartTag, Token, next};
 
 /// A document that breaks a rule of XML.
 #[cold]

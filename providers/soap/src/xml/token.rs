@@ -6,17 +6,17 @@ use super::{XmlLimits, beyond, malformed};
 
 /// Bytes of a document, by place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
+pub struct Span {
     /// First byte.
-    pub(crate) start: usize,
+    pub start: usize,
     /// One past the last.
-    pub(crate) end: usize,
+    pub end: usize,
 }
 
 impl Span {
     /// The bytes.
     #[inline]
-    pub(crate) fn of(self, bytes: &[u8]) -> &[u8] {
+    pub fn of(self, bytes: &[u8]) -> &[u8] {
         bytes.get(self.start..self.end).unwrap_or_default()
     }
 
@@ -27,19 +27,19 @@ impl Span {
 
 /// A start tag, or the tag of an empty element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct StartTag {
+pub struct StartTag {
     /// The `<`.
-    pub(crate) at: usize,
+    pub at: usize,
     /// The qualified name.
-    pub(crate) name: Span,
+    pub name: Span,
     /// Where its local part begins: the name's start without a prefix.
-    pub(crate) local: usize,
+    pub local: usize,
     /// What stands between the name and the tag's end.
-    pub(crate) attributes: Span,
+    pub attributes: Span,
     /// Whether it is an empty element's.
-    pub(crate) is_empty: bool,
+    pub is_empty: bool,
     /// The byte after the tag.
-    pub(crate) next: usize,
+    pub next: usize,
 }
 
 impl StartTag {
@@ -60,7 +60,7 @@ impl StartTag {
 
 /// A token and where it lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Token {
+pub enum Token {
     /// `<name …>` or `<name …/>`.
     Start(StartTag),
     /// `</name>`: the qualified name.
@@ -80,7 +80,7 @@ pub(crate) enum Token {
 /// # Errors
 /// The bytes there are no token, one that SOAP forbids, or longer than a limit.
 #[inline]
-pub(crate) fn next(bytes: &[u8], at: usize, limits: &XmlLimits) -> Result<(Token, usize), Fault> {
+pub fn next(bytes: &[u8], at: usize, limits: &XmlLimits) -> Result<(Token, usize), Fault> {
     let rest = bytes.get(at..).unwrap_or_default();
     match rest {
         [] => Ok((Token::Eof, at)),

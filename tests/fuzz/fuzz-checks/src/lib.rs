@@ -13,8 +13,15 @@ mod msgpack_value;
 mod pieces;
 mod seeds;
 mod shm_words;
+mod soap_envelope;
+mod soap_options;
+mod soap_package;
+mod soap_tokens;
+mod soap_types;
+mod soap_values;
 mod sunrpc;
 mod types;
+mod wsdl;
 mod xdr_codec;
 mod xdr_items;
 mod xdr_shapes;
@@ -27,7 +34,13 @@ pub use msgpack_stream::{check_msgpack_message, check_msgpack_scanner};
 pub use msgpack_value::check_msgpack_value;
 pub use seeds::seeds;
 pub use shm_words::check_shm_words;
+pub use soap_envelope::check_soap_envelope;
+pub use soap_options::check_soap_options;
+pub use soap_package::check_soap_package;
+pub use soap_tokens::check_soap_tokens;
+pub use soap_values::check_soap_values;
 pub use sunrpc::{check_sunrpc_auth, check_sunrpc_message, check_sunrpc_record};
+pub use wsdl::check_wsdl;
 pub use xdr_codec::{check_xdr_nested, check_xdr_rich};
 pub use xdr_items::check_xdr_items;
 pub use xdr_shapes::check_xdr_shapes;
@@ -60,9 +73,15 @@ pub const CHECKS: &[Check] = &[
     named("parts", check_parts),
     named("reference", check_reference),
     named("shm_words", check_shm_words),
+    named("soap_envelope", check_soap_envelope),
+    named("soap_options", check_soap_options),
+    named("soap_package", check_soap_package),
+    named("soap_tokens", check_soap_tokens),
+    named("soap_values", check_soap_values),
     named("sunrpc_auth", check_sunrpc_auth),
     named("sunrpc_message", check_sunrpc_message),
     named("sunrpc_record", check_sunrpc_record),
+    named("wsdl", check_wsdl),
     named("xdr_items", check_xdr_items),
     named("xdr_nested", check_xdr_nested),
     named("xdr_rich", check_xdr_rich),

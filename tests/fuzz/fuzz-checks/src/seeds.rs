@@ -22,6 +22,12 @@ pub fn seeds(check: &str) -> Vec<Vec<u8>> {
         "endpoint" | "parts" => texts(ENDPOINTS),
         "reference" => texts(REFERENCES),
         "idl" => texts(crate::idl::SEEDS),
+        "soap_envelope" => texts(crate::soap_envelope::SEEDS),
+        "soap_options" => texts(crate::soap_options::SEEDS),
+        "soap_package" => crate::soap_package::seeds(),
+        "soap_tokens" => crate::soap_tokens::seeds(),
+        "soap_values" => crate::soap_values::seeds(),
+        "wsdl" => texts(crate::wsdl::SEEDS),
         "xdr_shapes" => vec![crate::xdr_shapes::encoded(&crate::xdr_shapes::shapes())],
         "msgpack_message" => msgpack_messages(),
         "msgpack_scanner" => vec![

@@ -35,7 +35,7 @@ fn every_seed_holds() {
 fn every_damaged_seed_holds() {
     for check in CHECKS {
         for seed in seeds(check.name) {
-            println!("{} {seed:02x?}", check.name);
+            println!("{} {}", check.name, seed.escape_ascii());
             for place in 0..seed.len() {
                 (check.run)(&seed[..place]);
                 for byte in [0x00, 0xff, seed[place] ^ 0x81] {
