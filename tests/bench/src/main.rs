@@ -1,10 +1,11 @@
-//! The benchmark of RMIX: raw transports, our links, libtirpc and tarpc in one run, printed as ratios to the raw
+//! The benchmark of RMIX: raw transports, our links and their peers in one run, printed as ratios to the raw
 //! transport of the same round. It is a report, not a test: it fails only when something could not be measured.
 
 mod compile;
 mod cpu;
 mod drive;
 mod error;
+mod links;
 mod machine;
 mod markdown;
 mod measure;
@@ -15,6 +16,7 @@ mod plan;
 mod process;
 mod results;
 mod rounds;
+mod standing;
 mod syscalls;
 mod table;
 mod targets;

@@ -6,10 +6,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::error::BenchError;
+use crate::links::Link;
 use crate::machine::Machine;
 use crate::measure::{Figures, Measure, median};
 use crate::place::Placement;
-use crate::plan::Link;
 use crate::syscalls::Count;
 
 type Key = (Placement, Measure, &'static str);
@@ -70,12 +70,10 @@ impl Results {
     /// compared with synchronous ones.
     pub(crate) fn ratio(&self, key: Key, to: &'static str, metric: Metric) -> Option<f64> {
         let (placement, measure, _) = key;
-        let measure = match measure {
-            Measure::NullAsync => Measure::Null,
-            other => other,
-        };
         let rounds = self.figures.get(&key)?;
-        let others = self.figures.get(&(placement, measure, to))?;
+        let same = (placement, measure, to);
+        let raw = (placement, measure.raw(), to);
+        let others = self.figures.get(&same).or_else(|| self.figures.get(&raw))?;
         median(rounds.iter().filter_map(|(round, figures)| {
             let other = metric.of(others.get(round)?);
             (other > 0.0).then(|| metric.of(figures) / other)

@@ -37,15 +37,16 @@ pub(crate) fn count(tools: &Tools, plan: &[Step]) -> Result<Vec<Count>, BenchErr
         if !counted.insert((step.link.name, step.measure)) {
             continue;
         }
-        let Some(mut pair) = Pair::start(tools, step, DURATION, 1)? else {
+        if step.measure.clients() > 1 {
             continue;
-        };
+        }
+        let mut pair = Pair::start(tools, step, DURATION, false)?;
         let [client] = &pair.clients[..] else {
             continue;
         };
-        let client = client.id();
+        let client = client.borrow().id();
         let server = match &pair.server {
-            Some(server) => server.id(),
+            Some(server) => server.borrow().id(),
             None => cpu::child_of(client)?,
         };
         let traces = [
