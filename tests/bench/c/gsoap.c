@@ -192,10 +192,13 @@ static double call_sum_octets(void *peer, const double *values, size_t count)
         {(unsigned char *)values, (int)(count * sizeof *values), NULL, "application/octet-stream",
          NULL}};
 
+    /* What is beside the envelope is found by the same search as references are. */
+    soap_clr_omode(client->soap, SOAP_XML_TREE);
     soap_set_omode(client->soap, SOAP_ENC_MTOM);
     check(client,
           soap_call_b__sum_USCOREoctets(client->soap, client->url, "", octets, &response));
     soap_clr_omode(client->soap, SOAP_ENC_MTOM);
+    soap_set_omode(client->soap, SOAP_XML_TREE);
     done(client);
     return response.return_;
 }

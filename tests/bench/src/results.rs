@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::codec::Rates;
 use crate::error::BenchError;
 use crate::links::Link;
 use crate::machine::Machine;
@@ -84,7 +85,7 @@ impl Results {
     pub(crate) fn write_json(
         &self,
         machine: &Machine,
-        counts: &[Count],
+        (counts, rates): (&[Count], &[Rates]),
         file: &Path,
     ) -> Result<(), BenchError> {
         let written = Written {
@@ -101,6 +102,7 @@ impl Results {
                 })
                 .collect(),
             system_calls: counts,
+            soap_codec: rates,
             failures: &self.failures,
         };
         let mut text = serde_json::to_string_pretty(&written).expect("names and numbers are JSON");
@@ -122,6 +124,7 @@ struct Written<'a> {
     machine: &'a Machine,
     measurements: Vec<Measurement<'a>>,
     system_calls: &'a [Count],
+    soap_codec: &'a [Rates],
     failures: &'a [String],
 }
 

@@ -36,7 +36,9 @@ pub(crate) fn run(tools: &Tools, plan: &[Step], options: &Options) -> Result<Res
                     results.put(key, round, figures);
                 }
                 Err(failure) => {
-                    step.sides().iter().for_each(|side| tools.standing.dismiss(*side));
+                    step.sides()
+                        .iter()
+                        .for_each(|side| tools.standing.dismiss(*side));
                     results.failed(&step.label(), &failure);
                 }
             }

@@ -14,7 +14,7 @@ use crate::error::BenchError;
 use crate::plan::Step;
 use crate::process::Tools;
 use crate::rounds::Pair;
-use crate::table::{self, Table};
+use crate::table::Table;
 
 const DURATION: Duration = Duration::from_millis(300);
 /// Fewer than this per call is start, end, or timers.
@@ -166,13 +166,6 @@ pub(crate) fn table(counts: &[Count]) -> Option<Table> {
         heads: vec!["link, measure, placement", "side", "system calls"],
         lines: counts.iter().map(line).collect(),
     })
-}
-
-/// Prints the table.
-pub(crate) fn print(counts: &[Count]) {
-    if let Some(table) = table(counts) {
-        table::print_one(&table);
-    }
 }
 
 #[cfg(test)]
