@@ -13,16 +13,21 @@
 #ifndef RMIX_BENCH_H
 #define RMIX_BENCH_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #include <sys/types.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
     WARM_UP_CALLS = 500,
-    ECHO_BYTES = 64 * 1024,
     POST_BYTES = 64,
     SUM_VALUES = 125000,
-    WINDOW = 64,
+    LARGE_WARM_UP_CALLS = 20,
+    LARGE_WARM_UP_MS = 300, /* large calls may be slow: enough of them when it took so long */
+    COUNT_SECONDS_MAX = 20, /* how long a server may go on counting what came on other connections */
     POSTS_PER_LOOK = 1000, /* one-way messages between two looks at the clock */
 };
 
@@ -64,5 +69,30 @@ int listen_on_loopback(uint16_t *port);
 
 /* Connects to 127.0.0.1:PORT, without delay of small writes. */
 int connect_to_loopback(const char *port);
+
+/* The number behind the colon of a measure such as `echo:1024`, if it is that measure; else -1. */
+long number_of(const char *measure, const char *name);
+
+/* The numbers of a sum, and their sum. */
+const double *sum_values(void);
+double sum_of_values(const double *values, size_t count);
+
+/* A client of some protocol: each function makes one call, and ends the program when it fails. */
+struct calls {
+    void (*null)(void *client);
+    void (*echo)(void *client, const char *bytes, size_t count);
+    double (*sum)(void *client, const double *values, size_t count);
+    double (*sum_octets)(void *client, const double *values, size_t count);
+    void (*post)(void *client, const char *bytes, size_t count);
+    uint64_t (*count)(void *client);
+};
+
+/* Warms up, measures `null`, `echo:N`, `sum`, `sum-octets` or `one-way`, and reports. */
+void measure_calls(const struct calls *calls, void *client, const char *measure,
+                   const char *milliseconds, pid_t server);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

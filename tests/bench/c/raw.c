@@ -6,7 +6,7 @@
  *   raw call tcp|unix ADDRESS MEASURE MILLISECONDS CORE SERVER_PID SERVER_CORE
  *   raw call pipe|shm - MEASURE MILLISECONDS CORE - SERVER_CORE   forks its own server
  *
- * Measures: null, echo, sum, in-flight, one-way. What one read brought is answered with one write;
+ * Measures: null, echo:N, sum, in-flight:N, one-way. What one read brought is answered with one write;
  * the client of in-flight and one-way does the same.
  */
 
@@ -33,8 +33,10 @@ struct header {
     uint32_t length;
 };
 
-/* A request as large as the largest: the sum. */
-enum { MESSAGE_MAX = (int)sizeof(struct header) + SUM_VALUES * 8, OUTPUT_BYTES = 64 * 1024 };
+/* As large as the largest: an echo of 16 MiB. */
+enum { MESSAGE_MAX = (int)sizeof(struct header) + 16 * 1024 * 1024, OUTPUT_BYTES = 64 * 1024 };
+
+enum { WINDOW_MAX = 1024 };
 
 /* How many bytes of one-way messages the client gathers for one write. */
 enum { POSTED_BYTES = 4096 };
@@ -341,8 +343,8 @@ static size_t put_message(char *message, enum kind kind, size_t body_length)
     return sizeof header + body_length;
 }
 
-static uint64_t measure_calls(struct stream stream, struct measurement *measurement,
-                              const char *message, size_t count, char *reply, size_t reply_count)
+static uint64_t measure_each(struct stream stream, struct measurement *measurement,
+                             const char *message, size_t count, char *reply, size_t reply_count)
 {
     uint64_t before = measurement->start_ns;
     uint64_t calls = 0;
@@ -359,19 +361,22 @@ static uint64_t measure_calls(struct stream stream, struct measurement *measurem
     return calls;
 }
 
-static uint64_t measure_in_flight(struct stream stream, const struct measurement *measurement)
+static uint64_t measure_in_flight(struct stream stream, size_t window,
+                                  const struct measurement *measurement)
 {
-    char requests[WINDOW * sizeof(struct header)];
-    char replies[WINDOW * sizeof(struct header)];
+    static char requests[WINDOW_MAX * sizeof(struct header)];
+    static char replies[WINDOW_MAX * sizeof(struct header)];
     size_t in_flight = 0;
     size_t partly = 0;
     uint64_t calls = 0;
     int going_on = 1;
 
-    for (int index = 0; index < WINDOW; index++)
-        put_message(requests + (size_t)index * sizeof(struct header), NULL_CALL, 0);
-    write_all(stream.output, requests, sizeof requests);
-    in_flight = WINDOW;
+    if (window > WINDOW_MAX)
+        exit(2);
+    for (size_t index = 0; index < window; index++)
+        put_message(requests + index * sizeof(struct header), NULL_CALL, 0);
+    write_all(stream.output, requests, window * sizeof(struct header));
+    in_flight = window;
     while (in_flight > 0) {
         size_t got = read_some(stream.input, replies, sizeof replies);
         size_t done = (partly + got) / sizeof(struct header);
@@ -436,10 +441,10 @@ static long request_body(const char *measure, enum kind *kind, size_t *reply_bod
     *kind = NULL_CALL;
     if (strcmp(measure, "null") == 0)
         return 0;
-    if (strcmp(measure, "echo") == 0) {
+    if (number_of(measure, "echo") >= 0) {
         *kind = ECHO;
-        *reply_body = ECHO_BYTES;
-        return ECHO_BYTES;
+        *reply_body = (size_t)number_of(measure, "echo");
+        return number_of(measure, "echo");
     }
     if (strcmp(measure, "sum") == 0) {
         *kind = SUM;
@@ -457,6 +462,7 @@ static void measure(struct stream stream, const char *name, const char *millisec
     enum kind kind;
     size_t reply_body;
     long body = request_body(name, &kind, &reply_body);
+    long window = number_of(name, "in-flight");
     uint64_t units;
 
     for (int index = 0; index < WARM_UP_CALLS; index++)
@@ -464,15 +470,15 @@ static void measure(struct stream stream, const char *name, const char *millisec
     if (body >= 0) {
         size_t count = put_message(message, kind, (size_t)body);
 
-        for (int index = 0; index < 20; index++)
+        for (int index = 0; index < LARGE_WARM_UP_CALLS; index++)
             call(stream, message, count, reply, sizeof(struct header) + reply_body);
         measurement_start(&measurement, server, milliseconds);
-        units = measure_calls(stream, &measurement, message, count, reply,
-                              sizeof(struct header) + reply_body);
+        units = measure_each(stream, &measurement, message, count, reply,
+                             sizeof(struct header) + reply_body);
     } else {
         measurement_start(&measurement, server, milliseconds);
-        units = strcmp(name, "in-flight") == 0 ? measure_in_flight(stream, &measurement)
-                                               : measure_one_way(stream, &measurement);
+        units = window > 0 ? measure_in_flight(stream, (size_t)window, &measurement)
+                           : measure_one_way(stream, &measurement);
     }
     measurement_report(&measurement, units);
 }

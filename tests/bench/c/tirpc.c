@@ -4,7 +4,7 @@
  * 5 count() -> unsigned hyper.
  *
  *   tirpc serve tcp|udp CORE                                      prints "READY PORT"
- *   tirpc call tcp|udp PORT MEASURE MILLISECONDS CORE SERVER_PID  measures null, echo, sum, one-way
+ *   tirpc call tcp|udp PORT MEASURE MILLISECONDS CORE SERVER_PID  measures null, echo:N, sum, one-way
  *
  * It asks no portmapper. One-way calls are ONC's batching: no decoder for a result, no time to wait.
  */
@@ -54,15 +54,6 @@ static bool_t xdr_values(XDR *xdrs, struct values *values)
 
 static uint64_t post_count;
 
-static double sum_of(const struct values *values)
-{
-    double sum = 0;
-
-    for (u_int index = 0; index < values->length; index++)
-        sum += ((const double *)values->doubles)[index];
-    return sum;
-}
-
 static void serve_octets(SVCXPRT *transport, int replies)
 {
     struct octets octets = {NULL, 0};
@@ -87,7 +78,7 @@ static void serve_sum(SVCXPRT *transport)
         svcerr_decode(transport);
         return;
     }
-    sum = sum_of(&values);
+    sum = sum_of_values((const double *)values.doubles, values.length);
     svc_sendreply(transport, (xdrproc_t)xdr_double, &sum);
     svc_freeargs(transport, (xdrproc_t)xdr_values, &values);
 }
@@ -182,117 +173,68 @@ static void check(CLIENT *client, enum clnt_stat status, const char *what)
     exit(1);
 }
 
-static void call_null(CLIENT *client)
+static void call_null(void *client)
 {
     check(client,
-          clnt_call(client, NULL_CALL, (xdrproc_t)xdr_nothing, NULL, (xdrproc_t)xdr_nothing, NULL,
-                    CALL_TIMEOUT),
+          clnt_call((CLIENT *)client, NULL_CALL, (xdrproc_t)xdr_nothing, NULL,
+                    (xdrproc_t)xdr_nothing, NULL, CALL_TIMEOUT),
           "null");
 }
 
-static void call_echo(CLIENT *client)
+static void call_echo(void *client, const char *bytes, size_t count)
 {
-    static char bytes[ECHO_BYTES];
-    struct octets request = {bytes, sizeof bytes};
+    struct octets request = {(char *)bytes, (u_int)count};
     struct octets reply = {NULL, 0};
 
     check(client,
-          clnt_call(client, ECHO, (xdrproc_t)xdr_octets, (caddr_t)&request, (xdrproc_t)xdr_octets,
-                    (caddr_t)&reply, CALL_TIMEOUT),
+          clnt_call((CLIENT *)client, ECHO, (xdrproc_t)xdr_octets, (caddr_t)&request,
+                    (xdrproc_t)xdr_octets, (caddr_t)&reply, CALL_TIMEOUT),
           "echo");
-    if (reply.length != sizeof bytes)
+    if (reply.length != count)
         exit(1);
-    clnt_freeres(client, (xdrproc_t)xdr_octets, (caddr_t)&reply);
+    clnt_freeres((CLIENT *)client, (xdrproc_t)xdr_octets, (caddr_t)&reply);
 }
 
-static void call_sum(CLIENT *client)
+static double call_sum(void *client, const double *values, size_t count)
 {
-    static double doubles[SUM_VALUES];
-    struct values request = {(char *)doubles, SUM_VALUES};
+    struct values request = {(char *)values, (u_int)count};
     double sum;
 
-    doubles[0] = 1;
     check(client,
-          clnt_call(client, SUM, (xdrproc_t)xdr_values, (caddr_t)&request, (xdrproc_t)xdr_double,
-                    (caddr_t)&sum, CALL_TIMEOUT),
+          clnt_call((CLIENT *)client, SUM, (xdrproc_t)xdr_values, (caddr_t)&request,
+                    (xdrproc_t)xdr_double, (caddr_t)&sum, CALL_TIMEOUT),
           "sum");
-    if (sum != 1)
-        exit(1);
+    return sum;
 }
 
-static void post(CLIENT *client)
+static void post(void *client, const char *bytes, size_t count)
 {
-    static char bytes[POST_BYTES];
-    struct octets request = {bytes, sizeof bytes};
+    struct octets request = {(char *)bytes, (u_int)count};
 
     check(client,
-          clnt_call(client, POST, (xdrproc_t)xdr_octets, (caddr_t)&request, NULL, NULL, NO_WAIT),
+          clnt_call((CLIENT *)client, POST, (xdrproc_t)xdr_octets, (caddr_t)&request, NULL, NULL,
+                    NO_WAIT),
           "post");
 }
 
-static uint64_t call_count(CLIENT *client)
+static uint64_t call_count(void *client)
 {
     uint64_t count;
 
     check(client,
-          clnt_call(client, COUNT, (xdrproc_t)xdr_nothing, NULL, (xdrproc_t)xdr_uint64_t,
-                    (caddr_t)&count, CALL_TIMEOUT),
+          clnt_call((CLIENT *)client, COUNT, (xdrproc_t)xdr_nothing, NULL,
+                    (xdrproc_t)xdr_uint64_t, (caddr_t)&count, CALL_TIMEOUT),
           "count");
     return count;
 }
 
-static uint64_t measure_one_way(CLIENT *client, const struct measurement *measurement)
-{
-    uint64_t before = call_count(client);
-    uint64_t posts = 0;
-
-    while (measurement_goes_on(measurement, now_ns())) {
-        for (int index = 0; index < POSTS_PER_LOOK; index++)
-            post(client);
-        posts += POSTS_PER_LOOK;
-    }
-    if (call_count(client) - before != posts) {
-        fprintf(stderr, "tirpc: messages were lost\n");
-        exit(1);
-    }
-    return posts;
-}
-
-static uint64_t measure_calls(CLIENT *client, struct measurement *measurement,
-                              void (*call)(CLIENT *))
-{
-    uint64_t before = now_ns();
-    uint64_t calls = 0;
-
-    while (measurement_goes_on(measurement, before)) {
-        uint64_t after;
-
-        call(client);
-        after = now_ns();
-        measurement_sample(measurement, after - before);
-        before = after;
-        calls++;
-    }
-    return calls;
-}
-
-static void measure(CLIENT *client, const char *name, const char *milliseconds, pid_t server)
-{
-    struct measurement measurement;
-    void (*call)(CLIENT *) = strcmp(name, "echo") == 0  ? call_echo
-                             : strcmp(name, "sum") == 0 ? call_sum
-                                                        : call_null;
-
-    for (int index = 0; index < WARM_UP_CALLS; index++)
-        call_null(client);
-    for (int index = 0; index < 20; index++)
-        call(client);
-    measurement_start(&measurement, server, milliseconds);
-    if (strcmp(name, "one-way") == 0)
-        measurement_report(&measurement, measure_one_way(client, &measurement));
-    else
-        measurement_report(&measurement, measure_calls(client, &measurement, call));
-}
+static const struct calls CALLS = {
+    .null = call_null,
+    .echo = call_echo,
+    .sum = call_sum,
+    .post = post,
+    .count = call_count,
+};
 
 int main(int argc, char **argv)
 {
@@ -306,6 +248,6 @@ int main(int argc, char **argv)
         return 2;
     }
     settle(argv[6]);
-    measure(connect_to(argv[2], argv[3]), argv[4], argv[5], (pid_t)atoi(argv[7]));
+    measure_calls(&CALLS, connect_to(argv[2], argv[3]), argv[4], argv[5], (pid_t)atoi(argv[7]));
     return 0;
 }

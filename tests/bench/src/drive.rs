@@ -9,11 +9,15 @@ use std::time::{Duration, Instant};
 
 use crate::cpu;
 use crate::error::BenchError;
-use crate::measure::{ECHO_BYTES, Measure, POST_BYTES, SUM_VALUES, WINDOW};
+use crate::measure::{Measure, POST_BYTES, sum_values};
 use crate::options::Call;
 
 const WARM_UP_CALLS: usize = 500;
 const LARGE_WARM_UP_CALLS: usize = 20;
+/// Large calls may be slow: enough of them when it took so long.
+const LARGE_WARM_UP_MAX: Duration = Duration::from_millis(300);
+/// How long a server may go on counting one-way messages that came on other connections.
+const COUNT_MAX: Duration = Duration::from_secs(20);
 /// One-way messages between two looks at the clock.
 const POSTS_PER_LOOK: u64 = 1000;
 const SAMPLES_MAX: usize = 1 << 20;
@@ -23,6 +27,7 @@ pub(crate) trait Calls {
     fn null(&self) -> Result<(), BenchError>;
     fn echo(&self, bytes: Vec<u8>) -> Result<Vec<u8>, BenchError>;
     fn sum(&self, values: Vec<f64>) -> Result<f64, BenchError>;
+    fn sum_octets(&self, bytes: Vec<u8>) -> Result<f64, BenchError>;
     fn post(&self, bytes: Vec<u8>) -> Result<(), BenchError>;
     fn count(&self) -> Result<u64, BenchError>;
 }
@@ -44,18 +49,27 @@ pub(crate) fn synchronous(
         client.null()?;
     }
     match measure {
-        Measure::Echo => {
-            let bytes = vec![0x5a; ECHO_BYTES];
-            let call = |bytes| check(client.echo(bytes)?.len() == ECHO_BYTES, "echo");
+        Measure::Echo(bytes) => {
+            let bytes = vec![0x5a; usize::try_from(bytes).expect("it fits")];
+            let right = bytes.len();
+            let call = |bytes| check(client.echo(bytes)?.len() == right, "echo");
             large(work, || bytes.clone(), call)
         }
         Measure::Sum => {
-            let values = vec![1.0; SUM_VALUES];
-            let call = |values| check(client.sum(values)? == SUM_VALUES as f64, "sum");
+            let values = sum_values();
+            let right: f64 = values.iter().sum();
+            let call = |values| check(client.sum(values)? == right, "sum");
             large(work, || values.clone(), call)
         }
+        Measure::SumOctets => {
+            let values = sum_values();
+            let right: f64 = values.iter().sum();
+            let octets: Vec<u8> = values.into_iter().flat_map(f64::to_le_bytes).collect();
+            let call = |octets| check(client.sum_octets(octets)? == right, "sum of octets");
+            large(work, || octets.clone(), call)
+        }
         Measure::OneWay => one_way(client, work),
-        Measure::Null | Measure::Clients | Measure::NullAsync | Measure::InFlight => {
+        Measure::Null | Measure::Clients(_) | Measure::NullAsync | Measure::InFlight(_) => {
             let mut running = Running::start(work)?;
             running.calls(|| (), |()| client.null())?;
             running.report()
@@ -68,8 +82,12 @@ fn large<T>(
     prepare: impl Fn() -> T,
     call: impl Fn(T) -> Result<(), BenchError>,
 ) -> Result<(), BenchError> {
+    let begun = Instant::now();
     for _ in 0..LARGE_WARM_UP_CALLS {
         call(prepare())?;
+        if begun.elapsed() > LARGE_WARM_UP_MAX {
+            break;
+        }
     }
     let mut running = Running::start(work)?;
     running.calls(prepare, call)?;
@@ -86,9 +104,11 @@ fn one_way(client: &impl Calls, work: &Call) -> Result<(), BenchError> {
         }
         running.units += POSTS_PER_LOOK;
     }
-    // Counted on the same link, behind all of them.
-    let counted = client.count()? - before;
-    check(counted == running.units, "one-way: messages were lost")?;
+    // Where a link keeps the order, the first count is behind all of them.
+    let last = Instant::now() + COUNT_MAX;
+    while client.count()? - before != running.units {
+        check(Instant::now() < last, "one-way: messages were lost")?;
+    }
     running.report()
 }
 
@@ -102,17 +122,19 @@ pub(crate) async fn asynchronous(
         client.null().await?;
     }
     match measure {
-        Measure::Echo => {
-            let bytes = vec![0x5a; ECHO_BYTES];
-            let call = async |bytes| check(client.echo(bytes).await?.len() == ECHO_BYTES, "echo");
+        Measure::Echo(bytes) => {
+            let bytes = vec![0x5a; usize::try_from(bytes).expect("it fits")];
+            let right = bytes.len();
+            let call = async |bytes| check(client.echo(bytes).await?.len() == right, "echo");
             awaited(work, || bytes.clone(), call).await
         }
         Measure::Sum => {
-            let values = vec![1.0; SUM_VALUES];
-            let call = async |values| check(client.sum(values).await? == SUM_VALUES as f64, "sum");
+            let values = sum_values();
+            let right: f64 = values.iter().sum();
+            let call = async |values| check(client.sum(values).await? == right, "sum");
             awaited(work, || values.clone(), call).await
         }
-        Measure::InFlight => in_flight(client, work).await,
+        Measure::InFlight(calls) => in_flight(client, calls, work).await,
         _ => awaited(work, || (), async |()| client.null().await).await,
     }
 }
@@ -122,8 +144,12 @@ async fn awaited<T>(
     prepare: impl Fn() -> T,
     call: impl AsyncFn(T) -> Result<(), BenchError>,
 ) -> Result<(), BenchError> {
+    let begun = Instant::now();
     for _ in 0..LARGE_WARM_UP_CALLS {
         call(prepare()).await?;
+        if begun.elapsed() > LARGE_WARM_UP_MAX {
+            break;
+        }
     }
     let mut running = Running::start(work)?;
     loop {
@@ -137,12 +163,12 @@ async fn awaited<T>(
     }
 }
 
-async fn in_flight(client: impl AsyncCalls, work: &Call) -> Result<(), BenchError> {
+async fn in_flight(client: impl AsyncCalls, window: u32, work: &Call) -> Result<(), BenchError> {
     let mut running = Running::start(work)?;
     let end = running.start + running.duration;
     let calls = Rc::new(Cell::new(0));
     let mut tasks = Vec::new();
-    for _ in 0..WINDOW {
+    for _ in 0..window {
         let client = client.clone();
         let calls = calls.clone();
         tasks.push(tokio::task::spawn_local(async move {

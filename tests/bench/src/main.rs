@@ -1,10 +1,12 @@
-//! The benchmark of RMIX: raw transports, our links, libtirpc and tarpc in one run, printed as ratios to the raw
+//! The benchmark of RMIX: raw transports, our links and their peers in one run, printed as ratios to the raw
 //! transport of the same round. It is a report, not a test: it fails only when something could not be measured.
 
+mod codec;
 mod compile;
 mod cpu;
 mod drive;
 mod error;
+mod links;
 mod machine;
 mod markdown;
 mod measure;
@@ -15,6 +17,7 @@ mod plan;
 mod process;
 mod results;
 mod rounds;
+mod standing;
 mod syscalls;
 mod table;
 mod targets;
@@ -27,6 +30,7 @@ use clap::Parser;
 use error::BenchError;
 use options::{Arguments, Options, Work};
 use process::Tools;
+use table::Table;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -55,18 +59,21 @@ fn bench(options: &Options) -> Result<bool, BenchError> {
     } else {
         Vec::new()
     };
+    let rates = codec::measure(options)?;
     let machine = machine::Machine::of_this(options);
     println!("{machine}\n");
     table::print(&results);
-    syscalls::print(&counts);
+    let further = [syscalls::table(&counts), codec::table(&rates)];
+    let further: Vec<Table> = further.into_iter().flatten().collect();
+    further.iter().for_each(table::print_one);
     for failure in &results.failures {
         eprintln!("not measured: {failure}");
     }
     if let Some(file) = &options.json {
-        results.write_json(&machine, &counts, file)?;
+        results.write_json(&machine, (&counts, &rates), file)?;
     }
     if let Some(file) = &options.markdown {
-        markdown::write(&results, &machine, &counts, file)?;
+        markdown::write(&results, &machine, &further, file)?;
     }
     Ok(results.failures.is_empty())
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::error::BenchError;
 use crate::machine::Machine;
 use crate::results::Results;
-use crate::syscalls::{self, Count};
 use crate::table::{self, Table};
 
 const HOW: &str = "\
@@ -20,12 +19,12 @@ write, its server has a thread per connection. Differences under 20 % are noise.
 pub(crate) fn write(
     results: &Results,
     machine: &Machine,
-    counts: &[Count],
+    further: &[Table],
     file: &Path,
 ) -> Result<(), BenchError> {
     let mut text = format!("# Benchmark\n\n{machine}.\n\n{HOW}");
     let tables = table::tables(results);
-    for table in tables.iter().chain(&syscalls::table(counts)) {
+    for table in tables.iter().chain(further) {
         text += &markdown(table);
     }
     for failure in &results.failures {

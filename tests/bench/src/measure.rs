@@ -3,86 +3,156 @@
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-/// Bytes of an echo, as in the C programs.
-pub(crate) const ECHO_BYTES: usize = 64 * 1024;
 /// Bytes of a one-way message.
 pub(crate) const POST_BYTES: usize = 64;
 /// Numbers of a sum: one megabyte.
 pub(crate) const SUM_VALUES: usize = 125_000;
-/// Calls at once on one connection.
-pub(crate) const WINDOW: usize = 64;
-/// Clients at once, each a process with a connection of its own.
-pub(crate) const CLIENTS: usize = 8;
+
+/// The numbers of a sum: roots, so that as text they are as long as doubles are.
+pub(crate) fn sum_values() -> Vec<f64> {
+    let numbers = (0..u32::try_from(SUM_VALUES).expect("it is small")).map(f64::from);
+    numbers.map(f64::sqrt).collect()
+}
 
 /// A measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub(crate) enum Measure {
     /// Calls without values, one after the other, waiting in the caller's thread.
     Null,
     /// The same, awaited on a single-threaded tokio runtime.
     NullAsync,
-    /// 64 KiB there and back.
-    Echo,
+    /// So many bytes there and back.
+    Echo(u32),
     /// 125,000 f64 there, one back.
     Sum,
-    /// 64 null calls at once on one connection.
-    InFlight,
-    /// Eight clients with null calls.
-    Clients,
+    /// The same as octets; of SOAP as a part beside the envelope (MTOM).
+    SumOctets,
+    /// So many null calls at once on one connection.
+    InFlight(u32),
+    /// So many clients with null calls, each with a connection of its own.
+    Clients(u32),
     /// One-way messages of 64 bytes until the server has counted all.
     OneWay,
 }
 
 impl Measure {
-    /// All, in the order they are run and printed.
-    pub(crate) const ALL: [Measure; 7] = [
+    /// A small echo.
+    pub(crate) const ECHO_1K: Measure = Measure::Echo(1024);
+    /// A large one.
+    pub(crate) const ECHO_64K: Measure = Measure::Echo(64 * 1024);
+    /// Many calls at once.
+    pub(crate) const IN_FLIGHT: Measure = Measure::InFlight(64);
+    /// Many clients.
+    pub(crate) const CLIENTS: Measure = Measure::Clients(8);
+
+    /// Those of the tables, in the order they are run and printed.
+    pub(crate) const ALL: [Measure; 9] = [
         Measure::Null,
         Measure::NullAsync,
-        Measure::Echo,
+        Measure::ECHO_1K,
+        Measure::ECHO_64K,
         Measure::Sum,
-        Measure::InFlight,
-        Measure::Clients,
+        Measure::SumOctets,
+        Measure::IN_FLIGHT,
+        Measure::CLIENTS,
         Measure::OneWay,
     ];
 
     /// The word for it on command lines.
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> String {
         match self {
-            Measure::Null => "null",
-            Measure::NullAsync => "null-async",
-            Measure::Echo => "echo",
-            Measure::Sum => "sum",
-            Measure::InFlight => "in-flight",
-            Measure::Clients => "clients",
-            Measure::OneWay => "one-way",
+            Measure::Null => "null".to_owned(),
+            Measure::NullAsync => "null-async".to_owned(),
+            Measure::Echo(bytes) => format!("echo:{bytes}"),
+            Measure::Sum => "sum".to_owned(),
+            Measure::SumOctets => "sum-octets".to_owned(),
+            Measure::InFlight(calls) => format!("in-flight:{calls}"),
+            Measure::Clients(clients) => format!("clients:{clients}"),
+            Measure::OneWay => "one-way".to_owned(),
+        }
+    }
+
+    /// The measure of a word.
+    pub(crate) fn of_word(word: &str) -> Option<Measure> {
+        let (name, number) = match word.split_once(':') {
+            Some((name, number)) => (name, Some(number.parse().ok()?)),
+            None => (word, None),
+        };
+        match (name, number) {
+            ("echo", Some(bytes)) => Some(Measure::Echo(bytes)),
+            ("in-flight", Some(calls)) => Some(Measure::InFlight(calls)),
+            ("clients", Some(clients)) => Some(Measure::Clients(clients)),
+            (_, None) => Measure::ALL.into_iter().find(|one| one.word() == word),
+            _ => None,
         }
     }
 
     /// What it is, for people.
-    pub(crate) fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> String {
         match self {
-            Measure::Null => "null call, synchronous",
-            Measure::NullAsync => "null call, asynchronous (raw: synchronous)",
-            Measure::Echo => "echo of 64 KiB",
-            Measure::Sum => "sum of 125,000 f64 (1 MB)",
-            Measure::InFlight => "64 null calls in flight on one connection",
-            Measure::Clients => "8 clients with null calls",
-            Measure::OneWay => "one-way messages of 64 bytes",
+            Measure::Null => "null call, synchronous".to_owned(),
+            Measure::NullAsync => "null call, asynchronous (raw: synchronous)".to_owned(),
+            Measure::Echo(bytes) => format!("echo of {}", size(bytes)),
+            Measure::Sum => "sum of 125,000 f64 (1 MB; SOAP: as text)".to_owned(),
+            Measure::SumOctets => "sum of 125,000 f64 as octets (SOAP: MTOM)".to_owned(),
+            Measure::InFlight(calls) => format!("{calls} null calls in flight on one connection"),
+            Measure::Clients(clients) => format!("{clients} clients with null calls"),
+            Measure::OneWay => "one-way messages of 64 bytes".to_owned(),
         }
     }
 
     /// Whether it is judged by a rate (more is better) and not by the time of a call.
     pub(crate) fn is_rate(self) -> bool {
-        !matches!(self, Measure::Null | Measure::NullAsync | Measure::Echo)
+        !matches!(self, Measure::Null | Measure::NullAsync | Measure::Echo(_))
     }
 
     /// The unit of its rate.
     pub(crate) fn rate_unit(self) -> &'static str {
         match self {
-            Measure::Sum => "MB/s",
+            Measure::Sum | Measure::SumOctets => "MB/s",
             Measure::OneWay => "messages/s",
             _ => "calls/s",
         }
+    }
+
+    /// What raw transports do in its place: asynchronous calls have no raw form, and numbers are octets there.
+    pub(crate) fn raw(self) -> Measure {
+        match self {
+            Measure::NullAsync => Measure::Null,
+            Measure::SumOctets => Measure::Sum,
+            other => other,
+        }
+    }
+
+    /// How many clients at once.
+    pub(crate) fn clients(self) -> u32 {
+        match self {
+            Measure::Clients(clients) => clients,
+            _ => 1,
+        }
+    }
+
+    /// Whether they differ by nothing but a number.
+    pub(crate) fn is_like(self, other: Measure) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+    }
+}
+
+impl From<Measure> for String {
+    fn from(measure: Measure) -> String {
+        measure.word()
+    }
+}
+
+/// A number of bytes in words.
+fn size(bytes: u32) -> String {
+    const KIB: u32 = 1024;
+    const MIB: u32 = KIB * KIB;
+    match bytes {
+        _ if bytes >= MIB && bytes % MIB == 0 => format!("{} MiB", bytes / MIB),
+        _ if bytes >= KIB && bytes % KIB == 0 => format!("{} KiB", bytes / KIB),
+        _ => format!("{bytes} B"),
     }
 }
 
@@ -123,7 +193,7 @@ impl Figures {
         let per_second = |report: &Report| report.units as f64 * 1e9 / report.wall_ns.max(1) as f64;
         let rate = match measure {
             // What the client does between two calls is not counted.
-            Measure::Sum => {
+            Measure::Sum | Measure::SumOctets => {
                 histogram.len() as f64 * SUM_VALUES as f64 * 8e3 / called_ns.max(1) as f64
             }
             _ => reports.iter().map(per_second).sum(),
@@ -171,6 +241,16 @@ mod tests {
     }
 
     #[test]
+    fn every_measure_is_found_by_its_word() {
+        for measure in Measure::ALL {
+            assert_eq!(Measure::of_word(&measure.word()), Some(measure));
+        }
+        for word in ["echo", "echo:x", "null:1", "nothing", ""] {
+            assert_eq!(Measure::of_word(word), None, "{word}");
+        }
+    }
+
+    #[test]
     fn a_sum_is_rated_by_the_time_of_its_calls_alone() {
         let report = Report {
             units: 2,
@@ -192,7 +272,7 @@ mod tests {
             cpu_ns: 1,
             samples: Vec::new(),
         };
-        let figures = Figures::of(Measure::Clients, &[report(100), report(50)]);
+        let figures = Figures::of(Measure::CLIENTS, &[report(100), report(50)]);
         assert_eq!(figures.rate, 150.0);
     }
 }

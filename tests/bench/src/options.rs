@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Measures RMIX, raw transports, libtirpc and tarpc in one run, as ratios to the raw transport of the same round.
+/// Measures RMIX, raw transports and peers in one run, as ratios to the raw transport of the same round.
 #[derive(Parser)]
 #[command(
     name = "rmix-bench",

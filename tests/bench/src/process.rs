@@ -1,33 +1,40 @@
 //! Measured processes as the benchmark sees them: what they are made of, starting them, what they say, ending them.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use crate::compile::CPrograms;
+use crate::compile;
 use crate::error::BenchError;
 use crate::measure::Report;
 use crate::options::Options;
+use crate::standing::Standing;
 
 /// How long a program may take to start, to warm up, or to finish beyond its time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What measured processes are started from.
 pub(crate) struct Tools {
-    pub(crate) programs: CPrograms,
+    pub(crate) raw: PathBuf,
+    pub(crate) spin: PathBuf,
     pub(crate) this: PathBuf,
     pub(crate) providers: PathBuf,
     /// For compiled programs and sockets; removed on drop.
     pub(crate) folder: PathBuf,
     fresh: AtomicU32,
+    /// What peers need, by their names; None where it could not be built.
+    built: RefCell<BTreeMap<&'static str, Option<PathBuf>>>,
+    pub(crate) standing: Standing,
 }
 
 impl Tools {
-    /// Finds the providers, and compiles the C programs.
+    /// Finds the providers, and compiles what needs nothing but libc.
     pub(crate) fn prepare(options: &Options) -> Result<Tools, BenchError> {
         let this = std::env::current_exe().map_err(BenchError::system("current_exe"))?;
         let providers = providers(options, &this)?;
@@ -37,12 +44,38 @@ impl Tools {
             source,
         })?;
         Ok(Tools {
-            programs: CPrograms::compile(&folder)?,
+            raw: compile::c_program(&folder, "raw", &[], &[])?,
+            spin: compile::c_program(&folder, "spin", &[], &[])?,
             this,
             providers,
             folder,
             fresh: AtomicU32::new(0),
+            built: RefCell::default(),
+            standing: Standing::default(),
         })
+    }
+
+    /// Builds what a peer needs, once; None where that is not possible, which is said.
+    pub(crate) fn build(
+        &self,
+        peer: &'static str,
+        build: fn(&Path) -> Result<PathBuf, BenchError>,
+    ) -> Option<PathBuf> {
+        let mut all = self.built.borrow_mut();
+        let built = all.entry(peer).or_insert_with(|| {
+            let built = build(&self.folder);
+            if let Err(refusal) = &built {
+                let why = crate::error::with_causes(refusal);
+                eprintln!("{peer} is left out (`cargo xtask peers --bench` installs it): {why}");
+            }
+            built.ok()
+        });
+        built.clone()
+    }
+
+    /// What was built for a peer.
+    pub(crate) fn built(&self, peer: &str) -> Option<PathBuf> {
+        self.built.borrow().get(peer).cloned().flatten()
     }
 
     /// A path for a socket that nobody used before.
@@ -107,16 +140,13 @@ impl Process {
         let input = child.stdin.take().expect("standard input is a pipe");
         let stdout = child.stdout.take().expect("standard output is a pipe");
         let (said_tx, output) = mpsc::channel();
-        // Ends with the child's output.
+        // Ends with the child's output, or when nobody listens any more.
         thread::spawn(move || {
             let mut stdout = BufReader::new(stdout);
-            let mut line = Vec::new();
-            let mut rest = Vec::new();
-            let read = stdout.read_until(b'\n', &mut line);
-            // Nobody listens any more when the process was given up.
-            let _ = said_tx.send(line);
-            if read.is_ok() && stdout.read_to_end(&mut rest).is_ok() {
-                let _ = said_tx.send(rest);
+            while let Some(said) = read_said(&mut stdout) {
+                if said_tx.send(said).is_err() {
+                    return;
+                }
             }
         });
         let process = Process {
@@ -125,15 +155,25 @@ impl Process {
             input,
             output,
         };
-        let line = process.said(PATIENCE)?;
+        let address = process.ready()?;
+        Ok((process, address))
+    }
+
+    /// Waits for READY, and gives what it has to say.
+    fn ready(&self) -> Result<String, BenchError> {
+        let line = self.said(PATIENCE)?;
         let line = String::from_utf8_lossy(&line);
         match line.trim_end().strip_prefix("READY") {
-            Some(address) => {
-                let address = address.trim().to_owned();
-                Ok((process, address))
-            }
-            None => Err(process.answered(&format!("said {line:?} instead of READY"))),
+            Some(address) => Ok(address.trim().to_owned()),
+            None => Err(self.answered(&format!("said {line:?} instead of READY"))),
         }
+    }
+
+    /// Gives a client that stands a job, and waits until it has warmed up.
+    pub(crate) fn tell(&mut self, job: &str) -> Result<(), BenchError> {
+        let told = self.input.write_all(job.as_bytes());
+        told.map_err(BenchError::system("writing to a client"))?;
+        self.ready().map(|_| ())
     }
 
     /// Its process id.
@@ -155,9 +195,12 @@ impl Process {
 
     fn said(&self, patience: Duration) -> Result<Vec<u8>, BenchError> {
         let said = self.output.recv_timeout(patience);
-        said.map_err(|_| BenchError::Silent {
-            program: self.name.clone(),
-            after: patience,
+        said.map_err(|error| match error {
+            RecvTimeoutError::Disconnected => self.answered("ended without a word"),
+            RecvTimeoutError::Timeout => BenchError::Silent {
+                program: self.name.clone(),
+                after: patience,
+            },
         })
     }
 
@@ -175,6 +218,22 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A line, and behind a result its samples; None at the end.
+fn read_said(output: &mut impl BufRead) -> Option<Vec<u8>> {
+    let mut said = Vec::new();
+    let read = output.read_until(b'\n', &mut said).ok()?;
+    if said.starts_with(b"RESULT ") {
+        let samples = std::str::from_utf8(&said)
+            .ok()?
+            .trim_end()
+            .rsplit(' ')
+            .next()?;
+        let bytes = samples.parse::<u64>().ok()?.checked_mul(4)?;
+        output.take(bytes).read_to_end(&mut said).ok()?;
+    }
+    (read > 0).then_some(said)
 }
 
 /// `RESULT units wall own server samples`, a line end, the samples.
@@ -204,7 +263,19 @@ fn parse(said: &[u8]) -> Option<Report> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, read_said};
+
+    #[test]
+    fn a_result_is_read_with_its_samples_and_no_more() {
+        let mut output = &b"READY x\nRESULT 1 2 3 4 1\n\n\n\n\nREADY\nRESULT 1 2 3 4 9\nfew"[..];
+        let mut said = || read_said(&mut output);
+        assert_eq!(said().as_deref(), Some(&b"READY x\n"[..]));
+        let result = said().expect("it is there");
+        assert_eq!(parse(&result).map(|report| report.samples.len()), Some(1));
+        assert_eq!(said().as_deref(), Some(&b"READY\n"[..]));
+        assert!(parse(&said().expect("a part is there")).is_none());
+        assert_eq!(said(), None);
+    }
 
     #[test]
     fn a_report_is_read_whole_or_not_at_all() {

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::codec::Rates;
 use crate::error::BenchError;
+use crate::links::Link;
 use crate::machine::Machine;
 use crate::measure::{Figures, Measure, median};
 use crate::place::Placement;
-use crate::plan::Link;
 use crate::syscalls::Count;
 
 type Key = (Placement, Measure, &'static str);
@@ -70,12 +71,10 @@ impl Results {
     /// compared with synchronous ones.
     pub(crate) fn ratio(&self, key: Key, to: &'static str, metric: Metric) -> Option<f64> {
         let (placement, measure, _) = key;
-        let measure = match measure {
-            Measure::NullAsync => Measure::Null,
-            other => other,
-        };
         let rounds = self.figures.get(&key)?;
-        let others = self.figures.get(&(placement, measure, to))?;
+        let same = (placement, measure, to);
+        let raw = (placement, measure.raw(), to);
+        let others = self.figures.get(&same).or_else(|| self.figures.get(&raw))?;
         median(rounds.iter().filter_map(|(round, figures)| {
             let other = metric.of(others.get(round)?);
             (other > 0.0).then(|| metric.of(figures) / other)
@@ -86,7 +85,7 @@ impl Results {
     pub(crate) fn write_json(
         &self,
         machine: &Machine,
-        counts: &[Count],
+        (counts, rates): (&[Count], &[Rates]),
         file: &Path,
     ) -> Result<(), BenchError> {
         let written = Written {
@@ -103,6 +102,7 @@ impl Results {
                 })
                 .collect(),
             system_calls: counts,
+            soap_codec: rates,
             failures: &self.failures,
         };
         let mut text = serde_json::to_string_pretty(&written).expect("names and numbers are JSON");
@@ -124,6 +124,7 @@ struct Written<'a> {
     machine: &'a Machine,
     measurements: Vec<Measurement<'a>>,
     system_calls: &'a [Count],
+    soap_codec: &'a [Rates],
     failures: &'a [String],
 }
 

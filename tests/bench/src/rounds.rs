@@ -1,37 +1,46 @@
 //! Running the plan: rounds of all steps, each with fresh processes, and a bar that shows how far it is.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::BenchError;
-use crate::measure::{CLIENTS, Figures, Measure, Report};
+use crate::measure::{Figures, Report};
 use crate::options::Options;
-use crate::peers::Job;
+use crate::peers::{Client, Job, Side};
 use crate::place::{self, Spinners};
 use crate::plan::Step;
 use crate::process::{Process, Tools};
 use crate::results::{Results, key};
+use crate::standing::{Post, Shared};
 
 /// Runs every step in every round. What fails is noted and left out.
 pub(crate) fn run(tools: &Tools, plan: &[Step], options: &Options) -> Result<Results, BenchError> {
+    let prepared = |step: &&Step| step.sides().into_iter().all(|side| side.prepare(tools));
+    let plan: Vec<&Step> = plan.iter().filter(prepared).collect();
     place::put_first();
-    let _spinners = Spinners::start(&tools.programs.spin)?;
+    let _spinners = Spinners::start(&tools.spin)?;
     let mut results = Results::default();
     let steps = u64::try_from(plan.len()).expect("there are dozens") * u64::from(options.rounds());
     let bar = ProgressBar::new(steps);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}<{eta} {msg}");
     bar.set_style(style.expect("the template is right"));
     for round in 0..options.rounds() {
-        for step in plan {
+        for step in &plan {
             bar.set_message(step.label());
-            match measure(tools, step, options.duration()) {
-                Ok(Some(figures)) => {
+            match measure(tools, step, options.duration(), round == 0) {
+                Ok(figures) => {
                     let key = key(step.placement, step.measure, step.link);
                     results.put(key, round, figures);
                 }
-                Ok(None) => {}
-                Err(failure) => results.failed(&step.label(), &failure),
+                Err(failure) => {
+                    step.sides()
+                        .iter()
+                        .for_each(|side| tools.standing.dismiss(*side));
+                    results.failed(&step.label(), &failure);
+                }
             }
             bar.inc(1);
         }
@@ -40,38 +49,36 @@ pub(crate) fn run(tools: &Tools, plan: &[Step], options: &Options) -> Result<Res
     Ok(results)
 }
 
-/// One measurement; None where a program is not installed.
-fn measure(tools: &Tools, step: &Step, duration: Duration) -> Result<Option<Figures>, BenchError> {
-    let clients = match step.measure {
-        Measure::Clients => CLIENTS,
-        _ => 1,
-    };
-    let Some(mut pair) = Pair::start(tools, step, duration, clients)? else {
-        return Ok(None);
-    };
+/// One measurement.
+fn measure(
+    tools: &Tools,
+    step: &Step,
+    duration: Duration,
+    first: bool,
+) -> Result<Figures, BenchError> {
+    let mut pair = Pair::start(tools, step, duration, first)?;
     let reports = pair.run(duration)?;
-    Ok(Some(Figures::of(step.measure, &reports)))
+    Ok(Figures::of(step.measure, &reports))
 }
 
 /// A server and its clients, warmed up.
 pub(crate) struct Pair {
-    pub(crate) clients: Vec<Process>,
+    pub(crate) clients: Vec<Shared>,
     /// None where the client has it as its child. Ended after the clients.
-    pub(crate) server: Option<Process>,
+    pub(crate) server: Option<Shared>,
 }
 
 impl Pair {
-    /// Starts all and waits until all are ready; None where a program is not installed.
+    /// Starts all that do not stand, and waits until all are ready.
     pub(crate) fn start(
         tools: &Tools,
         step: &Step,
         duration: Duration,
-        clients: usize,
-    ) -> Result<Option<Pair>, BenchError> {
+        first: bool,
+    ) -> Result<Pair, BenchError> {
         let mut address = String::from("-");
         let mut server = None;
-        if let Some(mut command) = step.link.server.server(tools, step.placement) {
-            let (process, said) = Process::start(&mut command)?;
+        if let Some((process, said)) = start_server(tools, step)? {
             server = Some(process);
             address = said;
         }
@@ -80,29 +87,71 @@ impl Pair {
             placement: step.placement,
             milliseconds: duration.as_millis(),
             address: &address,
-            server: server.as_ref().map_or(0, Process::id),
+            server: server.as_ref().map_or(0, |server| server.borrow().id()),
+            first,
         };
         let mut pair = Pair {
             clients: Vec::new(),
             server,
         };
+        let clients = match step.link.client.is_many_clients() {
+            true => 1,
+            false => step.measure.clients(),
+        };
         for _ in 0..clients {
-            let Some(mut command) = step.link.client.client(tools, &job) else {
-                return Ok(None);
+            let client = match step.link.client.client(tools, &job) {
+                Client::Start(mut command) => shared(Process::start(&mut command)?.0),
+                Client::Tell(line) => told(tools, step, &line)?,
             };
-            pair.clients.push(Process::start(&mut command)?.0);
+            pair.clients.push(client);
         }
-        Ok(Some(pair))
+        Ok(pair)
     }
 
     /// Lets the clients measure and waits for their reports.
     pub(crate) fn run(&mut self, duration: Duration) -> Result<Vec<Report>, BenchError> {
-        for client in &mut self.clients {
-            client.go()?;
+        for client in &self.clients {
+            client.borrow_mut().go()?;
         }
         self.clients
             .iter()
-            .map(|client| client.report(duration))
+            .map(|client| client.borrow().report(duration))
             .collect()
     }
+}
+
+fn shared(process: Process) -> Shared {
+    Rc::new(RefCell::new(process))
+}
+
+/// The server, with what it said; None where the client starts it.
+fn start_server(tools: &Tools, step: &Step) -> Result<Option<(Shared, String)>, BenchError> {
+    let side = step.link.server;
+    let Some(mut command) = side.server(tools, step.placement) else {
+        return Ok(None);
+    };
+    if !side.stands() {
+        let (process, said) = Process::start(&mut command)?;
+        return Ok(Some((shared(process), said)));
+    }
+    let post = Post {
+        side,
+        is_server: true,
+        core: step.placement.server_core(),
+    };
+    tools.standing.at(post, || command).map(Some)
+}
+
+/// The client that stands, with this job.
+fn told(tools: &Tools, step: &Step, job: &str) -> Result<Shared, BenchError> {
+    let side: Side = step.link.client;
+    let post = Post {
+        side,
+        is_server: false,
+        core: step.placement.client_core(),
+    };
+    let command = || side.standing_client(tools, step.placement);
+    let (client, _) = tools.standing.at(post, command)?;
+    client.borrow_mut().tell(job)?;
+    Ok(client)
 }

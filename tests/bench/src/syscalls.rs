@@ -14,7 +14,7 @@ use crate::error::BenchError;
 use crate::plan::Step;
 use crate::process::Tools;
 use crate::rounds::Pair;
-use crate::table::{self, Table};
+use crate::table::Table;
 
 const DURATION: Duration = Duration::from_millis(300);
 /// Fewer than this per call is start, end, or timers.
@@ -37,15 +37,16 @@ pub(crate) fn count(tools: &Tools, plan: &[Step]) -> Result<Vec<Count>, BenchErr
         if !counted.insert((step.link.name, step.measure)) {
             continue;
         }
-        let Some(mut pair) = Pair::start(tools, step, DURATION, 1)? else {
+        if step.measure.clients() > 1 {
             continue;
-        };
+        }
+        let mut pair = Pair::start(tools, step, DURATION, false)?;
         let [client] = &pair.clients[..] else {
             continue;
         };
-        let client = client.id();
+        let client = client.borrow().id();
         let server = match &pair.server {
-            Some(server) => server.id(),
+            Some(server) => server.borrow().id(),
             None => cpu::child_of(client)?,
         };
         let traces = [
@@ -165,13 +166,6 @@ pub(crate) fn table(counts: &[Count]) -> Option<Table> {
         heads: vec!["link, measure, placement", "side", "system calls"],
         lines: counts.iter().map(line).collect(),
     })
-}
-
-/// Prints the table.
-pub(crate) fn print(counts: &[Count]) {
-    if let Some(table) = table(counts) {
-        table::print_one(&table);
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The results as tables: one for each measure and placement, a line for each link.
 
+use crate::links::{LINKS, Link};
 use crate::measure::Measure;
 use crate::place::Placement;
-use crate::plan::{LINKS, Link};
 use crate::results::{Metric, Results, key};
 use crate::targets;
 
@@ -63,7 +63,7 @@ fn line(results: &Results, link: &Link, measure: Measure, placement: Placement) 
         .iter()
         .map(|target| {
             let verdict = target.verdict(results, link, measure, placement);
-            format!("{} {}", target.text(), verdict.word())
+            format!("{} {}", target.text(link), verdict.word())
         })
         .collect();
     vec![

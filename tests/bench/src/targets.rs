@@ -1,8 +1,9 @@
 //! The targets: what each link must reach in each measure, and whether it did.
 
+use crate::links::Link;
 use crate::measure::Measure;
+use crate::peers::ours::SOAP;
 use crate::place::Placement;
-use crate::plan::Link;
 use crate::results::{Metric, Results, key};
 
 /// Differences below this are noise.
@@ -20,7 +21,7 @@ pub(crate) struct Target {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum To {
     Raw,
-    Libtirpc,
+    Peer,
 }
 
 /// How far a target was reached.
@@ -54,18 +55,18 @@ struct Bounds {
     sum: f64,
     in_flight: f64,
     clients: (f64, To),
-    one_way: f64,
+    one_way: (f64, To),
 }
 
 const SUNRPC: Bounds = Bounds {
     same: 1.15,
     same_cpu: 1.2,
     asynchronous: 1.5,
-    cross: (1.0, To::Libtirpc),
+    cross: (1.0, To::Peer),
     sum: 0.6,
     in_flight: 0.4,
-    clients: (1.0, To::Libtirpc),
-    one_way: 0.6,
+    clients: (1.0, To::Peer),
+    one_way: (0.6, To::Raw),
 };
 const MSGPACK_TCP: Bounds = Bounds {
     cross: (1.05, To::Raw),
@@ -81,7 +82,7 @@ const LOCAL: Bounds = Bounds {
     sum: 0.8,
     in_flight: 0.4,
     clients: (1.0, To::Raw),
-    one_way: 0.5,
+    one_way: (0.5, To::Raw),
 };
 
 /// Asleep. Awake it is 1.3 µs, whatever raw is.
@@ -93,6 +94,18 @@ const SHM: Bounds = Bounds {
     ..LOCAL
 };
 
+/// The peer is gSOAP. Calls in flight on one connection are not what HTTP can do.
+const SOAP_HTTP: Bounds = Bounds {
+    same: 2.5,
+    same_cpu: 2.5,
+    asynchronous: 3.0,
+    cross: (1.6, To::Raw),
+    sum: 0.04,
+    in_flight: 0.0,
+    clients: (2.0, To::Peer),
+    one_way: (10.0, To::Peer),
+};
+
 /// The targets of a link in a measure.
 pub(crate) fn targets(link: &Link, measure: Measure, placement: Placement) -> Vec<Target> {
     let bounds = match link.name {
@@ -100,11 +113,8 @@ pub(crate) fn targets(link: &Link, measure: Measure, placement: Placement) -> Ve
         "msgpack+tcp" => MSGPACK_TCP,
         "msgpack+unix" | "pipe" => LOCAL,
         "shm" => SHM,
-        "sunrpc+tcp to libtirpc"
-        | "libtirpc to sunrpc+tcp"
-        | "sunrpc+udp"
-        | "sunrpc+udp to libtirpc"
-        | "libtirpc to sunrpc+udp" => return crosswise(measure),
+        SOAP => SOAP_HTTP,
+        _ if link.peer.is_some() => return crosswise(measure),
         _ => return Vec::new(),
     };
     let target = |metric, (bound, to)| Target { metric, to, bound };
@@ -118,30 +128,32 @@ pub(crate) fn targets(link: &Link, measure: Measure, placement: Placement) -> Ve
             vec![target(Metric::P50, (bounds.asynchronous, To::Raw))]
         }
         (Measure::Sum, _) => vec![target(Metric::Rate, (bounds.sum, To::Raw))],
-        (Measure::InFlight, _) => vec![target(Metric::Rate, (bounds.in_flight, To::Raw))],
-        (Measure::Clients, _) => vec![target(Metric::Rate, bounds.clients)],
-        (Measure::OneWay, _) => vec![target(Metric::Rate, (bounds.one_way, To::Raw))],
-        (Measure::NullAsync, Placement::Cross) | (Measure::Echo, _) => Vec::new(),
+        (Measure::InFlight(_), _) => vec![target(Metric::Rate, (bounds.in_flight, To::Raw))],
+        (Measure::Clients(_), _) => vec![target(Metric::Rate, bounds.clients)],
+        (Measure::OneWay, _) => vec![target(Metric::Rate, bounds.one_way)],
+        (Measure::NullAsync, Placement::Cross) | (Measure::Echo(_) | Measure::SumOctets, _) => {
+            Vec::new()
+        }
     }
 }
 
 /// With one end the real peer: no worse than the peer against itself, where the peer can do the same.
 fn crosswise(measure: Measure) -> Vec<Target> {
     let metric = match measure {
-        Measure::NullAsync | Measure::InFlight => return Vec::new(),
+        Measure::NullAsync | Measure::InFlight(_) => return Vec::new(),
         _ if measure.is_rate() => Metric::Rate,
         _ => Metric::P50,
     };
     vec![Target {
         metric,
-        to: To::Libtirpc,
+        to: To::Peer,
         bound: 1.0,
     }]
 }
 
 impl Target {
     /// In words.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self, link: &Link) -> String {
         let sign = if self.more_is_better() { "≥" } else { "≤" };
         let name = match self.metric {
             Metric::P50 => "p50",
@@ -151,7 +163,11 @@ impl Target {
         };
         match self.to {
             To::Raw => format!("{name} {sign} {:.2} raw", self.bound),
-            To::Libtirpc => format!("{name} {sign} libtirpc"),
+            To::Peer if self.bound == 1.0 => format!("{name} {sign} {}", link.peer.unwrap_or("?")),
+            To::Peer => {
+                let peer = link.peer.unwrap_or("?");
+                format!("{name} {sign} {peer} × {:.0}", self.bound)
+            }
         }
     }
 
@@ -164,10 +180,11 @@ impl Target {
         placement: Placement,
     ) -> Verdict {
         let to = match self.to {
-            To::Raw => link.raw,
-            To::Libtirpc => link.libtirpc(),
+            To::Raw => Some(link.raw),
+            To::Peer => link.peer,
         };
-        let ratio = results.ratio(key(placement, measure, link), to, self.metric);
+        let key = key(placement, measure, link);
+        let ratio = to.and_then(|to| results.ratio(key, to, self.metric));
         ratio.map_or(Verdict::Unknown, |ratio| self.judge(ratio))
     }
 

@@ -19,15 +19,11 @@ pub(crate) fn serve(work: &Serve) -> Result<(), BenchError> {
 /// Runs one measurement and reports it.
 pub(crate) fn call(work: &Call) -> Result<(), BenchError> {
     place::pin(work.core)?;
-    let known = Measure::ALL.into_iter();
-    let measure = known
-        .into_iter()
-        .find(|measure| measure.word() == work.measure);
-    let measure = measure.ok_or_else(|| BenchError::Unknown {
+    let measure = Measure::of_word(&work.measure).ok_or_else(|| BenchError::Unknown {
         word: work.measure.clone(),
     })?;
     let tarpc = work.peer == "tarpc";
-    if !tarpc && !matches!(measure, Measure::NullAsync | Measure::InFlight) {
+    if !tarpc && !matches!(measure, Measure::NullAsync | Measure::InFlight(_)) {
         let stub = ours::bind(work)?
             .blocking()
             .map_err(BenchError::call("bind"))?;

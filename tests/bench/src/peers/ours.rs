@@ -11,15 +11,22 @@ use rustix::event::{PollFd, PollFlags, poll};
 use super::Job;
 use crate::drive::{AsyncCalls, Calls};
 use crate::error::BenchError;
+use crate::measure::Measure;
 use crate::options::{Call, Serve};
 use crate::place::Placement;
 use crate::process::Tools;
 
+/// The link over SOAP.
+pub(crate) const SOAP: &str = "soap+http";
+
 /// What is measured.
-#[rmix::remote(sunrpc(program = 0x2000_0099, version = 1))]
+#[rmix::remote(
+    namespace = "urn:rmix:bench",
+    sunrpc(program = 0x2000_0099, version = 1)
+)]
 pub(crate) trait Bench {
     /// Nothing.
-    #[rmix(procedure = 1)]
+    #[rmix(procedure = 1, name = "nothing")]
     async fn null(&self);
     /// The same bytes.
     #[rmix(procedure = 2)]
@@ -33,6 +40,9 @@ pub(crate) trait Bench {
     /// How many were posted.
     #[rmix(procedure = 5)]
     async fn count(&self) -> u64;
+    /// The sum of numbers of 8 bytes, the lowest byte first.
+    #[rmix(procedure = 6)]
+    async fn sum_octets(&self, octets: Vec<u8>) -> f64;
 }
 
 /// The object.
@@ -59,6 +69,11 @@ impl Bench for Counter {
     async fn count(&self) -> u64 {
         self.posts.load(Ordering::Relaxed)
     }
+
+    async fn sum_octets(&self, octets: Vec<u8>) -> f64 {
+        let (numbers, _) = octets.as_chunks();
+        numbers.iter().copied().map(f64::from_le_bytes).sum()
+    }
 }
 
 /// The server's command; a pipe's server is the client's child.
@@ -81,7 +96,7 @@ pub(crate) fn serve_command(tools: &Tools, peer: &str, placement: Placement) -> 
 pub(crate) fn call_command(tools: &Tools, peer: &str, job: &Job<'_>) -> Command {
     let mut command = Command::new(&tools.this);
     command
-        .args(["call", peer, job.measure.word(), "--address", job.address])
+        .args(["call", peer, &job.measure.word(), "--address", job.address])
         .args(["--milliseconds", &job.milliseconds.to_string()])
         .args(["--core", &job.placement.client_core().to_string()])
         .args(["--server-core", &job.placement.server_core().to_string()])
@@ -107,6 +122,7 @@ pub(crate) fn serve(work: &Serve) -> Result<(), BenchError> {
             let folder = work.folder.display();
             format!("shm:ours-{}?folder={folder}", std::process::id())
         }
+        SOAP => format!("{SOAP}://127.0.0.1:0/bench"),
         "sunrpc+tcp" | "sunrpc+udp" => format!("{}://127.0.0.1:0/0x20000099/1", work.peer),
         other => {
             return Err(BenchError::Unknown {
@@ -137,6 +153,7 @@ fn wait_for_end() -> Result<(), BenchError> {
 pub(crate) fn bind(work: &Call) -> Result<rmix::Bind<BenchStub>, BenchError> {
     let target = match work.peer.as_str() {
         "pipe" => format!("pipe+exec:{}", child_command(work)?),
+        SOAP => soap_target(work),
         _ if work.address.bytes().all(|byte| byte.is_ascii_digit()) => {
             format!("{}://127.0.0.1:{}/0x20000099/1", work.peer, work.address)
         }
@@ -144,6 +161,18 @@ pub(crate) fn bind(work: &Call) -> Result<rmix::Bind<BenchStub>, BenchError> {
     };
     let bind = runtime(&work.peer, &work.from)?.bind(target);
     Ok(bind.timeout(Duration::from_secs(30)))
+}
+
+/// Ours, or a peer at a URL; octets travel beside the envelope in the measure that is about that.
+fn soap_target(work: &Call) -> String {
+    let octets = work.measure == Measure::SumOctets.word();
+    let options = if octets { "?mtom=1024" } else { "" };
+    let address = work
+        .address
+        .strip_prefix("http")
+        .map(|rest| format!("soap+http{rest}"));
+    let address = address.as_ref().unwrap_or(&work.address);
+    format!("{address}{options}")
 }
 
 /// This program as the server of a pipe.
@@ -180,6 +209,11 @@ impl Calls for BenchStub {
     fn sum(&self, values: Vec<f64>) -> Result<f64, BenchError> {
         let sum = self.blocking().sum(values);
         sum.map_err(BenchError::call("sum"))
+    }
+
+    fn sum_octets(&self, octets: Vec<u8>) -> Result<f64, BenchError> {
+        let sum = self.blocking().sum_octets(octets);
+        sum.map_err(BenchError::call("sum of octets"))
     }
 
     fn post(&self, bytes: Vec<u8>) -> Result<(), BenchError> {

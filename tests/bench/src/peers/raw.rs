@@ -15,7 +15,7 @@ pub(crate) fn serve_command(
     if ["pipe", "shm"].contains(&transport) {
         return None;
     }
-    let mut command = Command::new(&tools.programs.raw);
+    let mut command = Command::new(&tools.raw);
     command
         .args(["serve", transport])
         .arg(placement.server_core().to_string())
@@ -25,21 +25,12 @@ pub(crate) fn serve_command(
 
 /// The client.
 pub(crate) fn call_command(tools: &Tools, transport: &str, job: &Job<'_>) -> Command {
-    let mut command = Command::new(&tools.programs.raw);
+    let mut command = Command::new(&tools.raw);
     command
-        .args(["call", transport, job.address, c_word(job)])
+        .args(["call", transport, job.address, &job.c_word()])
         .arg(job.milliseconds.to_string())
         .arg(job.placement.client_core().to_string())
         .arg(job.server.to_string())
         .arg(job.placement.server_core().to_string());
     command
-}
-
-/// The word for a measure that C programs know: many clients are each a client with null calls.
-pub(crate) fn c_word(job: &Job<'_>) -> &'static str {
-    use crate::measure::Measure;
-    match job.measure {
-        Measure::Clients | Measure::NullAsync => Measure::Null.word(),
-        other => other.word(),
-    }
 }

@@ -1,33 +1,36 @@
 //! libtirpc: the C program `tirpc`, against itself and crosswise with ours.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Job, raw};
+use super::Job;
+use crate::compile;
+use crate::error::BenchError;
 use crate::place::Placement;
-use crate::process::Tools;
 
-/// The server; None where libtirpc is not installed.
-pub(crate) fn serve_command(
-    tools: &Tools,
-    transport: &str,
-    placement: Placement,
-) -> Option<Command> {
-    let mut command = Command::new(tools.programs.tirpc.as_ref()?);
+/// Compiles the program; Debian: libtirpc-dev.
+pub(crate) fn build(folder: &Path) -> Result<PathBuf, BenchError> {
+    compile::c_program(folder, "tirpc", &["-I/usr/include/tirpc"], &["-ltirpc"])
+}
+
+/// The server.
+pub(crate) fn serve_command(program: &Path, transport: &str, placement: Placement) -> Command {
+    let mut command = Command::new(program);
     command
         .args(["serve", transport])
         .arg(placement.server_core().to_string());
-    Some(command)
+    command
 }
 
-/// The client; None where libtirpc is not installed.
-pub(crate) fn call_command(tools: &Tools, transport: &str, job: &Job<'_>) -> Option<Command> {
-    let mut command = Command::new(tools.programs.tirpc.as_ref()?);
+/// The client.
+pub(crate) fn call_command(program: &Path, transport: &str, job: &Job<'_>) -> Command {
+    let mut command = Command::new(program);
     command
-        .args(["call", transport, port_of(job.address), raw::c_word(job)])
+        .args(["call", transport, port_of(job.address), &job.c_word()])
         .arg(job.milliseconds.to_string())
         .arg(job.placement.client_core().to_string())
         .arg(job.server.to_string());
-    Some(command)
+    command
 }
 
 /// The port of an endpoint `sunrpc+tcp://HOST:PORT/…`; a port stays what it is.

@@ -1,0 +1,236 @@
+//! The links: who speaks with whom, what each can do, and what it is compared with.
+
+use crate::measure::Measure;
+use crate::peers::Side;
+use crate::peers::ours::SOAP;
+
+/// A client and a server that speak with each other.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) name: &'static str,
+    pub(crate) client: Side,
+    pub(crate) server: Side,
+    /// The raw link it is compared with.
+    pub(crate) raw: &'static str,
+    /// The peer against itself that it is compared with, where one end is that peer, or targets speak of it.
+    pub(crate) peer: Option<&'static str>,
+    pub(crate) measures: &'static [Measure],
+}
+
+const RAW: &[Measure] = &[
+    Measure::Null,
+    Measure::ECHO_1K,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::IN_FLIGHT,
+    Measure::CLIENTS,
+    Measure::OneWay,
+];
+const RAW_PIPE: &[Measure] = &[
+    Measure::Null,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::IN_FLIGHT,
+    Measure::OneWay,
+];
+const OURS: &[Measure] = &[
+    Measure::Null,
+    Measure::NullAsync,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::IN_FLIGHT,
+    Measure::CLIENTS,
+    Measure::OneWay,
+];
+const PIPE: &[Measure] = &[
+    Measure::Null,
+    Measure::NullAsync,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::IN_FLIGHT,
+    Measure::OneWay,
+];
+const TIRPC: &[Measure] = &[
+    Measure::Null,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::CLIENTS,
+    Measure::OneWay,
+];
+const OUR_SOAP: &[Measure] = &[
+    Measure::Null,
+    Measure::NullAsync,
+    Measure::ECHO_1K,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::SumOctets,
+    Measure::CLIENTS,
+    Measure::OneWay,
+];
+const SOAP_PEER: &[Measure] = &[
+    Measure::Null,
+    Measure::ECHO_1K,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::SumOctets,
+    Measure::CLIENTS,
+    Measure::OneWay,
+];
+/// Ours sends one-way messages ahead of the answers to those before them, and gSOAP's server loses what it has read of
+/// the next request when it answers one.
+const OUR_SOAP_TO_GSOAP: &[Measure] = &[
+    Measure::Null,
+    Measure::NullAsync,
+    Measure::ECHO_1K,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::SumOctets,
+    Measure::CLIENTS,
+];
+const UDP: &[Measure] = &[Measure::Null, Measure::NullAsync];
+const TIRPC_UDP: &[Measure] = &[Measure::Null];
+const TARPC: &[Measure] = &[
+    Measure::NullAsync,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::IN_FLIGHT,
+    Measure::CLIENTS,
+];
+
+const RAW_TCP: &str = "raw tcp";
+const LIBTIRPC: Side = Side::Tirpc("tcp");
+const LIBTIRPC_UDP: Side = Side::Tirpc("udp");
+const SUN: Side = Side::Rust("sunrpc+tcp");
+const SUN_UDP: Side = Side::Rust("sunrpc+udp");
+const OVER_SOAP: Side = Side::Rust(SOAP);
+
+/// All links, raw ones first, and each peer against itself before it meets ours.
+pub(crate) static LINKS: [Link; 24] = [
+    raw(RAW_TCP, "tcp", RAW),
+    raw("raw unix", "unix", RAW),
+    raw("raw pipe", "pipe", RAW_PIPE),
+    raw("raw shm", "shm", RAW_PIPE),
+    ours("shm", "raw shm", OURS),
+    ours("msgpack+tcp", RAW_TCP, OURS),
+    ours("msgpack+unix", "raw unix", OURS),
+    ours("pipe", "raw pipe", PIPE),
+    beside("libtirpc", ours("sunrpc+tcp", RAW_TCP, OURS)),
+    peer("libtirpc", LIBTIRPC, RAW_TCP, TIRPC),
+    beside(
+        "libtirpc",
+        link("sunrpc+tcp to libtirpc", SUN, LIBTIRPC, OURS),
+    ),
+    beside(
+        "libtirpc",
+        link("libtirpc to sunrpc+tcp", LIBTIRPC, SUN, TIRPC),
+    ),
+    beside("libtirpc udp", ours("sunrpc+udp", RAW_TCP, UDP)),
+    peer("libtirpc udp", LIBTIRPC_UDP, RAW_TCP, TIRPC_UDP),
+    beside(
+        "libtirpc udp",
+        link("sunrpc+udp to libtirpc", SUN_UDP, LIBTIRPC_UDP, UDP),
+    ),
+    beside(
+        "libtirpc udp",
+        link("libtirpc to sunrpc+udp", LIBTIRPC_UDP, SUN_UDP, TIRPC_UDP),
+    ),
+    beside("gSOAP", ours(SOAP, RAW_TCP, OUR_SOAP)),
+    peer("gSOAP", Side::Gsoap, RAW_TCP, SOAP_PEER),
+    beside(
+        "gSOAP",
+        link(
+            "soap+http to gSOAP",
+            OVER_SOAP,
+            Side::Gsoap,
+            OUR_SOAP_TO_GSOAP,
+        ),
+    ),
+    beside(
+        "gSOAP",
+        link("gSOAP to soap+http", Side::Gsoap, OVER_SOAP, SOAP_PEER),
+    ),
+    peer("JAX-WS", Side::JaxWs, RAW_TCP, SOAP_PEER),
+    beside(
+        "JAX-WS",
+        link("soap+http to JAX-WS", OVER_SOAP, Side::JaxWs, OUR_SOAP),
+    ),
+    beside(
+        "JAX-WS",
+        link("JAX-WS to soap+http", Side::JaxWs, OVER_SOAP, SOAP_PEER),
+    ),
+    peer("tarpc", Side::Rust("tarpc"), RAW_TCP, TARPC),
+];
+
+const fn raw(name: &'static str, transport: &'static str, measures: &'static [Measure]) -> Link {
+    peer(name, Side::Raw(transport), name, measures)
+}
+
+const fn ours(name: &'static str, raw: &'static str, measures: &'static [Measure]) -> Link {
+    peer(name, Side::Rust(name), raw, measures)
+}
+
+const fn peer(
+    name: &'static str,
+    side: Side,
+    raw: &'static str,
+    measures: &'static [Measure],
+) -> Link {
+    Link {
+        raw,
+        ..link(name, side, side, measures)
+    }
+}
+
+const fn link(
+    name: &'static str,
+    client: Side,
+    server: Side,
+    measures: &'static [Measure],
+) -> Link {
+    Link {
+        name,
+        client,
+        server,
+        raw: RAW_TCP,
+        peer: None,
+        measures,
+    }
+}
+
+const fn beside(peer: &'static str, link: Link) -> Link {
+    Link {
+        peer: Some(peer),
+        ..link
+    }
+}
+
+impl Link {
+    /// Whether both ends are ours.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.client == self.server && self.client == Side::Rust(self.name) && self.name != "tarpc"
+    }
+
+    /// Whether it can do this, with whatever number.
+    pub(crate) fn can(&self, measure: Measure) -> bool {
+        self.measures.iter().any(|one| one.is_like(measure))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LINKS;
+
+    #[test]
+    fn what_links_are_compared_with_is_measured_before_or_beside_them() {
+        for link in &LINKS {
+            let named = |name: &str| LINKS.iter().find(|one| one.name == name);
+            assert!(named(link.raw).is_some(), "{}", link.name);
+            let peer = link.peer.map(|peer| named(peer).expect("it is a link"));
+            assert!(
+                peer.is_none_or(|peer| peer.client == peer.server),
+                "{}",
+                link.name
+            );
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What the Java peers share: how a virtual machine is started on a core, and the words of a job for one that stands.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::Job;
+use crate::compile;
+use crate::error::BenchError;
+
+/// What a virtual machine calls before the first measurement of a step, for it compiles what is often run.
+const FIRST_WARM_UP_MS: u32 = 2500;
+/// What it calls before further ones.
+const WARM_UP_MS: u32 = 150;
+
+/// `java` on one core, which is what it chooses its collector and its threads by.
+pub(crate) fn command(core: u32, class_path: &str, class: &str) -> Command {
+    let mut command = Command::new("taskset");
+    command
+        .args(["-c", &core.to_string(), "java"])
+        // It would announce itself on standard error.
+        .env_remove("JAVA_TOOL_OPTIONS")
+        // Warnings of libraries about themselves.
+        .arg("-Djava.util.logging.config.file=/dev/null")
+        .args(["-cp", class_path, class]);
+    command
+}
+
+/// Compiles sources of the folder `java` into `classes`.
+pub(crate) fn compile(classes: &Path, class_path: &str, names: &[&str]) -> Result<(), BenchError> {
+    let mut javac = Command::new("javac");
+    javac
+        .args(["-encoding", "UTF-8", "-nowarn", "-cp", class_path, "-d"])
+        .arg(classes)
+        .args(names.iter().map(|name| compile::source("java").join(name)));
+    compile::tool(&mut javac)
+}
+
+/// A job as `Driver.java` reads it.
+pub(crate) fn job_line(job: &Job<'_>, address: &str) -> String {
+    let warm_up = if job.first {
+        FIRST_WARM_UP_MS
+    } else {
+        WARM_UP_MS
+    };
+    let word = job.measure.word();
+    let Job {
+        milliseconds,
+        server,
+        ..
+    } = job;
+    format!("{word} {address} {milliseconds} {server} {warm_up}\n")
+}
