@@ -4,7 +4,9 @@
 //! An error of the machinery (no such method, say) is sent as the error value
 //! `{"rmix_error": NAME, "message": TEXT}`, which other peers show as it is.
 
-use bytes::{Bytes, BytesMut};
+use std::ops::Range;
+
+use bytes::{Buf as _, Bytes, BytesMut};
 use rmix_abi::describe::MethodDesc;
 use rmix_abi::guest::{dec_table, enc_table};
 use rmix_abi::tables::{
@@ -138,55 +140,57 @@ impl Protocol for MsgpackRpc {
             let why = source.map_or_else(String::new, |source| format!(": {source}"));
             Violation::format(format!("{failure}{why}"))
         })?;
-        Ok(match decoded {
+        let (id, method, params, count) = match decoded {
             Message::Request {
                 msgid,
                 method,
                 params,
                 count,
-            } => Incoming::Request(Request {
-                id: Some(msgid),
-                object: None,
-                method: Some(message.slice_ref(method)),
-                number: 0,
-                count: Some(count),
-                body: message.slice(params),
-                claim: None,
-                token: 0,
-            }),
+            } => (Some(msgid), message.slice_ref(method), params, count),
             Message::Notification {
                 method,
                 params,
                 count,
-            } => Incoming::Request(Request {
-                id: None,
-                object: None,
-                method: Some(message.slice_ref(method)),
-                number: 0,
-                count: Some(count),
-                body: message.slice(params),
-                claim: None,
-                token: 0,
-            }),
+            } => (None, message.slice_ref(method), params, count),
             Message::Response {
                 msgid,
                 error: None,
                 result,
-            } => Incoming::Reply(msgid, ReplyKind::Value(message.slice(result))),
+            } => {
+                let value = ReplyKind::Value(narrowed(message, result));
+                return Ok(Incoming::Reply(msgid, value));
+            }
             Message::Response {
                 msgid,
                 error: Some(error),
                 ..
             } => {
-                let error = message.slice(error);
+                let error = narrowed(message, error);
                 let kind = match refusal_of(&error) {
                     Some(refused) => ReplyKind::Refused(refused),
                     None => ReplyKind::Fault(error),
                 };
-                Incoming::Reply(msgid, kind)
+                return Ok(Incoming::Reply(msgid, kind));
             }
-        })
+        };
+        Ok(Incoming::Request(Request {
+            id,
+            object: None,
+            method: Some(method),
+            number: 0,
+            count: Some(count),
+            body: narrowed(message, params),
+            claim: None,
+            token: 0,
+        }))
     }
+}
+
+/// A part of a message, without counting who holds it.
+fn narrowed(mut message: Bytes, part: Range<usize>) -> Bytes {
+    message.truncate(part.end);
+    message.advance(part.start.min(message.len()));
+    message
 }
 
 const ERROR_KEY: &str = "rmix_error";

@@ -85,8 +85,8 @@ impl Mapping {
         // obeys the rules; if it does not, it reads anything, which is its own affair.
         unsafe {
             let queue = self.base.as_ptr().add(QUEUE_OFFSET);
-            std::ptr::copy_nonoverlapping(before.as_ptr(), queue.add(offset as usize), first);
-            std::ptr::copy_nonoverlapping(after.as_ptr(), queue, after.len());
+            copy(before.as_ptr(), queue.add(offset as usize), first);
+            copy(after.as_ptr(), queue, after.len());
         }
     }
 
@@ -109,11 +109,30 @@ impl Mapping {
         // meanwhile: then the copy holds any bytes, and it is the copy that is checked and used.
         unsafe {
             let queue = self.base.as_ptr().add(QUEUE_OFFSET);
-            std::ptr::copy_nonoverlapping(queue.add(offset as usize), to, first);
-            std::ptr::copy_nonoverlapping(queue, to.add(first), room.len() - first);
+            copy(queue.add(offset as usize), to, first);
+            copy(queue, to.add(first), room.len() - first);
         }
         // SAFETY: every byte was written above.
         unsafe { room.assume_init_mut() }
+    }
+}
+
+/// Longer runs of bytes are copied in pieces of so many. For longer ones the C library uses an instruction (`rep movsb`)
+/// that takes fifteen times as long on some processors where the target lies up to 16 bytes behind the source, counted
+/// within a page: measured, 64 KiB in 19 µs instead of 1.3.
+const PIECE_BYTES: usize = 2048;
+
+/// Copies `bytes` bytes.
+///
+/// # Safety
+/// As for `std::ptr::copy_nonoverlapping`.
+unsafe fn copy(from: *const u8, to: *mut u8, bytes: usize) {
+    let mut done = 0;
+    while done < bytes {
+        let piece = PIECE_BYTES.min(bytes - done);
+        // SAFETY: within both runs, as the caller vouches.
+        unsafe { std::ptr::copy_nonoverlapping(from.add(done), to.add(done), piece) };
+        done += piece;
     }
 }
 

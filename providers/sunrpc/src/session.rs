@@ -292,8 +292,14 @@ impl Protocol for SunRpc {
                 header,
                 body_offset,
             }) => {
-                let found = replied(&header, message.slice(body_offset..));
-                Ok(Incoming::Reply(header.xid.0, found))
+                let xid = header.xid.0;
+                let refused = refused(&header);
+                let found = refused.unwrap_or_else(|| {
+                    let mut body = message;
+                    body.advance(body_offset);
+                    ReplyKind::Value(body)
+                });
+                Ok(Incoming::Reply(xid, found))
             }
             Err(failure) => unreadable(&failure),
         }
@@ -476,15 +482,15 @@ fn unreadable(failure: &MessageError) -> Result<Incoming, Violation> {
     Ok(Incoming::Answer(whole(&ReplyHeader::denied(xid, status))))
 }
 
-/// What a reply says to the caller.
-fn replied(header: &ReplyHeader<'_>, body: Bytes) -> ReplyKind {
+/// What a reply without a result says to the caller.
+fn refused(header: &ReplyHeader<'_>) -> Option<ReplyKind> {
     let refused = |kind, cause, delivery, code: u32, message: String| {
         let failure = Err::new(kind, cause, message).delivered(delivery);
-        ReplyKind::Refused(failure.with_code(i64::from(code)))
+        Some(ReplyKind::Refused(failure.with_code(i64::from(code))))
     };
     match header.status {
         ReplyStatus::Accepted { status, .. } => match status {
-            AcceptStatus::Success => ReplyKind::Value(body),
+            AcceptStatus::Success => None,
             AcceptStatus::ProgUnavail => refused(
                 kind::FIX_REQUEST,
                 cause::NO_SUCH_OBJECT,

@@ -95,6 +95,26 @@ impl<T> SerialQueue<T> {
         Push::Start(item)
     }
 
+    /// Starts an item that need not be held, in a place taken for it: as [`push`](Self::push) when that answers `Start`.
+    /// False when another runs: then the place is still taken.
+    ///
+    /// # Panics
+    /// When no place is taken: the caller has lost count.
+    #[must_use = "a place that was not started in is pushed to or withdrawn"]
+    pub fn start(&mut self) -> bool {
+        assert!(self.expected > 0, "start() without a place");
+        if self.running {
+            return false;
+        }
+        assert!(
+            self.waiting.is_empty(),
+            "items wait although nothing runs: their order would be lost"
+        );
+        self.expected -= 1;
+        self.running = true;
+        true
+    }
+
     /// The running item is done: returns the next to run, or `None` when the queue is idle.
     ///
     /// # Panics
@@ -187,6 +207,25 @@ mod tests {
         assert!(!queue.admit());
         assert_eq!(queue.finished(), Some(3));
         assert!(queue.admit());
+    }
+
+    #[test]
+    fn an_item_starts_in_its_place_only_when_none_runs() {
+        let mut queue = SerialQueue::new(1);
+        assert!(queue.admit());
+        assert!(queue.start());
+        assert!(queue.admit());
+        assert!(!queue.start());
+        assert_eq!(queue.push(2), Push::Queued, "its place was kept");
+        assert!(!queue.admit());
+        assert_eq!(queue.finished(), Some(2));
+        assert_eq!(queue.finished(), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "start() without a place")]
+    fn starting_what_was_not_admitted_is_a_bug() {
+        let _ = SerialQueue::<()>::new(1).start();
     }
 
     #[test]

@@ -50,6 +50,23 @@ struct Slot {
     may_wait: bool,
 }
 
+impl Slot {
+    fn is_driven(&self) -> bool {
+        self.flags & call_flags::DRIVEN != 0
+    }
+}
+
+/// What a call that was given up had come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removed {
+    /// It waited, with this request id.
+    Waiting(u32),
+    /// It was settled, and nobody has taken that.
+    Settled,
+    /// It had ended already.
+    Taken,
+}
+
 /// The outstanding calls of one link.
 #[derive(Debug)]
 pub struct CallTable {
@@ -60,6 +77,8 @@ pub struct CallTable {
     issued: u64,
     next_serial: u32,
     unsettled: usize,
+    /// Of those, whose pollers go on until they end.
+    unsettled_driven: usize,
 }
 
 impl CallTable {
@@ -73,6 +92,7 @@ impl CallTable {
             issued: 0,
             next_serial: 0,
             unsettled: 0,
+            unsettled_driven: 0,
         }
     }
 
@@ -119,6 +139,7 @@ impl CallTable {
         };
         let number = u64::from(slot.serial) << 32;
         self.unsettled += 1;
+        self.unsettled_driven += usize::from(slot.is_driven());
         let index = match self.free.pop() {
             Some(index) => index,
             None => {
@@ -145,29 +166,23 @@ impl CallTable {
         self.peek(number).and_then(|slot| slot.start)
     }
 
-    /// Flags of the waiting call with this request id.
-    pub fn flags_of(&self, id: u32) -> Option<u32> {
-        let index = *self.ids.get(&id)?;
-        let slot = self.slots.get(index as usize)?.as_ref()?;
-        slot.waiting.then_some(slot.flags)
-    }
-
-    /// Settles the waiting call with this request id; its waker, when somebody other than the poller of `leader` waits.
-    /// `None` when no such call waits.
+    /// Settles the waiting call with this request id by what `settled` makes of its flags; its waker, when somebody other
+    /// than the poller of `leader` waits. `None` when no such call waits. The id is free again.
     pub fn settle(
         &mut self,
         id: u32,
-        settled: Settled,
         leader: Option<u64>,
+        settled: impl FnOnce(u32) -> Settled,
     ) -> Option<Option<AbiWaker>> {
-        let index = *self.ids.get(&id)?;
+        let index = self.ids.remove(&id)?;
         let slot = self.slots.get_mut(index as usize)?.as_mut()?;
         if !slot.waiting {
             return None;
         }
         slot.waiting = false;
-        slot.settled = Some(settled);
+        slot.settled = Some(settled(slot.flags));
         self.unsettled -= 1;
+        self.unsettled_driven -= usize::from(slot.is_driven());
         let number = (u64::from(slot.serial) << 32) | u64::from(index);
         if leader == Some(number) {
             return Some(None);
@@ -186,6 +201,7 @@ impl CallTable {
                 slot.waiting = false;
                 slot.settled = Some(Settled::Failed(failure(slot.start)));
                 self.unsettled -= 1;
+                self.unsettled_driven -= usize::from(slot.is_driven());
             }
             if let Some(waker) = slot.waker.take() {
                 wake(waker);
@@ -193,9 +209,11 @@ impl CallTable {
         }
     }
 
-    /// Takes what became of a call, once; `None` while it waits.
+    /// Takes what became of a call, which ends it; `None` while it waits.
     pub fn take(&mut self, number: u64) -> Option<Settled> {
-        self.slot(number)?.settled.take()
+        let settled = self.slot(number)?.settled.take()?;
+        self.free_slot(number);
+        Some(settled)
     }
 
     /// Whether the call exists and waits.
@@ -235,8 +253,7 @@ impl CallTable {
 
     /// Whether the call's poller goes on until it ends ([`call_flags::DRIVEN`]).
     pub fn is_driven(&self, number: u64) -> bool {
-        let slot = self.peek(number);
-        slot.is_some_and(|slot| slot.flags & call_flags::DRIVEN != 0)
+        self.peek(number).is_some_and(Slot::is_driven)
     }
 
     /// Whether the call must leave without being polled ([`call_flags::STARTED`]).
@@ -245,28 +262,43 @@ impl CallTable {
         slot.is_some_and(|slot| slot.flags & call_flags::STARTED != 0)
     }
 
-    /// Ends a call; its request id when it was still waiting.
-    pub fn remove(&mut self, number: u64) -> Option<u32> {
+    /// Ends a call that was not [taken](Self::take).
+    pub fn remove(&mut self, number: u64) -> Removed {
+        let Some(slot) = self.free_slot(number) else {
+            return Removed::Taken;
+        };
+        if !slot.waiting {
+            return Removed::Settled;
+        }
+        self.ids.remove(&slot.id);
+        self.unsettled -= 1;
+        self.unsettled_driven -= usize::from(slot.is_driven());
+        Removed::Waiting(slot.id)
+    }
+
+    fn free_slot(&mut self, number: u64) -> Option<Slot> {
         let index = (number & u64::from(u32::MAX)) as usize;
         self.peek(number)?;
         let slot = self.slots.get_mut(index).and_then(Option::take)?;
-        self.ids.remove(&slot.id);
         self.free.push(u32::try_from(index).unwrap_or(u32::MAX));
-        if slot.waiting {
-            self.unsettled -= 1;
-        }
-        slot.waiting.then_some(slot.id)
+        Some(slot)
     }
 
     /// Some waiting call other than `except` whose poller goes on until it ends: its waker.
     pub fn another_driven(&self, except: u64) -> Option<AbiWaker> {
+        if self.unsettled_driven == 0 {
+            return None;
+        }
         let slots = self.waiting_but(except);
-        let mut driven = slots.filter(|slot| slot.flags & call_flags::DRIVEN != 0);
+        let mut driven = slots.filter(|slot| slot.is_driven());
         driven.find_map(|slot| slot.waker.clone())
     }
 
     /// The only call that waits, `except` aside: its waker.
     pub fn the_other(&self, except: u64) -> Option<AbiWaker> {
+        if self.unsettled != 1 + usize::from(self.is_waiting(except)) {
+            return None;
+        }
         let mut slots = self.waiting_but(except);
         let slot = slots.next()?;
         match slots.next() {
@@ -313,15 +345,12 @@ mod tests {
         let (first, second) = (calls.fresh_id(), calls.fresh_id());
         let a = calls.add(first, 0);
         let b = calls.add(second, 0);
-        assert!(calls.settle(second, reply("b"), None).is_some());
+        assert!(calls.settle(second, None, |_| reply("b")).is_some());
         assert!(calls.take(a).is_none());
         assert!(matches!(calls.take(b), Some(Settled::Reply(ReplyKind::Value(v))) if v == "b"));
         assert_eq!(calls.waiting(), 1);
-        assert!(
-            calls.remove(b).is_none(),
-            "an answered call was not waiting"
-        );
-        assert!(calls.remove(a).is_some(), "the other one was");
+        assert_eq!(calls.remove(b), Removed::Taken, "it ended with its answer");
+        assert_eq!(calls.remove(a), Removed::Waiting(first));
         assert_eq!(calls.waiting(), 0);
     }
 
@@ -330,10 +359,10 @@ mod tests {
         let mut calls = CallTable::new(0);
         let id = calls.fresh_id();
         let number = calls.add(id, 0);
-        assert!(calls.settle(id, reply("x"), None).is_some());
-        assert!(calls.settle(id, reply("y"), None).is_none());
-        calls.remove(number);
-        assert!(calls.settle(id, reply("z"), None).is_none());
+        assert!(calls.settle(id, None, |_| reply("x")).is_some());
+        assert!(calls.settle(id, None, |_| reply("y")).is_none());
+        assert_eq!(calls.remove(number), Removed::Settled);
+        assert!(calls.settle(id, None, |_| reply("z")).is_none());
         assert!(calls.was_issued(id));
         assert!(!calls.was_issued(id.wrapping_add(1)));
     }
@@ -343,11 +372,11 @@ mod tests {
         let mut calls = CallTable::new(0);
         let id = calls.fresh_id();
         let old = calls.add(id, 0);
-        assert!(calls.remove(old).is_some());
+        assert_eq!(calls.remove(old), Removed::Waiting(id));
         let id = calls.fresh_id();
         let new = calls.add(id, 0);
         assert_ne!(old, new);
-        assert!(calls.remove(old).is_none());
+        assert_eq!(calls.remove(old), Removed::Taken);
         assert!(calls.is_waiting(new));
     }
 
@@ -410,7 +439,7 @@ mod tests {
         assert!(calls.another_driven(left_alone).is_some());
         assert!(calls.another_driven(driven).is_none());
         assert!(calls.the_other(left_alone).is_none(), "two others wait");
-        assert!(calls.settle(id, reply("x"), None).is_some());
+        assert!(calls.settle(id, None, |_| reply("x")).is_some());
         assert!(calls.another_driven(left_alone).is_none());
     }
 }

@@ -20,7 +20,7 @@ use rmix_abi::tables::{
 pub(crate) use self::reading::{Half, Processed};
 pub(crate) use self::writing::Wrote;
 use crate::background::Background;
-use crate::calls::{CallTable, Settled};
+use crate::calls::{CallTable, Removed, Settled};
 use crate::failure;
 use crate::outbox::Outbox;
 use crate::protocol::{Origin, Protocol, ReplyKind};
@@ -315,6 +315,13 @@ impl<P: Protocol> Shared<P> {
         silent && self.stream.is_stale()
     }
 
+    /// Whether polling `call` would come to nothing: one of several that may be left alone, for which the background task
+    /// reads and writes.
+    fn is_left_to_task(&self, state: &State<P>, call: u64) -> bool {
+        let several = state.calls.waiting() > 1 && !state.calls.is_driven(call);
+        several && state.leader == Role::Task && state.writer != Role::Call(call)
+    }
+
     fn to_reply(&self, settled: Settled) -> Result<Reply, Err> {
         let (kind, body) = match settled {
             Settled::Failed(failure) => return Err(failure),
@@ -453,6 +460,12 @@ impl<P: Protocol> Link for MuxLink<P> {
             return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
         }
         state.calls.set_waker(call, waker);
+        if shared.is_left_to_task(&state, call) {
+            if state.out.wants_write() && state.writer == Role::None {
+                shared.leave_to_task(state);
+            }
+            return Poll::Pending;
+        }
         shared.write_for_call(state, call, waker);
         match shared.read_for_call(call, waker) {
             Poll::Ready(settled) => Poll::Ready(shared.to_reply(settled)),
@@ -462,8 +475,11 @@ impl<P: Protocol> Link for MuxLink<P> {
 
     fn drop_call(&self, call: u64) {
         let mut state = self.shared.lock();
-        if let Some(id) = state.calls.remove(call) {
-            self.shared.stream.forget(id);
+        match state.calls.remove(call) {
+            // What it did for others was passed on when its outcome was taken.
+            Removed::Taken => return,
+            Removed::Waiting(id) => self.shared.stream.forget(id),
+            Removed::Settled => {}
         }
         self.shared.hand_over(state, call);
     }

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use rmix_abi::tables::PIECE_BYTES;
 
 /// Buffers kept for reuse.
 const POOL_MAX: usize = 4;
@@ -136,7 +137,10 @@ impl Outbox {
         self.appended += message.len() as u64;
         match (message, self.waiting.back_mut()) {
             (Outgoing(Content::Own(message)), Some(Outgoing(Content::Own(last)))) => {
-                last.extend_from_slice(&message);
+                last.reserve(message.len());
+                for piece in message.chunks(PIECE_BYTES) {
+                    last.extend_from_slice(piece);
+                }
                 self.recycle(message);
             }
             (message, _) if message.is_empty() => self.recycle_message(message),

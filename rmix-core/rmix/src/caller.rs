@@ -80,16 +80,32 @@ impl Caller {
         self.0.claim.as_deref().map(Claim)
     }
 
+    /// What has this told by [`caller`] now and then.
+    pub(crate) fn seat(self) -> Seat {
+        Seat(Some(self))
+    }
+}
+
+/// A caller that is told while the method runs that it called. It is moved there and back, not counted.
+pub(crate) struct Seat(Option<Caller>);
+
+impl Seat {
     /// Runs `body` with this as what [`caller`] tells.
-    pub(crate) fn during<R>(&self, body: impl FnOnce() -> R) -> R {
-        struct Restore(Option<Caller>);
-        impl Drop for Restore {
+    pub(crate) fn during<R>(&mut self, body: impl FnOnce() -> R) -> R {
+        struct Restore<'a> {
+            seat: &'a mut Option<Caller>,
+            before: Option<Caller>,
+        }
+        impl Drop for Restore<'_> {
             fn drop(&mut self) {
-                CURRENT.with(|current| current.replace(self.0.take()));
+                *self.seat = CURRENT.with(|current| current.replace(self.before.take()));
             }
         }
-        let before = CURRENT.with(|current| current.replace(Some(self.clone())));
-        let _restore = Restore(before);
+        let before = CURRENT.with(|current| current.replace(self.0.take()));
+        let _restore = Restore {
+            seat: &mut self.0,
+            before,
+        };
         body()
     }
 }
@@ -154,12 +170,15 @@ mod tests {
         let outer = Caller::new(b"a:1", None);
         let inner = Caller::new(b"b:2", None);
         assert_eq!(caller(), None);
-        outer.during(|| {
-            assert_eq!(caller(), Some(outer.clone()));
-            inner.during(|| assert_eq!(caller(), Some(inner.clone())));
-            assert_eq!(caller(), Some(outer.clone()));
-        });
-        assert_eq!(caller(), None);
+        let (mut seat, mut inner_seat) = (outer.clone().seat(), inner.clone().seat());
+        for _ in 0..2 {
+            seat.during(|| {
+                assert_eq!(caller(), Some(outer.clone()));
+                inner_seat.during(|| assert_eq!(caller(), Some(inner.clone())));
+                assert_eq!(caller(), Some(outer.clone()));
+            });
+            assert_eq!(caller(), None);
+        }
     }
 
     #[test]

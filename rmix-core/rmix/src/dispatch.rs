@@ -1,12 +1,13 @@
 //! Inbound calls: which object and method they are for, in which order they run, and where. A method that is ready at
 //! once runs on the thread that read the call; the others become tasks.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
 
@@ -17,11 +18,12 @@ use rmix_engine::{Limits, ObjectId, ObjectTable};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Seat};
 use crate::error::{Cause, Error, ErrorKind};
 use crate::incoming::{Incoming, Served};
 use crate::interface::Skeleton;
 use crate::reactor::{Services, dispatching};
+use crate::rooms::Room;
 use crate::turns::{Job, Place, Serial, Turn};
 
 /// An exported object.
@@ -37,6 +39,8 @@ pub(crate) struct Object {
     running: AtomicUsize,
     /// Told when the last of them ends.
     idle: Notify,
+    /// Who waits for that; nobody is told in vain.
+    awaited: AtomicUsize,
 }
 
 /// Queues of one-way calls by connection. Numbers of connections count up in this runtime, so no peer chooses them.
@@ -63,8 +67,21 @@ impl Hasher for CountHasher {
     }
 }
 
+/// Queues that a thread remembers.
+const RECENT_MAX: usize = 16;
+
+thread_local! {
+    /// The queues whose connections had one-way calls on this thread lately, with the dispatchers they belong to.
+    static RECENT: RefCell<[Option<(u64, u64, Serial)>; RECENT_MAX]> =
+        const { RefCell::new([const { None }; RECENT_MAX]) };
+}
+
+/// Tells dispatchers apart.
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
 /// All exported objects of a runtime, and the order of one-way calls per connection.
 pub(crate) struct Dispatcher {
+    id: u64,
     objects: RwLock<ObjectTable<Arc<Object>>>,
     /// Guards the map only; each queue has its own lock, taken after this one is released.
     connections: Mutex<Connections>,
@@ -78,6 +95,7 @@ pub(crate) struct Dispatcher {
 impl Dispatcher {
     pub(crate) fn new(limits: &Limits) -> Dispatcher {
         Dispatcher {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             objects: RwLock::new(ObjectTable::with_objects_max(limits.exported_objects)),
             connections: Mutex::default(),
             depth: limits.depth,
@@ -106,6 +124,7 @@ impl Dispatcher {
             skeleton,
             running: AtomicUsize::new(0),
             idle: Notify::new(),
+            awaited: AtomicUsize::new(0),
         };
         let exported = self
             .objects
@@ -123,11 +142,12 @@ impl Dispatcher {
         let object = objects.lookup(id).cloned();
         async move {
             let Some(object) = object else { return };
+            let _awaited = Awaited::begin(&object);
             loop {
                 let mut notified = pin!(object.idle.notified());
                 // From here on no end is missed.
                 notified.as_mut().enable();
-                if object.running.load(Ordering::Acquire) == 0 {
+                if object.running.load(Ordering::SeqCst) == 0 {
                     return;
                 }
                 notified.await;
@@ -250,10 +270,25 @@ impl Dispatcher {
     }
 
     fn serial_of(&self, connection: u64) -> Serial {
-        self.connections()
+        let index = (connection % RECENT_MAX as u64) as usize;
+        let known = RECENT.with_borrow(|recent| match &recent[index] {
+            Some((id, of, serial)) if (*id, *of) == (self.id, connection) => Some(serial.clone()),
+            _ => None,
+        });
+        if let Some(serial) = known {
+            return serial;
+        }
+        let serial = self
+            .connections()
             .entry(connection)
             .or_insert_with(|| Serial::new(self.outstanding_max))
-            .clone()
+            .clone();
+        let remembered = Some((self.id, connection, serial.clone()));
+        let before =
+            RECENT.with_borrow_mut(|recent| std::mem::replace(&mut recent[index], remembered));
+        // With a queue goes what waits in it, which is user code.
+        drop(before);
+        serial
     }
 }
 
@@ -291,9 +326,27 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.0.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+        // Whoever begins to wait after this sees that none runs, because both sides write before they read.
+        let last = self.0.running.fetch_sub(1, Ordering::SeqCst) == 1;
+        if last && self.0.awaited.load(Ordering::SeqCst) > 0 {
             self.0.idle.notify_waiters();
         }
+    }
+}
+
+/// Somebody waits for an object's last call.
+struct Awaited<'a>(&'a Object);
+
+impl Awaited<'_> {
+    fn begin(object: &Object) -> Awaited<'_> {
+        object.awaited.fetch_add(1, Ordering::SeqCst);
+        Awaited(object)
+    }
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.0.awaited.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -309,13 +362,41 @@ pub(crate) struct Route {
 
 impl Route {
     /// Runs the call as far as it goes at once; the rest becomes a task.
-    pub(crate) fn run(mut self, job: Job) -> Served {
+    pub(crate) fn run<J>(mut self, job: J) -> Served
+    where
+        J: Future<Output = ()> + Send + 'static,
+    {
         let Some(place) = self.place.take() else {
-            return self.run_now(job, None);
+            return self.run_here(job, None);
         };
-        match place.put(job) {
+        let place = match place.start() {
+            Ok(turn) => return self.run_here(job, Some(turn)),
+            Err(place) => place,
+        };
+        match place.put(Box::pin(job)) {
             Some((job, turn)) => self.run_now(job, Some(turn)),
             None => Served::LATER,
+        }
+    }
+
+    /// Runs a call that comes in, in memory that an earlier one of its method has used.
+    fn run_here<J>(&self, job: J, mut turn: Option<Turn>) -> Served
+    where
+        J: Future<Output = ()> + Send + 'static,
+    {
+        let mut room = Room::with(job);
+        let poll = || room.poll(&mut Context::from_waker(Waker::noop()));
+        match guarded(|| in_context(self, poll)) {
+            Ok(Poll::Pending) => return self.spawn(room.into_job(), turn),
+            Ok(Poll::Ready(())) => {}
+            Err(panic) => log_panic(&panic),
+        }
+        if let Err(panic) = guarded(|| room.put_back()) {
+            log_panic(&panic);
+        }
+        match turn.as_mut().and_then(Turn::next) {
+            Some(next) => self.run_now(next, turn),
+            None => Served::IN_PLACE,
         }
     }
 
@@ -395,7 +476,7 @@ pub(crate) async fn catching<F: Future>(future: F) -> Result<F::Output, String> 
 }
 
 /// A method's future: as [`catching`], and while it is polled it can ask who calls.
-pub(crate) async fn serving<F: Future>(caller: Caller, future: F) -> Result<F::Output, String> {
+pub(crate) async fn serving<F: Future>(mut caller: Seat, future: F) -> Result<F::Output, String> {
     let mut future = pin!(future);
     poll_fn(|cx| caught(guarded(|| caller.during(|| future.as_mut().poll(cx))))).await
 }

@@ -66,22 +66,23 @@ impl Incoming {
             Ok(Err(failure)) => return unreadable(method, reply_to, &failure),
             Err(panic) => return panicked(method, reply_to, &panic),
         };
+        let mut seat = caller.seat();
         let future = match dispatch::guarded(|| {
-            dispatch::in_context(&route, || caller.during(|| run(values)))
+            dispatch::in_context(&route, || seat.during(|| run(values)))
         }) {
             Ok(future) => future,
             Err(panic) => return panicked(method, reply_to, &panic),
         };
         let (depth, oneway) = (route.depth, route.oneway);
         let job = async move {
-            match dispatch::serving(caller, future).await {
+            match dispatch::serving(seat, future).await {
                 Ok(_) if oneway => reply_to.done(),
                 Ok(returned) => answer::<O>(method, &returned, reply_to, depth),
                 Err(panic) => drop(panicked(method, reply_to, &panic)),
             }
             drop(running);
         };
-        route.run(Box::pin(job))
+        route.run(job)
     }
 
     /// As [`Incoming::serve`], for a one-way method: nothing is answered, unless the caller waits all the same.

@@ -28,6 +28,7 @@ mod pending;
 mod providers;
 mod reactor;
 mod repeat;
+mod rooms;
 mod runtime;
 mod shapes;
 mod stub;

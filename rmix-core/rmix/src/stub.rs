@@ -14,7 +14,7 @@ use crate::call::{self, Attempt, Encoder, Route, Shape};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::outcome::Outcome;
 use crate::pending::Pending;
-use crate::reactor::{after, block_on, within};
+use crate::reactor::{after, block_on, within, within_time};
 use crate::repeat::Repeats;
 
 /// A stub without types, bound to a remote object; clones share its link.
@@ -230,14 +230,17 @@ impl Stub {
         let until = after(self.timeout);
         // The usual case in a small future: the link is there, has room, and the reply comes.
         let failed = match self.submit_at_once(shape, &mut encode)? {
-            Begun::Sent(call, link) => match within(&route.runtime.services, until, call).await {
-                Ok(Ok(reply)) => return Ok(reply),
-                Ok(Err(err)) => Some((Error::from_abi(&err), link)),
-                Err(_) => {
-                    let delivery = Delivery::MaybeExecuted;
-                    return Err(route.timed_out(shape.method, self.timeout, delivery));
+            Begun::Sent(call, link) => {
+                let services = &route.runtime.services;
+                match within_time(services, until, self.timeout, call).await {
+                    Ok(Ok(reply)) => return Ok(reply),
+                    Ok(Err(err)) => Some((Error::from_abi(&err), link)),
+                    Err(_) => {
+                        let delivery = Delivery::MaybeExecuted;
+                        return Err(route.timed_out(shape.method, self.timeout, delivery));
+                    }
                 }
-            },
+            }
             Begun::Failed(error, link) => Some((error, link)),
             Begun::Wait => None,
         };

@@ -45,6 +45,15 @@ impl Serial {
 pub(crate) struct Place(Option<Serial>);
 
 impl Place {
+    /// Takes the turn, when nothing runs; else the place is kept.
+    pub(crate) fn start(mut self) -> Result<Turn, Place> {
+        let started = self.0.as_ref().is_some_and(|serial| serial.lock().start());
+        match started {
+            true => Ok(Turn(self.0.take())),
+            false => Err(self),
+        }
+    }
+
     /// Puts the call in: it comes back with its turn when nothing runs.
     pub(crate) fn put(mut self, job: Job) -> Option<(Job, Turn)> {
         let serial = self.0.take()?;

@@ -6,6 +6,7 @@
 //!
 //! Knows no protocol: valid bytes are overheard by a [`tap`] between two ends of the provider's own.
 
+pub mod allocations;
 pub mod cases;
 pub mod child;
 pub mod fixture;

@@ -129,6 +129,7 @@ impl Host {
     }
 
     /// Hands an inbound call to the object it is for.
+    #[inline(always)]
     pub fn dispatch(&self, call: InboundCall<'_>) {
         call.hand_over(|raw| {
             // SAFETY: the host takes the decoder and the responder out of the call.

@@ -48,6 +48,7 @@ pub struct CallFacts<'a> {
 
 impl<'a> InboundCall<'a> {
     /// A call with its arguments and the right to answer it.
+    #[inline(always)]
     pub fn new<R: Respond>(facts: CallFacts<'a>, dec: Dec, responder: R) -> InboundCall<'a> {
         let raw = ServerCall {
             size: size_of::<ServerCall>(),
@@ -73,6 +74,7 @@ impl<'a> InboundCall<'a> {
     }
 
     /// Lends the call to `f`, which moves decoder and responder out.
+    #[inline(always)]
     pub(super) fn hand_over(self, f: impl FnOnce(*mut ServerCall)) {
         let mut raw = ManuallyDrop::new(self.raw);
         f(&mut *raw);

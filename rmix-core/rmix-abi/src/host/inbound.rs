@@ -47,6 +47,7 @@ impl<'a> Inbound<'a> {
     ///
     /// # Safety
     /// `call` is live for `'a`, filled by a provider, and its decoder and responder are not used again by it.
+    #[inline(always)]
     pub(super) unsafe fn take(call: *mut ServerCall) -> Inbound<'a> {
         // SAFETY: the caller vouches for the call; decoder and responder move out once.
         unsafe {

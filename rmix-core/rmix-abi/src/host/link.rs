@@ -81,7 +81,7 @@ impl Link {
                 let mut enc = unsafe { enc.assume_init() };
                 enc.depth_left = depth;
                 Ok(Began::Ready(Encoding {
-                    link: self.clone(),
+                    link: Some(self.clone()),
                     enc: ManuallyDrop::new(enc),
                     open: true,
                 }))
@@ -165,7 +165,8 @@ fn read_text(fill: impl FnOnce(*mut Buf)) -> String {
 
 /// A call whose arguments are being encoded; dropped, it gives the buffer back unsent.
 pub struct Encoding {
-    link: Arc<Link>,
+    /// Until the call has it.
+    link: Option<Arc<Link>>,
     enc: ManuallyDrop<Enc>,
     open: bool,
 }
@@ -187,7 +188,7 @@ impl Encoding {
     ///
     /// # Errors
     /// The link is closed; the error's delivery status says whether anything was sent.
-    pub fn submit_oneway(self, options: &CallOptions) -> Result<(), Err> {
+    pub fn submit_oneway(mut self, options: &CallOptions) -> Result<(), Err> {
         self.submit_raw(options).map(|_| ())
     }
 
@@ -195,25 +196,22 @@ impl Encoding {
     ///
     /// # Errors
     /// As [`Encoding::submit_oneway`].
-    pub fn submit(self, options: &CallOptions) -> Result<Call, Err> {
-        let link = self.link.clone();
+    pub fn submit(mut self, options: &CallOptions) -> Result<Call, Err> {
         let number = self.submit_raw(options)?;
+        let link = self.link.take();
+        let link = link.expect("only this takes it, and takes the whole");
         Ok(Call { link, number })
     }
 
-    fn submit_raw(mut self, options: &CallOptions) -> Result<u64, Err> {
+    fn submit_raw(&mut self, options: &CallOptions) -> Result<u64, Err> {
         let mut number = 0;
         let mut err = Err::default();
         self.open = false;
+        let link = self.link.as_ref();
+        let link = link.expect("only `submit` takes it, after this");
         // SAFETY: the link is live; the encoder moves out and is not used again.
         let status = unsafe {
-            (self.link.vt.submit)(
-                self.link.object,
-                &mut *self.enc,
-                options,
-                &mut number,
-                &mut err,
-            )
+            (link.vt.submit)(link.object, &mut *self.enc, options, &mut number, &mut err)
         };
         if status != OK {
             return Err(err);
@@ -224,9 +222,9 @@ impl Encoding {
 
 impl Drop for Encoding {
     fn drop(&mut self) {
-        if self.open {
+        if let (true, Some(link)) = (self.open, &self.link) {
             // SAFETY: the link is live; the encoder moves out and is not used again.
-            unsafe { (self.link.vt.abort)(self.link.object, &mut *self.enc) }
+            unsafe { (link.vt.abort)(link.object, &mut *self.enc) }
         }
     }
 }

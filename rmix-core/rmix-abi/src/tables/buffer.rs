@@ -108,11 +108,27 @@ impl Buf {
         if self.cap - self.len < bytes.len() && !self.grow(bytes.len()) {
             return false;
         }
+        if bytes.len() > PIECE_BYTES {
+            for piece in bytes.chunks(PIECE_BYTES) {
+                self.append(piece);
+            }
+            return true;
+        }
+        self.append(bytes);
+        true
+    }
+
+    /// Appends what there is room for.
+    #[inline]
+    fn append(&mut self, bytes: &[u8]) {
+        debug_assert!(
+            bytes.len() <= self.cap - self.len,
+            "room was made for the bytes"
+        );
         // SAFETY: there is room for `bytes.len()` bytes at `p + len`, and a borrowed slice cannot overlap memory that
         // only this buffer owns.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.p.add(self.len), bytes.len()) };
         self.len += bytes.len();
-        true
     }
 
     #[cold]
@@ -143,6 +159,11 @@ impl std::fmt::Debug for Buf {
         write!(f, "Buf({} of {} bytes)", self.len, self.cap)
     }
 }
+
+/// Longer runs of bytes are copied in pieces of so many. For longer ones the C library uses an instruction (`rep movsb`)
+/// that takes fifteen times as long on some processors where the target lies up to 16 bytes behind the source, counted
+/// within a page: measured, 64 KiB in 19 µs instead of 1.3.
+pub const PIECE_BYTES: usize = 2048;
 
 static VEC_VT: BufVt = BufVt {
     size: size_of::<BufVt>(),

@@ -10,7 +10,7 @@ mod provider;
 mod text;
 mod waker;
 
-pub use buffer::{Buf, BufVt, Context, Holder};
+pub use buffer::{Buf, BufVt, Context, Holder, PIECE_BYTES};
 pub use call::*;
 pub use codec::*;
 pub use error::*;

@@ -13,7 +13,7 @@ use rmix_abi::tables::{AbiWaker, refusal};
 use super::{Role, Shared, State, Wakers, remember, wake_all};
 use crate::calls::Settled;
 use crate::failure;
-use crate::protocol::{Framer, Incoming, Protocol, Request};
+use crate::protocol::{Framer, Incoming, Protocol, ReplyKind, Request};
 use crate::respond::MuxResponder;
 
 /// Room for one read, in bytes.
@@ -32,6 +32,8 @@ pub(crate) struct Half<P: Protocol> {
     pub(crate) input: BytesMut,
     pub(crate) framer: P::Framer,
     pub(crate) wakers: Wakers,
+    /// Replies of one read, whose calls are not settled yet.
+    replies: Vec<(u32, ReplyKind)>,
     /// Messages read since the connection began.
     pub(crate) messages: u64,
     /// Length of the last of them: the next one may be as long.
@@ -46,6 +48,7 @@ impl<P: Protocol> Half<P> {
             input: BytesMut::new(),
             framer,
             wakers: Wakers::new(),
+            replies: Vec::new(),
             messages: 0,
             last_bytes: 0,
             now_ns: 0,
@@ -247,6 +250,7 @@ impl<P: Protocol> Shared<P> {
                 Ok(Some(message)) => message,
                 Ok(None) => break,
                 Err(violation) => {
+                    self.settle(half, leader);
                     self.broken(&violation);
                     outcome = Processed::Failed;
                     break;
@@ -258,6 +262,9 @@ impl<P: Protocol> Shared<P> {
                 outcome = Processed::Failed;
                 break;
             }
+        }
+        if !self.settle(half, leader) {
+            outcome = Processed::Failed;
         }
         for waker in half.wakers.drain(..) {
             waker.wake();
@@ -299,24 +306,17 @@ impl<P: Protocol> Shared<P> {
         let now_ns = half.now_ns;
         match self.protocol.classify(&self.origin(now_ns), message) {
             Err(violation) => {
+                self.settle(half, leader);
                 self.broken(&violation);
                 return false;
             }
-            Ok(Incoming::Reply(id, kind)) => {
-                let mut state = self.lock();
-                let Some(flags) = state.calls.flags_of(id) else {
-                    let late = state.calls.was_issued(id);
-                    drop(state);
-                    return self.unmatched(id, late);
-                };
-                let settled = match self.protocol.settle(flags, kind) {
-                    Ok(kind) => Settled::Reply(kind),
-                    Err(failure) => Settled::Failed(failure),
-                };
-                half.wakers
-                    .extend(state.calls.settle(id, settled, leader).flatten());
+            Ok(Incoming::Reply(id, kind)) => half.replies.push((id, kind)),
+            Ok(Incoming::Request(request)) => {
+                if !self.settle(half, leader) {
+                    return false;
+                }
+                self.serve(request);
             }
-            Ok(Incoming::Request(request)) => self.serve(request),
             Ok(Incoming::Answer(bytes)) => {
                 let mut state = self.lock();
                 state.out.append(bytes);
@@ -327,6 +327,36 @@ impl<P: Protocol> Shared<P> {
             Ok(Incoming::Ignore(why)) => self.host.debug(self.options.provider, why),
         }
         true
+    }
+
+    /// Settles the calls whose replies were read, all at once; false when the link failed.
+    fn settle(&self, half: &mut Half<P>, leader: Option<u64>) -> bool {
+        if half.replies.is_empty() {
+            return true;
+        }
+        let mut unmatched = None;
+        {
+            let mut state = self.lock();
+            for (id, kind) in half.replies.drain(..) {
+                let settled = state.calls.settle(id, leader, |flags| {
+                    match self.protocol.settle(flags, kind) {
+                        Ok(kind) => Settled::Reply(kind),
+                        Err(failure) => Settled::Failed(failure),
+                    }
+                });
+                match settled {
+                    Some(waker) => half.wakers.extend(waker),
+                    None if state.calls.was_issued(id) => {
+                        unmatched = unmatched.or(Some((id, true)))
+                    }
+                    None => {
+                        unmatched = Some((id, false));
+                        break;
+                    }
+                }
+            }
+        }
+        unmatched.is_none_or(|(id, late)| self.unmatched(id, late))
     }
 
     /// A reply nobody waits for: late when its call was given up, else the peer invented it.

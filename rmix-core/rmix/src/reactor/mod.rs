@@ -4,13 +4,14 @@
 mod far_timers;
 mod foreign_timer;
 mod io_runtime;
+mod rough_times;
 mod sync_reactor;
 mod thread_waker;
 mod timer;
 mod tokio_reactor;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -24,10 +25,11 @@ use crate::{Cause, Error};
 use far_timers::FarTimers;
 pub(crate) use foreign_timer::ForeignTimer;
 pub(crate) use io_runtime::{IoChoice, IoRuntime};
+use rough_times::RoughTimes;
 pub(crate) use sync_reactor::{
     TimedOut, block_on, block_on_until, dispatching, is_dispatching, may_block_here, poll_once,
 };
-pub(crate) use timer::{Timer, after, within};
+pub(crate) use timer::{Timer, after, within, within_time};
 
 /// The host's services of one runtime. They live for ever, like every table; what they hold ends with the runtime.
 pub(crate) struct Services {
@@ -35,13 +37,18 @@ pub(crate) struct Services {
     io: IoRuntime,
     next_connection: AtomicU64,
     far_timers: Arc<FarTimers>,
+    rough_times: RoughTimes,
+    /// These services themselves.
+    this: Weak<Services>,
     /// Objects and the order of their calls.
     pub(crate) dispatcher: Dispatcher,
 }
 
 impl Services {
     pub(crate) fn new(io: IoChoice, limits: &Limits) -> Arc<Services> {
-        Arc::new(Services {
+        Arc::new_cyclic(|this| Services {
+            this: this.clone(),
+            rough_times: RoughTimes::default(),
             origin: Instant::now(),
             io: IoRuntime::new(io),
             next_connection: AtomicU64::new(1),

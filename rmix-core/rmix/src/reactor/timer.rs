@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::Sleep;
 
+use super::rough_times::{self, RoughTime};
 use super::{Services, TimedOut, sync_reactor};
 
 /// A timer; each poll may name another time.
@@ -69,11 +70,24 @@ pub(crate) fn after(timeout: Duration) -> Instant {
 
 /// Runs `future` until `at`. Nothing is allocated.
 pub(crate) async fn within<F: Future>(
-    services: &Services,
+    services: &Arc<Services>,
     at: Instant,
     future: F,
 ) -> Result<F::Output, TimedOut> {
+    let left = at.saturating_duration_since(Instant::now());
+    within_time(services, at, left, future).await
+}
+
+/// As [`within`], when the time that is left is known.
+pub(crate) async fn within_time<F: Future>(
+    services: &Arc<Services>,
+    at: Instant,
+    left: Duration,
+    future: F,
+) -> Result<F::Output, TimedOut> {
     let mut future = pin!(future);
+    let mut is_far = left >= rough_times::FAR;
+    let mut rough: Option<RoughTime<'_>> = None;
     let mut sleep = pin!(None::<Sleep>);
     poll_fn(|cx| {
         if let Poll::Ready(output) = future.as_mut().poll(cx) {
@@ -81,6 +95,20 @@ pub(crate) async fn within<F: Future>(
         }
         if let Some(polled) = sync_reactor::poll_until(at, cx) {
             return polled.map(|()| Err(TimedOut));
+        }
+        if is_far {
+            is_far = match &rough {
+                Some(rough) => rough.waits(cx.waker()),
+                None => {
+                    let times = &services.rough_times;
+                    rough = Some(times.wait(&services.this, at, cx.waker()));
+                    true
+                }
+            };
+            if is_far {
+                return Poll::Pending;
+            }
+            rough = None;
         }
         if sleep.as_ref().as_pin_ref().is_none() {
             let Ok(handle) = services.handle() else {

@@ -3,7 +3,7 @@
 
 use crate::host::CodecError;
 use crate::host::prims::call;
-use crate::tables::{Dec, Fault, fault, prim};
+use crate::tables::{Dec, Fault, PIECE_BYTES, fault, prim};
 
 /// How a vector of one kind of primitive is read.
 pub(super) struct Whole<T> {
@@ -11,8 +11,9 @@ pub(super) struct Whole<T> {
     pub(super) read: fn(&mut Dec, u64, u32) -> Result<T, CodecError>,
 }
 
-/// Bytes of elements read at a time: what is cleared for them is still in the nearest cache when they are filled in.
-const STEP_BYTES: usize = 16 * 1024;
+/// Bytes of elements read at a time: what is cleared for them is still in the nearest cache when they are filled in, and
+/// octets are copied in pieces of a good length.
+const STEP_BYTES: usize = PIECE_BYTES;
 
 macro_rules! vectors {
     ($($kind:ident $ty:ty),*) => {

@@ -1,0 +1,92 @@
+//! Far deadlines are woken for before they come, once, and cost nothing when they are given up.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rmix_engine::Limits;
+use tokio::runtime::Handle;
+
+use super::*;
+use crate::reactor::{IoChoice, TimedOut, within};
+
+fn services() -> Arc<Services> {
+    Services::new(IoChoice::Lent(Handle::current()), &Limits::default())
+}
+
+/// Counts what it is woken.
+#[derive(Default)]
+struct Bell(AtomicUsize);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Bell {
+    fn rang(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[tokio::test]
+async fn only_near_deadlines_are_woken_for_and_once() {
+    let services = services();
+    let times = &services.rough_times;
+    let (near, far) = (Arc::new(Bell::default()), Arc::new(Bell::default()));
+    let waker = Waker::from(near.clone());
+    let soon = times.wait(&services.this, Instant::now() + FAR - TICK / 2, &waker);
+    let late = times.wait(
+        &services.this,
+        Instant::now() + FAR * 10,
+        &Waker::from(far.clone()),
+    );
+    assert!(soon.waits(&waker));
+    times.tick(&services.this);
+    times.tick(&services.this);
+    assert_eq!((near.rang(), far.rang()), (1, 0));
+    assert!(!soon.waits(&waker), "to be waited for more precisely");
+    assert!(late.waits(&Waker::from(far)));
+}
+
+#[tokio::test]
+async fn a_deadline_that_was_given_up_is_not_woken_for_and_its_place_is_used_again() {
+    let services = services();
+    let times = &services.rough_times;
+    let bell = Arc::new(Bell::default());
+    let waker = Waker::from(bell.clone());
+    let at = Instant::now();
+    drop(times.wait(&services.this, at, &waker));
+    let again = times.wait(&services.this, at, &waker);
+    drop(again);
+    times.tick(&services.this);
+    assert_eq!(bell.rang(), 0);
+    assert_eq!(Arc::strong_count(&bell), 2, "no waker is kept");
+    let state = times.lock();
+    assert_eq!((state.entries.len(), state.free.len()), (1, 1));
+    assert!(state.stage == Stage::Idle, "nothing is left to look for");
+}
+
+#[tokio::test]
+async fn who_waits_is_woken_when_there_is_no_runtime_any_more() {
+    let services = services();
+    let bell = Arc::new(Bell::default());
+    let at = Instant::now() + FAR * 10;
+    let times = &services.rough_times;
+    let waiting = times.wait(&services.this, at, &Waker::from(bell.clone()));
+    services.stop(Duration::ZERO);
+    std::thread::scope(|scope| {
+        // A thread without a runtime of its own.
+        scope.spawn(|| times.tick(&services.this));
+    });
+    assert_eq!(bell.rang(), 1);
+    drop(waiting);
+}
+
+#[tokio::test]
+async fn a_far_deadline_ends_a_future_that_never_does_and_not_before() {
+    let services = services();
+    let at = Instant::now() + FAR + TICK / 100;
+    let waited = within(&services, at, std::future::pending::<()>()).await;
+    assert_eq!(waited, Err(TimedOut));
+    assert!(Instant::now() >= at);
+}
