@@ -6,7 +6,7 @@ use rmix_provider::endpoint::Parts;
 use rmix_provider::tables::Limits;
 use rmix_soap::http::Target;
 use rmix_soap::media::Announced;
-use rmix_soap::mime::MediaType;
+use rmix_soap::mime::{MediaType, MimeLimits};
 use rmix_soap::options::{Client, Server};
 
 use crate::budget::within;
@@ -42,7 +42,7 @@ fn check_media_type(line: &[u8]) {
         Err(refused) => return assert!(!refused.is_empty()),
     };
     let envelope = Bytes::from_static(b"<e/>");
-    match announced.cut(&envelope) {
+    match announced.cut(&envelope, &MimeLimits::default()) {
         Ok(cut) => {
             assert_eq!(cut.envelope, 0..4);
             assert_ne!(announced.essence(), "multipart/related");
