@@ -38,8 +38,10 @@ struct State {
     sent: usize,
     /// Bytes that were written in all, to see whether the peer takes any.
     written: u64,
-    /// Whether the kernel took nothing the last time.
+    /// Whether what was gathered waits.
     blocked: bool,
+    /// Bytes of hyper's that wait behind it, as far as they are known.
+    beyond: usize,
 }
 
 impl ServerIo {
@@ -51,6 +53,7 @@ impl ServerIo {
             sent: 0,
             written: 0,
             blocked: false,
+            beyond: 0,
         };
         ServerIo {
             watch,
@@ -67,10 +70,14 @@ impl ServerIo {
         self.lock().poll_send(waker)
     }
 
-    /// Bytes written in all, when the peer does not take what is to be written.
-    pub(super) fn blocked_at(&self) -> Option<u64> {
+    /// Bytes written in all, and with what waits, when the peer does not take it all.
+    pub(super) fn blocked(&self) -> Option<(u64, u64)> {
         let state = self.lock();
-        state.blocked.then_some(state.written)
+        let gathered = state.out.len().saturating_sub(state.sent);
+        // TLS may have something of its own to write.
+        let waiting = gathered.saturating_add(state.beyond).max(1) as u64;
+        let end = state.written.saturating_add(waiting);
+        (state.blocked || state.beyond > 0).then_some((state.written, end))
     }
 
     /// Says a last thing, as far as the kernel takes it at once.
@@ -107,7 +114,7 @@ impl State {
         self.sent = 0;
         self.out.shrink_to(KEPT_MAX);
         let polled = self.channel.poll_flush(waker);
-        self.blocked |= polled.is_pending();
+        self.blocked = polled.is_pending();
         polled
     }
 
@@ -150,7 +157,10 @@ impl State {
             all.push(IoSlice::new(left));
             all.extend(parts.iter().map(|part| IoSlice::new(part)));
             let polled = self.channel.poll_write(waker, &all);
-            self.blocked = polled.is_pending();
+            self.beyond = match polled.is_pending() {
+                true => parts.iter().map(|part| part.len()).sum(),
+                false => 0,
+            };
             let written = ready!(polled)?;
             self.count(written)?;
             self.sent += written.min(gathered);
