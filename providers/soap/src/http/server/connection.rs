@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
+use http_body::Body as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use rmix_provider::guest::{Host, Timer};
@@ -37,6 +39,7 @@ pub(super) struct Connection {
     pub(super) server: Arc<Server>,
     pub(super) peer: Arc<Peer>,
     pub(super) watch: Arc<Watch>,
+    pub(super) io: ServerIo,
     pub(super) requests: Arc<Requests>,
     /// Whether a request was answered before all of it was read.
     pub(super) cut_short: AtomicBool,
@@ -73,15 +76,20 @@ pub(super) async fn serve(server: Arc<Server>, accepted: AcceptedStream) {
             return host.warn(provider, &message);
         }
     };
+    let io = ServerIo::new(channel, watch.clone());
     let connection = Arc::new(Connection {
+        io: io.clone(),
         requests: Arc::new(Requests::new(&limits)),
         watch: watch.clone(),
         peer: peer.clone(),
         cut_short: AtomicBool::new(false),
         server,
     });
-    let io = ServerIo::new(channel, watch.clone());
-    let service = service_fn(|request| answer(connection.clone(), request));
+    let service = service_fn(|request: http::Request<Incoming>| {
+        // At once: it is asked for more only afterwards.
+        io.begin_body(request.body().size_hint().exact());
+        answer(connection.clone(), request)
+    });
     let requests = http1::Builder::new()
         // A peer may say that it has said all, and still wait for the answer.
         .half_close(true)

@@ -74,6 +74,14 @@ impl Watch {
         state.start = state.received;
     }
 
+    /// A request was answered, and so many bytes of the next one are here already.
+    pub(super) fn idle(&self, waiting: usize) {
+        let mut state = self.lock();
+        state.phase = Phase::Idle;
+        state.since = None;
+        state.start = state.received.saturating_sub(waiting as u64);
+    }
+
     /// Whether the body took too long.
     pub(super) fn has_expired(&self) -> bool {
         self.lock().expired
@@ -231,7 +239,7 @@ mod tests {
         watch.received(100);
         watch.enter(Phase::Running);
         assert_eq!(expired(&watch, u64::MAX), None);
-        watch.enter(Phase::Idle);
+        watch.idle(0);
         assert_eq!(expired(&watch, 50 * MS), None);
         assert_eq!(expired(&watch, 90 * MS - 1), None);
         assert_eq!(
@@ -271,11 +279,22 @@ mod tests {
     }
 
     #[test]
+    fn next_request_that_has_begun_has_no_idle_time() {
+        let watch = Watch::new(0);
+        watch.received(100);
+        watch.enter(Phase::Running);
+        watch.idle(1);
+        assert_eq!(expired(&watch, 20 * MS), None);
+        let rule = "header_timeout";
+        assert_eq!(expired(&watch, 40 * MS), Some((Phase::Head, rule)));
+    }
+
+    #[test]
     fn next_request_ends_the_idle_time() {
         let watch = Watch::new(0);
         watch.received(100);
         watch.enter(Phase::Running);
-        watch.enter(Phase::Idle);
+        watch.idle(0);
         assert_eq!(expired(&watch, 0), None);
         watch.received(1);
         assert_eq!(expired(&watch, 39 * MS), None);
