@@ -30,7 +30,7 @@
 //! | module | subject |
 //! |---|---|
 //! | `provider`, `options` | opening links and listeners; what an endpoint says |
-//! | `link` | calls that are made |
+//! | `link`, `calls` | calls that are made; those on their way, and who drives them |
 //! | `exported`, `service`, `respond`, `wsdl` | objects on ports; from a request to its object, and back; descriptions |
 //! | `media` | media types |
 //! | [`names`] | what elements are called: the rules, and the plan of an interface that follows from them |
@@ -53,6 +53,7 @@
 )]
 
 mod addressing;
+mod calls;
 pub mod codec;
 mod edge;
 pub mod envelope;

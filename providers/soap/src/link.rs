@@ -1,8 +1,6 @@
 //! A link: calls as messages that are posted, each on a connection of its own while it waits for its answer; one-way calls
 //! in a row on another.
 
-use std::collections::BTreeMap;
-use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -14,11 +12,12 @@ use rmix_provider::tables::{
 };
 
 use crate::addressing::{Addressing, Edition, MessageId, Properties, RequestHeaders, check_answer};
+use crate::calls::{Call, Calls, Driver, Full, wake};
 use crate::codec::{SoapCodec, Writing};
 use crate::edge;
 use crate::envelope::{Envelope, EnvelopeError, EnvelopeErrorKind, Version, begin_request, finish};
 use crate::fault::{self, read_reply};
-use crate::http::{Answer, Exchange, HttpClient};
+use crate::http::{Answer, HttpClient};
 use crate::media::{self, Announced};
 use crate::names::{Interface, Plans};
 use crate::options::{self, Common};
@@ -42,6 +41,8 @@ pub struct SoapLink {
     common: Common,
     said: Said,
     endpoint: String,
+    /// Connections for calls that wait for an answer.
+    connections: usize,
     /// Guards the calls that are on their way; held for moments.
     calls: Mutex<Calls>,
 }
@@ -51,41 +52,6 @@ pub(crate) struct Said {
     pub(crate) addressing: Addressing,
     pub(crate) addressed: Option<RequestHeaders>,
     pub(crate) credentials: Option<Credentials>,
-}
-
-#[derive(Default)]
-struct Calls {
-    last: u64,
-    open: BTreeMap<u64, Arc<Call>>,
-    waiting: Vec<AbiWaker>,
-}
-
-/// A call on its way.
-struct Call {
-    interface: Arc<Interface>,
-    place: usize,
-    /// The request's id, where it has one.
-    sent: MessageId,
-    /// Guards the exchange, which whoever waits for it polls, or a task.
-    exchange: Mutex<Sending>,
-}
-
-struct Sending {
-    exchange: Option<Exchange>,
-    /// What it came to, when a task has driven it.
-    ended: Option<Result<Answer, Err>>,
-    /// Whether a task drives it: nobody may poll it for a while.
-    by_task: bool,
-    /// Who waits for the task.
-    waiting: Option<AbiWaker>,
-    /// The task.
-    task: Option<AbiWaker>,
-}
-
-impl Call {
-    fn lock(&self) -> MutexGuard<'_, Sending> {
-        self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl SoapLink {
@@ -105,6 +71,7 @@ impl SoapLink {
             common: options.common,
             said,
             endpoint,
+            connections: usize::try_from(options.http.connections).unwrap_or(usize::MAX),
             calls: Mutex::default(),
         }
     }
@@ -115,7 +82,13 @@ impl SoapLink {
 
     fn is_full(&self, calls: &Calls) -> bool {
         let outstanding = usize::try_from(self.common.limits.outstanding).unwrap_or(usize::MAX);
-        calls.open.len() >= outstanding.max(1)
+        calls.len() >= outstanding.max(1)
+    }
+
+    /// Those who wait for room that will not come.
+    fn wake_waiters(&self) {
+        let waiting = self.lock().waiters().take();
+        wake(waiting);
     }
 
     fn planned(&self, method: &MethodDesc) -> Result<(Arc<Interface>, usize), Err> {
@@ -128,31 +101,6 @@ impl SoapLink {
         let place = methods.position(|known| std::ptr::eq(known, method));
         let place = place.or_else(|| interface.named(method.name()));
         Ok((interface, place.ok_or_else(undescribed)?))
-    }
-
-    /// Drives a call that nobody may poll for a while, so that its connection is free again when it was answered.
-    fn drive_in_background(&self, call: &Arc<Call>) {
-        let call = call.clone();
-        self.host.spawn(poll_fn(move |cx| {
-            let waker = AbiWaker::lend(cx.waker());
-            let mut sending = call.lock();
-            // It was given up.
-            let Some(exchange) = &mut sending.exchange else {
-                return Poll::Ready(());
-            };
-            let Poll::Ready(ended) = exchange.poll(&waker) else {
-                sending.task = Some(waker.clone());
-                return Poll::Pending;
-            };
-            sending.exchange = None;
-            sending.ended = Some(ended);
-            let waiting = sending.waiting.take();
-            drop(sending);
-            if let Some(waiting) = waiting {
-                waiting.wake();
-            }
-            Poll::Ready(())
-        }));
     }
 
     fn read(&self, call: &Call, answer: Answer) -> Result<Reply, Err> {
@@ -196,11 +144,13 @@ impl SoapLink {
 impl Link for SoapLink {
     fn begin(&self, method: &MethodDesc, _arguments: u32, flags: u32) -> Result<Begin, Err> {
         let (interface, place) = self.planned(method)?;
-        let full = match flags & call_flags::ONEWAY {
-            0 => self.is_full(&self.lock()),
-            _ => !self.client.has_room(),
+        let oneway = flags & call_flags::ONEWAY != 0;
+        let full = Full {
+            calls: !oneway && self.is_full(&self.lock()),
+            oneways: oneway && !self.client.has_room(),
         };
-        if full {
+        if full != Full::default() {
+            self.lock().waiters().refused(full);
             return Ok(Begin::Full);
         }
         let limit = self.common.limits.message_bytes;
@@ -229,95 +179,50 @@ impl Link for SoapLink {
             self.client.post_oneway(message)?;
             return Ok(0);
         }
-        let started = flags & call_flags::STARTED != 0;
-        let driven = flags & call_flags::DRIVEN != 0 && !started;
-        let exchange = self.client.post(message, driven)?;
-        let call = Arc::new(Call {
-            interface,
-            place,
-            sent,
-            exchange: Mutex::new(Sending {
-                exchange: Some(exchange),
-                ended: None,
-                by_task: started,
-                waiting: None,
-                task: None,
-            }),
-        });
-        if started {
-            self.drive_in_background(&call);
-        }
-        let mut calls = self.lock();
-        calls.last += 1;
-        let number = calls.last;
-        calls.open.insert(number, call);
-        Ok(number)
+        let driver = match (flags & call_flags::STARTED, flags & call_flags::DRIVEN) {
+            (0, 0) => Driver::Poller,
+            (0, _) => Driver::Caller,
+            _ => Driver::Task,
+        };
+        let exchange = self.client.post(message, driver == Driver::Caller)?;
+        let call = Call::new(interface, place, sent, exchange);
+        let added = self.lock().add(call, driver, self.connections);
+        Calls::drive(self.host, added.1);
+        Ok(added.0)
     }
 
     fn abort(&self, _enc: Enc) {}
 
     fn poll_call(&self, number: u64, waker: &AbiWaker) -> Poll<Result<Reply, Err>> {
-        let call = self.lock().open.get(&number).cloned();
+        let call = self.lock().get(number);
         let Some(call) = call else {
             let message = "a call that has ended was asked for its answer";
             return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
         };
-        let mut sending = call.lock();
-        let by_task = sending.by_task;
-        let ended = match (sending.ended.take(), &mut sending.exchange) {
-            (Some(ended), _) => ended,
-            (None, None) => {
-                let message = "a call was asked for its answer twice";
-                return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
-            }
-            (None, Some(_)) if by_task => {
-                sending.waiting = Some(waker.clone());
-                return Poll::Pending;
-            }
-            (None, Some(exchange)) => match exchange.poll(waker) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(ended) => ended,
-            },
-        };
-        sending.exchange = None;
-        drop(sending);
-        Poll::Ready(ended.and_then(|answer| self.read(&call, answer)))
+        let answered = call.poll(waker);
+        answered.map(|ended| ended.and_then(|answer| self.read(&call, answer)))
     }
 
     fn drop_call(&self, number: u64) {
-        let mut calls = self.lock();
-        let call = calls.open.remove(&number);
-        let waiting = std::mem::take(&mut calls.waiting);
-        drop(calls);
-        if let Some(call) = call {
-            let mut sending = call.lock();
-            // Closes its connection, if it has not ended.
-            let exchange = sending.exchange.take();
-            let task = sending.task.take();
-            drop(sending);
-            drop(exchange);
-            if let Some(task) = task {
-                task.wake();
-            }
-        }
-        for waker in waiting {
-            waker.wake();
-        }
+        let removed = self.lock().remove(number);
+        removed.settle();
     }
 
     fn poll_ready(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
+        let oneways = self.client.poll_ready(waker).is_pending();
+        let mut calls = self.lock();
+        // Under the lock, which whoever closes the link takes after he has done so.
         if !self.client.is_open() {
             return Poll::Ready(Err(rmix_provider::failure::closed_here()));
         }
-        let mut calls = self.lock();
-        if self.is_full(&calls) {
-            if !calls.waiting.iter().any(|known| known.will_wake(waker)) {
-                calls.waiting.push(waker.clone());
-            }
-            return Poll::Pending;
+        let full = Full {
+            calls: self.is_full(&calls),
+            oneways,
+        };
+        match calls.waiters().is_ready(waker, full) {
+            true => Poll::Ready(Ok(())),
+            false => Poll::Pending,
         }
-        drop(calls);
-        self.client.poll_ready(waker).map(Ok)
     }
 
     fn poll_flush(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
@@ -325,15 +230,17 @@ impl Link for SoapLink {
     }
 
     fn poll_close(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
-        self.client.poll_close(waker).map(Ok)
+        let is_news = self.client.is_open();
+        let closed = self.client.poll_close(waker).map(Ok);
+        if is_news {
+            self.wake_waiters();
+        }
+        closed
     }
 
     fn abandon(&self) {
         self.client.abandon();
-        let waiting = std::mem::take(&mut self.lock().waiting);
-        for waker in waiting {
-            waker.wake();
-        }
+        self.wake_waiters();
     }
 
     fn is_open(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Media types of messages: what a peer's says, what is sent, and messages of several parts. Knows no XML.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
 
@@ -15,10 +16,19 @@ use crate::mime::{MediaType, MimeLimits, read_package, write_package};
 /// What a peer says of its message.
 #[derive(Debug)]
 pub struct Announced {
-    media_type: MediaType,
+    said: Said,
     /// The version of SOAP that goes with it, where one does.
     pub version: Option<Version>,
     has_parts: bool,
+}
+
+/// A media type as it was said.
+#[derive(Debug)]
+enum Said {
+    /// One of [`USUAL`].
+    Usual(&'static str),
+    /// Another one.
+    Parsed(MediaType),
 }
 
 /// A message that was cut into its parts.
@@ -27,7 +37,7 @@ pub struct Cut {
     /// Where the envelope lies in the body.
     pub envelope: Range<usize>,
     /// What is said of its encoding.
-    pub charset: Option<String>,
+    pub charset: Option<Cow<'static, str>>,
     /// The other parts.
     pub attachments: Attachments,
 }
@@ -41,6 +51,18 @@ const ENVELOPES: [(&str, Option<Version>); 3] = [
 ];
 const PARTS: &str = "multipart/related";
 
+/// What most peers say, ours among them: known without being taken apart. The value, the type, and its version of SOAP.
+const USUAL: [(&[u8], &str, Version); 4] = [
+    (b"text/xml; charset=utf-8", "text/xml", Version::Soap11),
+    (b"text/xml;charset=utf-8", "text/xml", Version::Soap11),
+    (b"text/xml; charset=UTF-8", "text/xml", Version::Soap11),
+    (
+        b"application/soap+xml; charset=utf-8",
+        "application/soap+xml",
+        Version::Soap12,
+    ),
+];
+
 impl Announced {
     /// Reads `Content-Type`.
     ///
@@ -52,6 +74,14 @@ impl Announced {
                 "a message needs a Content-Type: text/xml, or application/soap+xml".to_owned(),
             );
         };
+        let usual = USUAL.iter().find(|(usual, ..)| *usual == value.as_bytes());
+        if let Some((_, essence, version)) = usual {
+            return Ok(Announced {
+                said: Said::Usual(essence),
+                version: Some(*version),
+                has_parts: false,
+            });
+        }
         let text = String::from_utf8_lossy(value.as_bytes());
         let media_type = MediaType::parse(&text);
         let media_type =
@@ -80,7 +110,7 @@ impl Announced {
             }
         };
         Ok(Announced {
-            media_type,
+            said: Said::Parsed(media_type),
             version,
             has_parts,
         })
@@ -88,12 +118,18 @@ impl Announced {
 
     /// `type/subtype`.
     pub fn essence(&self) -> &str {
-        self.media_type.essence()
+        match &self.said {
+            Said::Usual(essence) => essence,
+            Said::Parsed(media_type) => media_type.essence(),
+        }
     }
 
     /// The action, of SOAP 1.2.
     pub fn action(&self) -> Option<&str> {
-        self.media_type.parameter("action")
+        match &self.said {
+            Said::Usual(_) => None,
+            Said::Parsed(media_type) => media_type.parameter("action"),
+        }
     }
 
     /// Finds the envelope in a body.
@@ -101,18 +137,24 @@ impl Announced {
     /// # Errors
     /// The body is not of the parts that it should be, as one sentence.
     pub fn cut(&self, body: &Bytes, limits: &MimeLimits) -> Result<Cut, String> {
-        if !self.has_parts {
-            return Ok(Cut {
-                envelope: 0..body.len(),
-                charset: self.media_type.parameter("charset").map(str::to_owned),
-                attachments: Attachments::default(),
-            });
-        }
-        let package =
-            read_package(body, &self.media_type, limits).map_err(|error| error.to_string())?;
+        let whole = |charset| Cut {
+            envelope: 0..body.len(),
+            charset,
+            attachments: Attachments::default(),
+        };
+        let charset = |media_type: &MediaType| {
+            let charset = media_type.parameter("charset");
+            charset.map(|charset| Cow::Owned(charset.to_owned()))
+        };
+        let media_type = match &self.said {
+            Said::Usual(_) => return Ok(whole(Some(Cow::Borrowed("utf-8")))),
+            Said::Parsed(media_type) if !self.has_parts => return Ok(whole(charset(media_type))),
+            Said::Parsed(media_type) => media_type,
+        };
+        let package = read_package(body, media_type, limits).map_err(|error| error.to_string())?;
         Ok(Cut {
             envelope: package.root,
-            charset: package.root_type.parameter("charset").map(str::to_owned),
+            charset: charset(&package.root_type),
             attachments: package.attachments,
         })
     }
@@ -217,6 +259,23 @@ mod tests {
         assert_eq!(announced("application/xml").unwrap().version, None);
         let found = announced("multipart/related; boundary=b; start-info=\"application/soap+xml\"");
         assert_eq!(found.unwrap().version, Some(Version::Soap12));
+    }
+
+    #[test]
+    fn usual_types_are_known_as_they_would_be_read() {
+        for (usual, essence, version) in USUAL {
+            let text = String::from_utf8(usual.to_vec()).unwrap();
+            let found = announced(&text).unwrap();
+            assert!(matches!(found.said, Said::Usual(_)));
+            let read = announced(&format!("{text};x=y")).unwrap();
+            assert!(matches!(read.said, Said::Parsed(_)));
+            for found in [found, read] {
+                assert_eq!((found.essence(), found.version), (essence, Some(version)));
+                assert_eq!(found.action(), None);
+                let charset = cut(&found, &Bytes::new()).unwrap().charset;
+                assert_eq!(charset.unwrap().to_ascii_lowercase(), "utf-8");
+            }
+        }
     }
 
     #[test]

@@ -92,6 +92,43 @@ fn peer_that_takes_none_of_its_answer_is_cut_off() {
 }
 
 #[test]
+fn peer_that_takes_its_answer_too_slowly_is_cut_off() {
+    let served = Served::with("body_rate=1048576&body_grace=1", |limits| {
+        limits.message_ns = 600_000 * MS;
+    });
+    let mut raw = Raw::connect(served.address);
+    raw.say(post("/held", "", b"x"));
+    let held = served.held.recv().unwrap();
+    let mut answer = rmix_soap::http::Response::new(http::StatusCode::OK);
+    answer.body = vec![0; 64 << 20].into();
+    held.reply.send(answer);
+    // It takes something, but hardly anything.
+    raw.exactly(1);
+    served.close();
+    assert!(raw.rest().len() < 64 << 20, "it was cut off");
+}
+
+#[test]
+fn slow_head_that_begins_behind_a_request_is_answered_with_408() {
+    for (fields, body) in [
+        ("content-length: 1", "x"),
+        ("transfer-encoding: chunked", "1\r\nx\r\n0\r\n\r\n"),
+    ] {
+        let served = Served::with("header_timeout=20", |limits| {
+            limits.idle_ns = 600_000 * MS;
+        });
+        let mut raw = Raw::connect(served.address);
+        // In one piece: the first bytes of the second head come with the first request.
+        raw.say(format!(
+            "POST /echo HTTP/1.1\r\nhost: h\r\n{fields}\r\n\r\n{body}POST /ec"
+        ));
+        assert_eq!(raw.answer().status, 200);
+        assert_eq!(raw.answer().status, 408);
+        assert!(raw.is_over());
+    }
+}
+
+#[test]
 fn slow_clients_do_not_hinder_others() {
     let served = Served::start();
     let mut slow: Vec<Raw> = (0..50).map(|_| Raw::connect(served.address)).collect();

@@ -351,3 +351,77 @@ fn calls_from_a_plain_thread() {
     }
     assert_eq!(station.blocking().swap(1, "b".into()).unwrap().a, "b");
 }
+
+/// Polls a future once, which is left alone then.
+async fn once<T>(future: &mut std::pin::Pin<Box<impl Future<Output = T>>>) -> Option<T> {
+    std::future::poll_fn(|cx| {
+        std::task::Poll::Ready(match future.as_mut().poll(cx) {
+            std::task::Poll::Ready(value) => Some(value),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+#[tokio::test]
+async fn calls_that_are_left_alone_hold_nobody_up() {
+    let rmix = runtime();
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let exported = rmix
+        .export(skeleton, ["soap+http://127.0.0.1:0/"])
+        .await
+        .unwrap();
+    for connections in [1, 2] {
+        let endpoint = format!("{}?connections={connections}", exported.endpoints()[0]);
+        let station: StationStub = rmix.bind(&endpoint).await.unwrap();
+        // One for each connection, and one that waits for the first that is free.
+        let mut left: Vec<_> = (0..=connections)
+            .map(|number| Box::pin(station.swap(number, "left".into())))
+            .collect();
+        for call in &mut left {
+            let _ = once(call).await;
+        }
+        for number in 0..10 {
+            let added = tokio::time::timeout(HANGS, station.add(number, 1)).await;
+            assert_eq!(added.expect("it is not held up").unwrap(), number + 1);
+        }
+        drop(left);
+    }
+}
+
+/// A call that takes longer hangs.
+const HANGS: std::time::Duration = std::time::Duration::from_secs(60);
+
+#[tokio::test]
+async fn one_way_calls_are_not_held_up_by_calls_that_take_long() {
+    let mut limits = rmix::Limits::default();
+    limits.outstanding_calls = 2;
+    let rmix = Runtime::builder()
+        .with_linked(&rmix_soap::plugin::rmix_provider_v1_soap)
+        .limits(limits)
+        .build()
+        .unwrap();
+    let skeleton = StationSkeleton::new(MyStation::default());
+    let exported = rmix
+        .export(skeleton, ["soap+http://127.0.0.1:0/"])
+        .await
+        .unwrap();
+    let station: StationStub = rmix.bind(&exported).await.unwrap();
+    // Two calls that nobody finishes, and one that waits for its place.
+    let mut left: Vec<_> = (0..3)
+        .map(|number| Box::pin(station.swap(number, "left".into())))
+        .collect();
+    for call in &mut left {
+        assert!(once(call).await.is_none());
+    }
+    for number in 0..100 {
+        let posted = tokio::time::timeout(HANGS, station.report(number)).await;
+        posted.expect("it is not held up").unwrap();
+    }
+    let flushed = tokio::time::timeout(HANGS, station.flush()).await;
+    flushed.expect("all of it leaves").unwrap();
+    // A place that becomes free is the waiting call's.
+    drop(left.remove(0));
+    let third = tokio::time::timeout(HANGS, left.remove(1)).await;
+    assert_eq!(third.expect("it is woken").unwrap().b, 2);
+}

@@ -137,37 +137,22 @@ fn read_numbers(r: &mut Reading, tag: StartTag, all: &mut Numbers) -> Result<(),
     Ok(())
 }
 
-/// The numbers in elements that are written as the one before them, byte by byte: `<name>` and text and `</name>`.
+/// The numbers in elements that are written as the one before them, byte by byte: `<name>` and a number and `</name>`.
 /// Whatever is written otherwise is left for the next one to read.
 fn read_alike(r: &mut Reading, tag: &StartTag, all: &mut Numbers) -> Result<(), Fault> {
     let before = all.len();
+    let at = r.document.at;
     let bytes = r.document.bytes();
     let open = bytes.get(tag.at..tag.next).unwrap_or_default();
     let name = tag.name.of(bytes);
-    let mut at = r.document.at;
-    loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let Some(content) = rest.strip_prefix(open) else {
-            break;
-        };
-        let Some(len) = memchr::memchr(b'<', content) else {
-            break;
-        };
-        let (text, end) = content.split_at_checked(len).unwrap_or_default();
-        let end = end
-            .strip_prefix(b"</")
-            .and_then(|end| end.strip_prefix(name));
-        let Some(after) = end.and_then(|end| end.strip_prefix(b">")) else {
-            break;
-        };
-        // A reference in it would have to be resolved: that is no number for the parser, but may be one.
-        if len > NUMBER_BYTES_MAX || memchr::memchr(b'&', text).is_some() {
-            break;
-        }
-        all.push(trim(text)).map_err(|fault| fault.at(at as u64))?;
-        at = bytes.len() - after.len();
+    let close = bytes.get(at.saturating_sub(name.len() + 3)..at);
+    let close = close.unwrap_or_default();
+    // Only an end tag without white space in it has that length.
+    if close.strip_prefix(b"</").is_none() {
+        return Ok(());
     }
-    r.document.at = at;
+    let rest = bytes.get(at..).unwrap_or_default();
+    r.document.at = at + all.push_alike(rest, open, close);
     let count = (all.len() - before) as u64;
     r.document.count(count, at)
 }
@@ -226,6 +211,3 @@ pub(super) fn end_items(r: &mut Reading) -> Result<(), Fault> {
         _ => Err(mismatch("a sequence ends where none is open")),
     }
 }
-
-/// Bytes of a number's text that are read without another look.
-const NUMBER_BYTES_MAX: usize = 512;

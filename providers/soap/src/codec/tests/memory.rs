@@ -139,9 +139,9 @@ fn attributes_and_declarations_cost_what_they_are_long() {
         .collect();
     let plain = "<name>n</name><count>1</count>";
     for extra in [attributes, spaces] {
-        let flat = format!("<a{extra}/>").repeat(2000);
-        let nested = format!("{}{}", format!("<a{extra}>").repeat(4), "</a>".repeat(4)).repeat(500);
-        let read = format!("<in{extra}/>").repeat(2000);
+        let flat = format!("<a{extra}/>").repeat(400);
+        let nested = format!("{}{}", format!("<a{extra}>").repeat(4), "</a>".repeat(4)).repeat(100);
+        let read = format!("<in{extra}/>").repeat(400);
         let body = format!("<x:strings>{read}{flat}{nested}</x:strings>");
         check::<Passed<String>>(&WRAPPED, "strings", &body).unwrap();
         let body = format!("<x:plain><in>{flat}{nested}{plain}</in></x:plain>");

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
+use http_body::Body as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use rmix_provider::guest::{Host, Timer};
@@ -17,7 +19,7 @@ use rmix_provider::tables::AbiWaker;
 use super::io::ServerIo;
 use super::running::Requests;
 use super::service::answer;
-use super::watch::{Phase, Watch};
+use super::watch::{Phase, Taking, Watch};
 use super::{Peer, Server};
 use crate::http::channel::Channel;
 
@@ -37,6 +39,7 @@ pub(super) struct Connection {
     pub(super) server: Arc<Server>,
     pub(super) peer: Arc<Peer>,
     pub(super) watch: Arc<Watch>,
+    pub(super) io: ServerIo,
     pub(super) requests: Arc<Requests>,
     /// Whether a request was answered before all of it was read.
     pub(super) cut_short: AtomicBool,
@@ -73,15 +76,20 @@ pub(super) async fn serve(server: Arc<Server>, accepted: AcceptedStream) {
             return host.warn(provider, &message);
         }
     };
+    let io = ServerIo::new(channel, watch.clone());
     let connection = Arc::new(Connection {
+        io: io.clone(),
         requests: Arc::new(Requests::new(&limits)),
         watch: watch.clone(),
         peer: peer.clone(),
         cut_short: AtomicBool::new(false),
         server,
     });
-    let io = ServerIo::new(channel, watch.clone());
-    let service = service_fn(|request| answer(connection.clone(), request));
+    let service = service_fn(|request: http::Request<Incoming>| {
+        // At once: it is asked for more only afterwards.
+        io.begin_body(request.body().size_hint().exact());
+        answer(connection.clone(), request)
+    });
     let requests = http1::Builder::new()
         // A peer may say that it has said all, and still wait for the answer.
         .half_close(true)
@@ -147,7 +155,7 @@ fn drive<F: Future<Output = hyper::Result<()>>>(
             (Poll::Pending, Poll::Ready(Err(why))) => {
                 return Poll::Ready(Ended::Failed(why.to_string()));
             }
-            (Poll::Pending, _) => match clock.poll(io.blocked_at(), &waker) {
+            (Poll::Pending, _) => match clock.poll(io.blocked(), &waker) {
                 Poll::Pending => return Poll::Pending,
                 // The request is answered with 408, by whoever reads its body.
                 Poll::Ready((Phase::Body, _)) => {}
@@ -175,8 +183,7 @@ struct Clock<'a> {
     timer: Timer,
     /// When the timer is set to; 0 when it is not.
     armed_ns: u64,
-    /// Since when the peer takes nothing, and how much it had taken then.
-    stuck: Option<(u64, u64)>,
+    taking: Taking,
 }
 
 impl Clock<'_> {
@@ -185,26 +192,22 @@ impl Clock<'_> {
             timer: connection.server.host.timer(),
             connection,
             armed_ns: 0,
-            stuck: None,
+            taking: Taking::default(),
         }
     }
 
-    /// Ready when a limit has passed. `blocked`: what the peer has taken, when it does not take more.
-    fn poll(&mut self, blocked: Option<u64>, waker: &AbiWaker) -> Poll<(Phase, &'static str)> {
+    /// Ready when a limit has passed. `blocked`: as [`ServerIo::blocked`] says.
+    fn poll(
+        &mut self,
+        blocked: Option<(u64, u64)>,
+        waker: &AbiWaker,
+    ) -> Poll<(Phase, &'static str)> {
         let connection = self.connection;
         let host = connection.server.host;
         let limits = &connection.server.limits;
         loop {
             let now = host.now_ns();
-            self.stuck = match (self.stuck, blocked) {
-                (_, None) => None,
-                (Some((since, taken)), Some(written)) if taken == written => Some((since, taken)),
-                (_, Some(written)) => Some((now, written)),
-            };
-            let unread = self.stuck.map(|(since, _)| {
-                let rule = "message_timeout (it took none of its answers)";
-                (since.saturating_add(limits.message_ns), rule)
-            });
+            let unread = self.taking.deadline(now, blocked, limits);
             if let Some((deadline, rule)) = unread
                 && now >= deadline
             {

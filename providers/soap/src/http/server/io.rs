@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use rmix_provider::tables::AbiWaker;
 
+use super::feed::Feed;
 use super::watch::Watch;
 use crate::http::channel::Channel;
 
@@ -31,15 +32,21 @@ pub(super) struct ServerIo {
 
 struct State {
     channel: Channel,
-    /// What is read goes here first: hyper's own room may only be written to by unsafe code.
+    /// What is read goes here first: hyper's own room may only be written to by unsafe code, and hyper is to have no more
+    /// than it asks for.
     room: Vec<u8>,
+    /// What of it hyper has not got.
+    unread: std::ops::Range<usize>,
+    feed: Feed,
     /// Gathered, and written up to `sent`.
     out: Vec<u8>,
     sent: usize,
     /// Bytes that were written in all, to see whether the peer takes any.
     written: u64,
-    /// Whether the kernel took nothing the last time.
+    /// Whether what was gathered waits.
     blocked: bool,
+    /// Bytes of hyper's that wait behind it, as far as they are known.
+    beyond: usize,
 }
 
 impl ServerIo {
@@ -47,10 +54,13 @@ impl ServerIo {
         let state = State {
             channel,
             room: vec![0; READ_MIN],
+            unread: 0..0,
+            feed: Feed::default(),
             out: Vec::new(),
             sent: 0,
             written: 0,
             blocked: false,
+            beyond: 0,
         };
         ServerIo {
             watch,
@@ -62,15 +72,32 @@ impl ServerIo {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A request's head was read, and its body begins, of this length where it says one.
+    pub(super) fn begin_body(&self, length: Option<u64>) {
+        self.lock().feed.begin_body(length);
+    }
+
+    /// A request was answered.
+    pub(super) fn end_request(&self) {
+        let mut state = self.lock();
+        let waiting = state.unread.len() + usize::from(state.feed.end_request());
+        drop(state);
+        self.watch.idle(waiting);
+    }
+
     /// Sends what was gathered.
     pub(super) fn poll_send(&self, waker: &AbiWaker) -> Poll<io::Result<()>> {
         self.lock().poll_send(waker)
     }
 
-    /// Bytes written in all, when the peer does not take what is to be written.
-    pub(super) fn blocked_at(&self) -> Option<u64> {
+    /// Bytes written in all, and with what waits, when the peer does not take it all.
+    pub(super) fn blocked(&self) -> Option<(u64, u64)> {
         let state = self.lock();
-        state.blocked.then_some(state.written)
+        let gathered = state.out.len().saturating_sub(state.sent);
+        // TLS may have something of its own to write.
+        let waiting = gathered.saturating_add(state.beyond).max(1) as u64;
+        let end = state.written.saturating_add(waiting);
+        (state.blocked || state.beyond > 0).then_some((state.written, end))
     }
 
     /// Says a last thing, as far as the kernel takes it at once.
@@ -107,7 +134,7 @@ impl State {
         self.sent = 0;
         self.out.shrink_to(KEPT_MAX);
         let polled = self.channel.poll_flush(waker);
-        self.blocked |= polled.is_pending();
+        self.blocked = polled.is_pending();
         polled
     }
 
@@ -124,16 +151,30 @@ impl State {
         waker: &AbiWaker,
         cursor: &mut ReadBufCursor<'_>,
     ) -> Poll<io::Result<usize>> {
-        let count = cursor.remaining().min(self.room.len());
-        let room = self.room.get_mut(..count).unwrap_or_default();
-        let read = ready!(self.channel.poll_read(waker, room))?;
-        cursor.put_slice(room.get(..read).unwrap_or_default());
-        if read == self.room.len() && read < READ_MAX {
-            self.room.resize(read * 2, 0);
-        } else if read < READ_MIN && self.room.len() > READ_MIN {
+        let mut read = 0;
+        if self.unread.is_empty() {
+            read = ready!(self.poll_fill(waker))?;
+        }
+        let unread = self.room.get(self.unread.clone()).unwrap_or_default();
+        let most = unread.get(..cursor.remaining()).unwrap_or(unread);
+        let count = self.feed.give(most);
+        cursor.put_slice(most.get(..count).unwrap_or_default());
+        self.unread.start += count;
+        Poll::Ready(Ok(read))
+    }
+
+    /// Reads into the room, all of which was given.
+    fn poll_fill(&mut self, waker: &AbiWaker) -> Poll<io::Result<usize>> {
+        let before = self.unread.end;
+        if before == self.room.len() && before < READ_MAX {
+            // A full read: there is more, and it is read in larger pieces.
+            self.room.resize(before * 2, 0);
+        } else if before < READ_MIN && self.room.len() > READ_MIN {
             self.room.truncate(READ_MIN);
             self.room.shrink_to_fit();
         }
+        let read = ready!(self.channel.poll_read(waker, &mut self.room))?;
+        self.unread = 0..read;
         Poll::Ready(Ok(read))
     }
 
@@ -150,7 +191,10 @@ impl State {
             all.push(IoSlice::new(left));
             all.extend(parts.iter().map(|part| IoSlice::new(part)));
             let polled = self.channel.poll_write(waker, &all);
-            self.blocked = polled.is_pending();
+            self.beyond = match polled.is_pending() {
+                true => parts.iter().map(|part| part.len()).sum(),
+                false => 0,
+            };
             let written = ready!(polled)?;
             self.count(written)?;
             self.sent += written.min(gathered);

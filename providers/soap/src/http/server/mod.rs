@@ -1,6 +1,7 @@
 //! The server: connections that are accepted, requests that a [`Handler`] answers. HTTP itself is hyper's.
 
 mod connection;
+mod feed;
 mod io;
 mod reply;
 mod running;

@@ -93,7 +93,7 @@ pub(super) async fn answer(
             Response::from(refusal)
         }
     };
-    connection.watch.enter(Phase::Idle);
+    connection.io.end_request();
     Ok(response.into_http())
 }
 

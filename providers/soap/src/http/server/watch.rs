@@ -74,6 +74,14 @@ impl Watch {
         state.start = state.received;
     }
 
+    /// A request was answered, and so many bytes of the next one are here already.
+    pub(super) fn idle(&self, waiting: usize) {
+        let mut state = self.lock();
+        state.phase = Phase::Idle;
+        state.since = None;
+        state.start = state.received.saturating_sub(waiting as u64);
+    }
+
     /// Whether the body took too long.
     pub(super) fn has_expired(&self) -> bool {
         self.lock().expired
@@ -112,6 +120,54 @@ impl Watch {
         state.expired = true;
         let phase = state.phase;
         Some(Expired { phase, rule })
+    }
+}
+
+/// How fast a peer takes what waits for it. Pure.
+#[derive(Debug, Default)]
+pub(super) struct Taking {
+    /// None while nothing waits.
+    lot: Option<Lot>,
+}
+
+/// What waited for the peer at one time.
+#[derive(Debug, Clone, Copy)]
+struct Lot {
+    since: u64,
+    /// Bytes that the peer had taken then, and will have when it has taken all that waited.
+    start: u64,
+    end: u64,
+}
+
+impl Taking {
+    /// When the peer is too slow, and by which rule. `blocked`: bytes that it has taken, and those it would have taken with
+    /// what waits; none while nothing waits.
+    pub(super) fn deadline(
+        &mut self,
+        now: u64,
+        blocked: Option<(u64, u64)>,
+        limits: &HttpLimits,
+    ) -> Option<(u64, &'static str)> {
+        let Some((taken, end)) = blocked else {
+            self.lot = None;
+            return None;
+        };
+        let lot = match self.lot {
+            Some(lot) if taken < lot.end => lot,
+            // All that waited was taken: what waits now has a time of its own.
+            _ => Lot {
+                since: now,
+                start: taken,
+                end,
+            },
+        };
+        self.lot = Some(lot);
+        let (deadline, rule) = limits.body_deadline(lot.since, taken.saturating_sub(lot.start));
+        let rule = match rule {
+            "body_rate" => "body_rate (it takes its answers too slowly)",
+            _ => "message_timeout (it has not taken its answers)",
+        };
+        Some((deadline, rule))
     }
 }
 
@@ -183,7 +239,7 @@ mod tests {
         watch.received(100);
         watch.enter(Phase::Running);
         assert_eq!(expired(&watch, u64::MAX), None);
-        watch.enter(Phase::Idle);
+        watch.idle(0);
         assert_eq!(expired(&watch, 50 * MS), None);
         assert_eq!(expired(&watch, 90 * MS - 1), None);
         assert_eq!(
@@ -193,11 +249,52 @@ mod tests {
     }
 
     #[test]
+    fn answers_are_to_be_taken_at_a_rate_and_within_a_time() {
+        let limits = limits();
+        let mut taking = Taking::default();
+        let mut after = |now_ms: u64, blocked| {
+            let found = taking.deadline(now_ms * MS, blocked, &limits);
+            found.map(|(at, rule)| (at / MS, &rule[..9]))
+        };
+        assert_eq!(after(0, None), None);
+        assert_eq!(after(5, Some((0, 1 << 30))), Some((10_005, "body_rate")));
+        // A byte now and then earns no time worth speaking of, a thousand earn a second.
+        assert_eq!(after(9000, Some((9, 1 << 30))), Some((10_014, "body_rate")));
+        assert_eq!(
+            after(9000, Some((1000, 1 << 30))),
+            Some((11_005, "body_rate"))
+        );
+        let all = Some((30_005, "message_t"));
+        assert_eq!(after(9000, Some(((1 << 30) - 1, 1 << 30))), all);
+        // What came meanwhile waits from then on.
+        assert_eq!(
+            after(9000, Some((1 << 30, 1 << 31))),
+            Some((19_000, "body_rate"))
+        );
+        assert_eq!(after(9500, None), None);
+        assert_eq!(
+            after(9600, Some((1 << 31, 1 << 32))),
+            Some((19_600, "body_rate"))
+        );
+    }
+
+    #[test]
+    fn next_request_that_has_begun_has_no_idle_time() {
+        let watch = Watch::new(0);
+        watch.received(100);
+        watch.enter(Phase::Running);
+        watch.idle(1);
+        assert_eq!(expired(&watch, 20 * MS), None);
+        let rule = "header_timeout";
+        assert_eq!(expired(&watch, 40 * MS), Some((Phase::Head, rule)));
+    }
+
+    #[test]
     fn next_request_ends_the_idle_time() {
         let watch = Watch::new(0);
         watch.received(100);
         watch.enter(Phase::Running);
-        watch.enter(Phase::Idle);
+        watch.idle(0);
         assert_eq!(expired(&watch, 0), None);
         watch.received(1);
         assert_eq!(expired(&watch, 39 * MS), None);
