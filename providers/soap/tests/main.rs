@@ -10,6 +10,7 @@ mod guarded;
 mod hostile;
 mod lent;
 mod oneway;
+mod passed;
 mod peers;
 mod pool;
 mod raw;

@@ -31,6 +31,30 @@ impl SoapVersion {
     }
 }
 
+/// What requests have in their headers besides what the description says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Headers {
+    /// WS-Addressing 1.0.
+    Addressing,
+    /// A user name token of WS-Security with the password, and a timestamp.
+    PasswordText,
+    /// The same with the password's digest.
+    PasswordDigest,
+}
+
+impl Headers {
+    /// The user of the token, and the password.
+    pub const USER: (&'static str, &'static str) = ("ada", "love:lace");
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Addressing => "addressing",
+            Self::PasswordText => "text",
+            Self::PasswordDigest => "digest",
+        }
+    }
+}
+
 /// Whom a client calls, and as who.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -104,7 +128,25 @@ pub trait SoapClient {
         target: &Target,
         cases: &[&str],
     ) -> Result<Vec<String>, PeerError> {
+        self.run_with(service, target, &[], cases)
+    }
+
+    /// As [`SoapClient::run`], with these headers in every request; only of rpc/literal, and only the
+    /// clients of JAX-WS and zeep.
+    ///
+    /// # Errors
+    ///
+    /// As [`SoapClient::run`].
+    fn run_with(
+        &self,
+        service: Service,
+        target: &Target,
+        headers: &[Headers],
+        cases: &[&str],
+    ) -> Result<Vec<String>, PeerError> {
         let mut command = self.command(service);
+        let headers: Vec<&str> = headers.iter().map(|one| one.name()).collect();
+        command.env("SOAP_HEADERS", headers.join(","));
         command.args([&target.wsdl, &target.endpoint, target.version.number()]);
         command.arg(&target.user).args(cases);
         Ok(process::run(&mut command, RUN_LIMIT, &mut |_line| {})?)

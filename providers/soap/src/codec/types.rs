@@ -3,6 +3,7 @@
 use rmix_abi::describe::{FieldXml, TypeDesc, VariantDesc, field_flags, type_flags, type_kind};
 use rmix_abi::tables::shape;
 
+use crate::addressing::Edition;
 use crate::names::{XSD, type_namespace};
 
 /// Namespace and local name of a type; none for a type without a name.
@@ -13,6 +14,9 @@ pub(super) fn type_name(
 ) -> Option<(&'static str, &'static str)> {
     if !ty.xml().builtin().is_empty() {
         return Some((XSD, ty.xml().builtin()));
+    }
+    if is_reference(ty) {
+        return Some((Edition::W3c.namespace(), "EndpointReferenceType"));
     }
     let builtin = match ty.kind {
         type_kind::BOOL => "boolean",
@@ -44,6 +48,12 @@ pub(super) fn is_enumeration(ty: &TypeDesc) -> bool {
     ty.variants()
         .iter()
         .all(|variant| variant.shape == shape::UNIT)
+}
+
+/// Whether it is text that is a remote reference's.
+#[inline]
+pub(super) fn is_reference(ty: &TypeDesc) -> bool {
+    ty.xml().has(type_flags::REFERENCE)
 }
 
 /// Whether the variants of an enum are types told apart by `xsi:type`.
