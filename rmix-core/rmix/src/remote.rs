@@ -102,3 +102,24 @@ impl Data for Remote {
     const SCHEMA: TypeDesc = TypeDesc::plain(type_kind::STRING)
         .with_xml(const { &TypeXml::new(type_flags::REFERENCE, "") });
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error as ValueError, StrDeserializer};
+
+    use super::*;
+
+    #[test]
+    fn reference_travels_as_its_text() {
+        let text = "rmix:Room#17@msgpack+tcp://h:7|soap+http://h:8/x";
+        let read = |text: &'static str| {
+            let input: StrDeserializer<'_, ValueError> = text.into_deserializer();
+            Remote::deserialize(input)
+        };
+        let remote = read(text).unwrap();
+        assert_eq!(remote.endpoints().len(), 2);
+        assert_eq!(serde_json::to_value(&remote).unwrap(), text);
+        assert!(read("rmix:Room").is_err());
+    }
+}

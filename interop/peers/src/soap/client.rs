@@ -10,7 +10,7 @@ use crate::error::PeerError;
 use crate::process;
 
 /// How long one run of a client may take; a cold JVM fits.
-const RUN_LIMIT: Duration = Duration::from_secs(120);
+pub(super) const RUN_LIMIT: Duration = Duration::from_secs(120);
 
 /// A version of SOAP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! WS-Addressing and WS-Security with foreign libraries, both ways: every case of rpc/literal with the headers required.
 
-use rmix::ErrorKind;
-use rmix_peers::soap::{Headers, Service, SoapClient, SoapVersion, Target, cases};
+use rmix::{ErrorKind, Remote};
+use rmix_peers::soap::{Gsoap, Headers, JaxWs, Service, SoapClient, SoapVersion, Target, cases};
 use rmix_system_tests::RpcObject;
 use rmix_system_tests::rpc::{RpcSkeleton, RpcStub};
 
-use super::peers::{jaxws, zeep};
+use super::documents::Documents;
+use super::peers::{gsoap, jaxws, zeep};
 use super::{DEADLINE, Served, our_rpc, runtime};
 use crate::support::{ok, run};
 
@@ -131,4 +132,65 @@ fn jaxws_is_called_with_addressing_and_with_tokens() {
         assert_eq!(refused.kind(), ErrorKind::Denied, "{refused}");
     });
     ok(server.stop());
+}
+
+#[rmix::remote(namespace = "urn:test:directory")]
+trait Directory {
+    async fn find(&self, name: String) -> Remote;
+    async fn text_of(&self, found: Remote) -> String;
+}
+
+struct MyDirectory;
+
+impl Directory for MyDirectory {
+    async fn find(&self, name: String) -> Remote {
+        let text = format!("rmix:Room#17@soap+http://127.0.0.1:1/{name}|msgpack+tcp://127.0.0.1:2");
+        text.parse().unwrap()
+    }
+
+    async fn text_of(&self, found: Remote) -> String {
+        found.to_string()
+    }
+}
+
+fn directory() -> Served {
+    Served::start(
+        DirectorySkeleton::new(MyDirectory),
+        "directory",
+        "?addressing=on",
+    )
+}
+
+#[test]
+fn description_with_references_and_actions_is_accepted() {
+    let (Some(_), Some(_)) = (jaxws(), gsoap()) else {
+        return;
+    };
+    let documents = Documents::of(&directory());
+    let folder = tempfile::tempdir().unwrap();
+    ok(JaxWs::accept(&documents.wsdl(), folder.path()));
+    let folder = tempfile::tempdir().unwrap();
+    ok(Gsoap::accept(Service::Rpc, &documents.wsdl(), folder.path()));
+}
+
+#[test]
+fn zeep_gives_a_reference_back() {
+    let Some(zeep) = zeep() else { return };
+    let served = directory();
+    let lines = ok(zeep.hand_back(&format!("{}?wsdl", served.url)));
+    assert_eq!(
+        lines[..2],
+        [
+            "http://127.0.0.1:1/a",
+            "{urn:rmix:soap}interface {urn:rmix:soap}object"
+        ]
+    );
+    let back: Remote = lines[2].parse().unwrap();
+    assert_eq!((back.interface(), back.object().0), ("Room", 17));
+    let endpoints: Vec<String> = back.endpoints().iter().map(ToString::to_string).collect();
+    assert!(
+        endpoints[0].starts_with("soap+http://127.0.0.1:1/a?addressing=on&parameters="),
+        "{endpoints:?}"
+    );
+    assert_eq!(endpoints[1], "msgpack+tcp://127.0.0.1:2");
 }
