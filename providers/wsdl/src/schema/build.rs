@@ -338,6 +338,14 @@ impl Builder {
                 ..Complex::default()
             });
             schema.types.push((name.local.clone(), reference));
+            // Nothing refers to it, but wsimport knows a reference by it.
+            schema.elements.push(Element {
+                name: "EndpointReference".into(),
+                qualified: true,
+                occurs: Occurs::ONCE,
+                nillable: false,
+                content: Content::Named(name.clone()),
+            });
         }
         name
     }
