@@ -36,6 +36,9 @@
 //! [`JaxWs::described_by`] and [`Gsoap::described_by`] make their clients of another description of the
 //! contract; `accept` only asks what their tools make of one.
 //!
+//! [`SoapClient::run_with`] has the clients of JAX-WS and zeep add [`Headers`] of WS-Addressing and WS-Security;
+//! JAX-WS serves rpc/literal with either required.
+//!
 //! What is known of the peers themselves:
 //! - JAX-WS opens its port before its endpoints serve: the server says READY behind both. wsimport's
 //!   `package-info.java` says that elements are qualified; a compiler that is not told of it leaves
@@ -67,7 +70,7 @@ mod xmllint;
 mod zeep;
 
 pub use cases::{Service, cases, contract_file};
-pub use client::{SoapClient, SoapVersion, Target};
+pub use client::{Headers, SoapClient, SoapVersion, Target};
 pub use gsoap::Gsoap;
 pub use java_station::{JavaStation, JavaStationClient};
 pub use jaxws::JaxWs;

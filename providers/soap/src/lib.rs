@@ -9,11 +9,20 @@
 //! | `version=1.1` (default), `1.2` | the version of SOAP that calls are made in |
 //! | `connections=32` | connections of one link for calls that wait for an answer |
 //! | `gzip=off` (default), `on` | whether answers may be compressed |
+//! | `addressing=off` (default), `on`, `required`, `2004` | WS-Addressing 1.0: requests say `To`, `Action`, `MessageID` and `ReplyTo`, and an answer that says `RelatesTo` must mean its request; `required` has the peer understand it, and answer with it; `2004` is the submission of August 2004 |
+//! | `parameters=XML` | reference parameters, percent-encoded: header blocks of every request; needs `addressing`. References that are read have them |
+//! | `security=off` (default), `text`, `digest` | a user name token of WS-Security, with the password or its digest; needs `user` and `password_file`, whose first line is the password |
+//! | `timestamp=on` (default), `off`; `expires=300` | whether requests have a timestamp, and the seconds until it expires (1 to 86,400) |
 //! | `ca`, `cert`, `key` | PEM files for `soap+https`: who is believed (default: the system's authorities), and who this end is |
 //!
 //! | option of a listener | |
 //! |---|---|
 //! | `schemas=inline` (default), `separate` | where the description has its schemas; separate ones are at `?xsd=N` |
+//! | `addressing=off` (default), `on`, `required` | WS-Addressing, of either edition: headers are checked where they are, and answered with; `required` refuses requests without. The description says actions |
+//! | `security=off` (default), `username`, `digest` | requests need a user name token, `digest` one with a digest; needs `users_file`, which has `name:password` in each line |
+//! | `timestamp=optional` (default), `required` | whether requests need a timestamp; one that is there is checked |
+//! | `freshness=300` | seconds that a request may be old (1 to 86,400), and that nonces are kept |
+//! | `nonces=100000` | nonces that are kept (1 to 10,000,000); when they are all fresh, requests are refused |
 //! | `gzip=on` (default), `off` | whether longer answers are compressed for peers that take it |
 //! | `cert`, `key`, `client_ca` | PEM files for `soap+https`: who this end is, and by whom clients must be certified |
 //!
@@ -23,6 +32,14 @@
 //! | `header_bytes`, `header_fields`, `header_timeout`, `gzip_ratio`, `body_rate`, `body_grace` | limits of HTTP: see [`http::HttpLimits`] |
 //! | `xml_depth`, `xml_attributes`, `xml_namespaces`, `xml_name_bytes`, `xml_text_bytes`, `xml_elements`, `xml_reference_bytes`, `soap_headers` | limits of XML: see [`xml::XmlLimits`] |
 //! | `mime_parts`, `mime_header_bytes` | limits of messages of several parts: see [`mime::MimeLimits`] |
+//! | `skew=300` | seconds that the clocks of two ends may be apart (0 to 86,400); needs `security` |
+//! | `cleartext=refused` (default), `allowed` | whether a password as text may go without TLS; needs `security` |
+//!
+//! With WS-Addressing an answer goes back on the connection of its request, or nowhere where `ReplyTo` says nobody; any
+//! other address is refused, and none is ever connected to. A user that has shown his password is who [`rmix_provider::guest::CallFacts::claim`]
+//! tells the host, as `verified:wsse user=NAME`: `rmix::caller()` has him. Endpoints never have passwords in them, and an
+//! exported one shows none of the options of security. `rmix::Remote` is a reference as a value: an `EndpointReference`,
+//! whose reference parameters are echoed by calls on it.
 //!
 //! How a Rust interface becomes XML is said by `#[rmix(…)]`: see `rmix::remote` and `rmix::Data`, and [`names`] for what
 //! follows without a word.
@@ -33,6 +50,9 @@
 //! | `link`, `calls` | calls that are made; those on their way, and who drives them |
 //! | `exported`, `service`, `respond`, `wsdl` | objects on ports; from a request to its object, and back; descriptions |
 //! | `media` | media types |
+//! | `addressing`, `security` | headers of WS-Addressing and WS-Security: pure |
+//! | `refusal` | requests that are refused before anything is called |
+//! | `edge` | the time of day, and chance |
 //! | [`names`] | what elements are called: the rules, and the plan of an interface that follows from them |
 //! | [`xml`] | tokens, namespaces, text, numbers, limits |
 //! | [`codec`] | values to and from XML, by the interface's description |

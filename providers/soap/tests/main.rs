@@ -11,6 +11,7 @@ mod hostile;
 mod lent;
 mod limits;
 mod oneway;
+mod passed;
 mod peers;
 mod pool;
 mod raw;

@@ -459,6 +459,7 @@ typedef struct RmixFieldXml {
 
 /* How XML Schema knows a type. */
 #define RMIX_TYPE_FLAGS_DERIVED 1 /* an enum of types told apart by xsi:type; the first is the base of the others */
+#define RMIX_TYPE_FLAGS_REFERENCE 2 /* text that is the one of a remote reference; a wsa:EndpointReference in SOAP */
 
 typedef struct RmixTypeXml {
     uint32_t flags;     /* RMIX_TYPE_FLAGS_... */

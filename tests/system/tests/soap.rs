@@ -4,6 +4,7 @@
 
 mod described;
 mod documents;
+mod headers;
 mod our_contract;
 mod our_rpc;
 mod peers;

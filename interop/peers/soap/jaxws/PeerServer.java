@@ -1,5 +1,6 @@
 // Serves the contract by both SOAP versions, and the rpc service, at a free port of 127.0.0.1:
-// /contract, /contract12 and /rpc. Says READY and the port; ends when standard input ends.
+// /contract, /contract12, /rpc, and /addressed and /guarded, which are rpc with WS-Addressing and with a
+// user name token required. Says READY and the port; ends when standard input ends.
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.concurrent.Executors;
 import javax.xml.transform.Source;
 import javax.xml.transform.stream.StreamSource;
 import javax.xml.ws.Endpoint;
+import javax.xml.ws.handler.Handler;
 
 final class PeerServer {
     public static void main(String[] arguments) throws IOException {
@@ -21,6 +23,8 @@ final class PeerServer {
         publish(server, "/contract", new Contract11(), "contract.xsd", "types.xsd");
         publish(server, "/contract12", new Contract12(), "contract.xsd", "types.xsd");
         publish(server, "/rpc", new RpcEndpoint());
+        publish(server, "/addressed", new RpcAddressed());
+        publish(server, "/guarded", new RpcGuarded(), List.of(Security.server()));
         server.start();
         System.out.println("READY " + server.getAddress().getPort());
         while (System.in.read() >= 0) {
@@ -33,6 +37,11 @@ final class PeerServer {
 
     private static void publish(HttpServer server, String path, Object implementation,
             String... schemas) throws IOException {
+        publish(server, path, implementation, List.of(), schemas);
+    }
+
+    private static void publish(HttpServer server, String path, Object implementation,
+            List<Handler> handlers, String... schemas) throws IOException {
         List<Source> metadata = new ArrayList<>();
         for (String schema : schemas) {
             URL url = PeerServer.class.getResource("/" + schema);
@@ -40,6 +49,9 @@ final class PeerServer {
         }
         Endpoint endpoint = Endpoint.create(implementation);
         endpoint.setMetadata(metadata);
+        if (!handlers.isEmpty()) {
+            endpoint.getBinding().setHandlerChain(handlers);
+        }
         endpoint.publish(server.createContext(path));
     }
 }

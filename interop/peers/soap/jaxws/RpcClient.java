@@ -1,11 +1,17 @@
 // Calls the service of style rpc and use literal by what wsimport made of it.
 //
 //     RpcClient WSDL|- ENDPOINT 1.1 USER [CASE...]
+//
+// The environment variable SOAP_HEADERS says what goes along, with commas between: addressing, text,
+// digest (a user name token).
 
 import java.net.URL;
 import java.util.Arrays;
+import java.util.List;
+import javax.xml.ws.Binding;
 import javax.xml.ws.BindingProvider;
 import javax.xml.ws.Holder;
+import javax.xml.ws.soap.AddressingFeature;
 import rmix.rpc.Rpc;
 import rmix.rpc.RpcService;
 import rmix.rpc.types.Point;
@@ -16,7 +22,15 @@ final class RpcClient {
         URL wsdl = arguments[0].equals("-")
             ? RpcClient.class.getResource("/rpc.wsdl")
             : new URL(arguments[0]);
-        Rpc rpc = new RpcService(wsdl).getRpcPort();
+        String environment = System.getenv("SOAP_HEADERS");
+        List<String> headers = Arrays.asList((environment == null ? "" : environment).split(","));
+        Rpc rpc = headers.contains("addressing")
+            ? new RpcService(wsdl).getRpcPort(new AddressingFeature(true, true))
+            : new RpcService(wsdl).getRpcPort();
+        if (headers.contains("text") || headers.contains("digest")) {
+            Binding binding = ((BindingProvider) rpc).getBinding();
+            binding.setHandlerChain(List.of(Security.client(headers.contains("digest"))));
+        }
         ((BindingProvider) rpc).getRequestContext()
             .put(BindingProvider.ENDPOINT_ADDRESS_PROPERTY, arguments[1]);
         Cases cases = new Cases();

@@ -10,7 +10,7 @@ use crate::error::PeerError;
 use crate::process;
 
 /// How long one run of a client may take; a cold JVM fits.
-const RUN_LIMIT: Duration = Duration::from_secs(120);
+pub(super) const RUN_LIMIT: Duration = Duration::from_secs(120);
 
 /// A version of SOAP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,30 @@ impl SoapVersion {
         match self {
             Self::V11 => "1.1",
             Self::V12 => "1.2",
+        }
+    }
+}
+
+/// What requests have in their headers besides what the description says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Headers {
+    /// WS-Addressing 1.0.
+    Addressing,
+    /// A user name token of WS-Security with the password, and a timestamp.
+    PasswordText,
+    /// The same with the password's digest.
+    PasswordDigest,
+}
+
+impl Headers {
+    /// The user of the token, and the password.
+    pub const USER: (&'static str, &'static str) = ("ada", "love:lace");
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Addressing => "addressing",
+            Self::PasswordText => "text",
+            Self::PasswordDigest => "digest",
         }
     }
 }
@@ -104,7 +128,25 @@ pub trait SoapClient {
         target: &Target,
         cases: &[&str],
     ) -> Result<Vec<String>, PeerError> {
+        self.run_with(service, target, &[], cases)
+    }
+
+    /// As [`SoapClient::run`], with these headers in every request; only of rpc/literal, and only the
+    /// clients of JAX-WS and zeep.
+    ///
+    /// # Errors
+    ///
+    /// As [`SoapClient::run`].
+    fn run_with(
+        &self,
+        service: Service,
+        target: &Target,
+        headers: &[Headers],
+        cases: &[&str],
+    ) -> Result<Vec<String>, PeerError> {
         let mut command = self.command(service);
+        let headers: Vec<&str> = headers.iter().map(|one| one.name()).collect();
+        command.env("SOAP_HEADERS", headers.join(","));
         command.args([&target.wsdl, &target.endpoint, target.version.number()]);
         command.arg(&target.user).args(cases);
         Ok(process::run(&mut command, RUN_LIMIT, &mut |_line| {})?)

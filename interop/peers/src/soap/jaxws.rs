@@ -18,7 +18,7 @@ const WSIMPORT: &str = "/usr/share/jaxws/bin/wsimport.sh";
 
 const DESCRIPTIONS: [&str; 2] = ["contract.wsdl", "rpc.wsdl"];
 const SCHEMAS: [&str; 2] = ["contract.xsd", "types.xsd"];
-const PROGRAMS: [&str; 12] = [
+const PROGRAMS: [&str; 15] = [
     "jaxws/Contract11.java",
     "jaxws/Contract12.java",
     "jaxws/ContractBase.java",
@@ -28,8 +28,11 @@ const PROGRAMS: [&str; 12] = [
     "jaxws/PeerServer.java",
     "jaxws/Places.java",
     "jaxws/Readings.java",
+    "jaxws/RpcAddressed.java",
     "jaxws/RpcClient.java",
     "jaxws/RpcEndpoint.java",
+    "jaxws/RpcGuarded.java",
+    "jaxws/Security.java",
     "jaxws/logging.properties",
 ];
 
@@ -115,7 +118,8 @@ impl JaxWs {
         compile(folder, &[])
     }
 
-    /// Starts the server: `contract`, `contract12` and `rpc`.
+    /// Starts the server: `contract`, `contract12` and `rpc`, and of the latter `addressed`, which
+    /// requires WS-Addressing, and `guarded`, which requires a user name token.
     ///
     /// # Errors
     ///

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use super::cases::Service;
-use super::client::{SoapClient, none_of};
+use super::client::{RUN_LIMIT, SoapClient, none_of};
 use super::recipe::source;
-use crate::error::BuildError;
+use crate::error::{BuildError, PeerError};
 use crate::peer::Peer;
+use crate::process;
 use crate::python_environment::{PythonEnvironment, Requirements};
 
 const REQUIRED: Requirements = Requirements {
@@ -40,6 +41,18 @@ impl Zeep {
         Peer::Zeep.require_to_build()?;
         let environment = PythonEnvironment::prepare(Path::new("python3"), folder, &REQUIRED)?;
         Ok(Self { environment })
+    }
+
+    /// Asks the service that is described at `wsdl` for a reference by `find`, and gives it back to
+    /// `text_of`: its address, the names of its parameters, and the answer, one a line.
+    ///
+    /// # Errors
+    ///
+    /// When a call fails, or it takes more than two minutes.
+    pub fn hand_back(&self, wsdl: &str) -> Result<Vec<String>, PeerError> {
+        let program = source("zeep/reference_client.py");
+        let mut command = self.environment.script_at(&program);
+        Ok(process::run(command.arg(wsdl), RUN_LIMIT, &mut |_line| {})?)
     }
 }
 

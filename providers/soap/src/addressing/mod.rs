@@ -8,6 +8,7 @@ mod check;
 mod fault;
 mod parameters;
 mod properties;
+pub(crate) mod reference;
 mod write;
 
 #[cfg(test)]

@@ -137,8 +137,18 @@ fn read_element(document: &mut Document, tag: StartTag) -> Result<Element, Fault
         }
         at = next;
     }
+    document.close(&element)?;
+    let whole = document
+        .bytes()
+        .get(tag.at..document.at)
+        .unwrap_or_default();
     for (prefix, uri) in around {
-        if declared.contains(&prefix) || (prefix.is_empty() && uri.is_empty()) {
+        let is_used = match prefix.is_empty() {
+            true => !uri.is_empty(),
+            // In names, or in text that may be a qualified name.
+            false => memchr::memmem::find(whole, &[&prefix[..], b":"].concat()).is_some(),
+        };
+        if declared.contains(&prefix) || !is_used {
             continue;
         }
         text.extend_from_slice(b" xmlns");
@@ -150,7 +160,6 @@ fn read_element(document: &mut Document, tag: StartTag) -> Result<Element, Fault
         escape_attribute(&uri, &mut text)?;
         text.push(b'"');
     }
-    document.close(&element)?;
     let rest = tag.attributes.end..document.at;
     text.extend_from_slice(document.bytes().get(rest).unwrap_or_default());
     Ok(Element { text, behind_name })

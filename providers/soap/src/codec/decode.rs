@@ -14,6 +14,7 @@ use self::items::{begin_items, end_items};
 use self::variants::begin_variant;
 use super::reading::{Frame, Opened, Reading, StructFrame, reading};
 use super::slot::{Home, Parts, Slot, Source};
+use super::types::is_reference;
 use super::{SoapCodec, mismatch, unsupported};
 use crate::xml::{Number, Text, is_space, line_and_column, parse_bool, trim};
 
@@ -61,6 +62,9 @@ impl Decode for SoapCodec {
 
     fn str(d: &mut Dec) -> Result<Taken, Fault> {
         let r = reading(d)?;
+        if let Some(text) = reference(r)? {
+            return Ok(d.hold(Bytes::from(text)));
+        }
         let (text, ty) = leaf(r)?;
         let text = match ty.xml().builtin() {
             "" | "string" | "normalizedString" | "anySimpleType" => text,
@@ -298,6 +302,24 @@ fn leaf(r: &mut Reading) -> Result<(Text, &'static TypeDesc), Fault> {
         }
     };
     Ok((text, slot.ty))
+}
+
+/// The text of a reference, where the next value is one that stands in an element.
+#[inline]
+fn reference(r: &mut Reading) -> Result<Option<String>, Fault> {
+    let slot = r.take_slot()?;
+    let Source::Element(tag) = slot.source else {
+        r.pending = Some(slot);
+        return Ok(None);
+    };
+    if !is_reference(slot.ty) {
+        r.pending = Some(slot);
+        return Ok(None);
+    }
+    let opened = r.open(tag)?;
+    let text = crate::addressing::reference::read(&mut r.document, opened.element.tag)?;
+    r.close(&opened)?;
+    Ok(Some(text))
 }
 
 #[cold]

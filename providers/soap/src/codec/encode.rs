@@ -9,13 +9,14 @@ use rmix_abi::tables::{Enc, Fault, prim, shape};
 use self::items::{begin_items, end_list, items, next_item, octets_or_numbers};
 use super::octets::put_octets;
 use super::place::{Form, Place};
-use super::types;
+use super::types::{self, is_reference};
 use super::writing::{
     Frame, Tag, Writing, begin_part, content, end_part, is_unit, raw, settle_attribute, writing,
 };
 use super::{SoapCodec, mismatch, unsupported};
+use crate::addressing::reference;
 use crate::names::{is_derived, is_enumeration};
-use crate::xml::{Number, escape, escape_attribute, is_space};
+use crate::xml::{Number, XmlLimits, escape, escape_attribute, is_space};
 
 type Done = Result<(), Fault>;
 
@@ -56,7 +57,10 @@ impl Encode for SoapCodec {
     }
 
     fn str(e: &mut Enc, value: &[u8]) -> Done {
-        leaf(e, |form, out| match form {
+        let place = writing(e)?.take_place()?;
+        let is_reference = is_reference(place.ty);
+        leaf_at(e, place, |form, out| match form {
+            Form::Element if is_reference => reference::put(value, &XmlLimits::default(), out),
             Form::Attribute => escape_attribute(value, out),
             Form::Item if value.is_empty() || value.iter().any(|byte| is_space(*byte)) => Err(
                 unsupported("an item of an xs:list is neither empty nor has white space in it"),
@@ -324,6 +328,11 @@ impl Encode for SoapCodec {
 #[inline]
 fn leaf(e: &mut Enc, put: impl FnOnce(Form, &mut Vec<u8>) -> Done) -> Done {
     let place = writing(e)?.take_place()?;
+    leaf_at(e, place, put)
+}
+
+#[inline]
+fn leaf_at(e: &mut Enc, place: Place, put: impl FnOnce(Form, &mut Vec<u8>) -> Done) -> Done {
     match place.form {
         Form::Element => content(e, |w, out| {
             w.put_tag(&place, out)?;

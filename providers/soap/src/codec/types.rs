@@ -1,7 +1,8 @@
 //! Names of types on the wire, for `xsi:type` and `arrayType`, and questions about descriptions.
 
-use rmix_abi::describe::{FieldXml, TypeDesc, VariantDesc, field_flags, type_kind};
+use rmix_abi::describe::{FieldXml, TypeDesc, VariantDesc, field_flags, type_flags, type_kind};
 
+use crate::addressing::Edition;
 use crate::names::{Interface, XSD};
 
 /// Namespace and local name of a type; none for a type without a name.
@@ -12,6 +13,9 @@ pub(super) fn type_name<'a>(
 ) -> Option<(&'a str, &'a str)> {
     if !ty.xml().builtin().is_empty() {
         return Some((XSD, ty.xml().builtin()));
+    }
+    if is_reference(ty) {
+        return Some((Edition::W3c.namespace(), "EndpointReferenceType"));
     }
     let builtin = match ty.kind {
         type_kind::BOOL => "boolean",
@@ -33,6 +37,12 @@ pub(super) fn type_name<'a>(
         _ => return interface.type_name(ty),
     };
     Some((XSD, builtin))
+}
+
+/// Whether it is text that is a remote reference's.
+#[inline]
+pub(super) fn is_reference(ty: &TypeDesc) -> bool {
+    ty.xml().has(type_flags::REFERENCE)
 }
 
 /// The variant of this name; `guess` is where it likely is.

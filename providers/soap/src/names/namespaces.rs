@@ -100,6 +100,9 @@ impl Walk<'_> {
         if self.found.typed && is_named && ty.xml().builtin().is_empty() {
             self.found.add(type_namespace(ty, self.interface));
         }
+        if self.found.typed && ty.xml().has(type_flags::REFERENCE) {
+            self.found.add(crate::addressing::Edition::W3c.namespace());
+        }
         if ty.xml().has(type_flags::DERIVED) {
             self.found.instance = true;
             for field in ty

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use rmix_abi::describe::{TypeDesc, VariantDesc, field_flags, type_kind};
+use rmix_abi::describe::{TypeDesc, VariantDesc, field_flags, type_flags, type_kind};
 use rmix_abi::tables::shape;
 
-use super::model::{Complex, Content, Definition, Element, Occurs, Particle, Schema, Simple};
+use super::model::{
+    Complex, Content, Definition, Element, Occurs, Particle, Schema, Simple, built_in,
+};
 use super::place::Place;
 use super::shape::{Facets, Shape, optional, sequence};
 use super::simple::primitive;
@@ -265,6 +267,9 @@ impl Builder {
         facets: Facets,
         place: &Place,
     ) -> Result<Content, Error> {
+        if ty.xml().has(type_flags::REFERENCE) {
+            return Ok(Content::Named(self.reference()));
+        }
         if primitive(ty, facets).is_some() || !ty.xml().builtin().is_empty() {
             return Ok(Content::simple(self.simple(ty, facets, place)?));
         }
@@ -305,6 +310,46 @@ impl Builder {
         Ok(Content::Defined(Box::new(definition)))
     }
 
+    /// The type of a reference, which WS-Addressing 1.0 has (core, 2.2).
+    fn reference(&mut self) -> QName {
+        let name = QName::new(ADDRESSING, "EndpointReferenceType");
+        let schema = self.schema(&name);
+        if schema.types.is_empty() {
+            let any = Complex {
+                particles: vec![Particle::Any],
+                ..Complex::default()
+            };
+            let element = |name: &'static str, min, content| {
+                Particle::Element(Element {
+                    name: name.into(),
+                    qualified: true,
+                    occurs: Occurs { min, max: Some(1) },
+                    nillable: false,
+                    content,
+                })
+            };
+            let particles = vec![
+                element("Address", 1, Content::Named(built_in("anyURI"))),
+                element("ReferenceParameters", 0, Content::complex(any.clone())),
+                element("Metadata", 0, Content::complex(any)),
+            ];
+            let reference = Definition::Complex(Complex {
+                particles,
+                ..Complex::default()
+            });
+            schema.types.push((name.local.clone(), reference));
+            // Nothing refers to it, but wsimport knows a reference by it.
+            schema.elements.push(Element {
+                name: "EndpointReference".into(),
+                qualified: true,
+                occurs: Occurs::ONCE,
+                nillable: false,
+                content: Content::Named(name.clone()),
+            });
+        }
+        name
+    }
+
     /// A type with a name for what is in an element.
     pub(crate) fn named(&mut self, content: Content, wanted: String) -> QName {
         let definition = match content {
@@ -321,4 +366,6 @@ impl Builder {
     }
 }
 
+/// Namespace of WS-Addressing 1.0.
+const ADDRESSING: &str = "http://www.w3.org/2005/08/addressing";
 static NOTHING: TypeDesc = TypeDesc::plain(type_kind::UNIT);

@@ -77,6 +77,8 @@ pub(crate) enum Particle {
     /// An element that is declared on its own, in another namespace.
     Reference(QName, Occurs),
     Choice(Vec<Particle>, Occurs),
+    /// Elements of any names.
+    Any,
 }
 
 /// An attribute.
@@ -139,6 +141,7 @@ impl Particle {
             }
             Particle::Reference(name, _) => one((Some(name.namespace.as_ref()), &name.local)),
             Particle::Choice(particles, _) => Box::new(particles.iter().flat_map(Particle::names)),
+            Particle::Any => Box::new(std::iter::empty()),
         }
     }
 }

@@ -151,6 +151,7 @@ impl Particle {
             Particle::Choice(particles, _) => {
                 particles.iter().for_each(|particle| particle.visit(visit));
             }
+            Particle::Any => {}
         }
     }
 }
@@ -199,6 +200,11 @@ impl Writer<'_> {
             }
             Particle::Choice(particles, often) => occurs(Node::new("xs:choice"), *often)
                 .children(particles.iter().map(|particle| self.particle(particle))),
+            Particle::Any => Node::new("xs:any")
+                .with("namespace", "##any")
+                .with("processContents", "lax")
+                .with("minOccurs", "0")
+                .with("maxOccurs", "unbounded"),
         }
     }
 

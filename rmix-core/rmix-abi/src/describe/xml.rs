@@ -39,6 +39,8 @@ pub mod field_flags {
 pub mod type_flags {
     /// An enum whose variants are types told apart by `xsi:type`; the first is the base of the others.
     pub const DERIVED: u32 = 1;
+    /// Text that is the one of a remote reference; its element is an `EndpointReference` of WS-Addressing.
+    pub const REFERENCE: u32 = 1 << 1;
 }
 
 /// What is said of an operation; bits.
