@@ -44,7 +44,7 @@ fn description(serving: &Serving) -> String {
 }
 
 #[test]
-fn a_description_at_a_url_is_described_called_imported_and_served_by() {
+fn a_description_at_a_url_is_described() {
     let fetched = Fetched::new();
     let serving = fetched.serve("soap+http://127.0.0.1:0/contract");
     let (url, endpoint) = (description(&serving), serving.endpoints[0].as_str());
@@ -85,6 +85,14 @@ fn a_description_at_a_url_is_described_called_imported_and_served_by() {
         endpoints,
         [&json!(endpoint), &json!(format!("{endpoint}?version=1.2"))]
     );
+}
+
+#[test]
+fn a_description_at_a_url_is_called_imported_and_served_by() {
+    let fetched = Fetched::new();
+    let serving = fetched.serve("soap+http://127.0.0.1:0/contract");
+    let (url, endpoint) = (description(&serving), serving.endpoints[0].as_str());
+    let run = |arguments: &[&str]| fetched.installed.run(arguments);
 
     let called = run(&["call", "--json", "--idl", &url, endpoint, "add", "1", "2"]);
     assert_eq!(called.json(0), json!(3));

@@ -4,6 +4,7 @@ mod arguments;
 mod hostile;
 mod interface;
 mod memory;
+mod namesakes;
 mod shapes;
 mod styles;
 mod tolerance;
