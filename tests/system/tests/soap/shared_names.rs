@@ -46,16 +46,19 @@ fn names_that_are_shared_cross_both_ways() {
             let sent = entry(-9, choice);
             assert_eq!(ok(stub.enter(sent.clone()).await), sent);
         }
-        let text = EntryChoice::Code("a".to_owned());
-        let here = stub.enter(entry(0, text.clone())).await;
+        let refused = async |id| {
+            let text = EntryChoice::Code("a".to_owned());
+            match stub.enter(entry(id, text)).await {
+                Err(CallError::Fault(fault)) => fault,
+                other => panic!("{other:?}"),
+            }
+        };
         let why = "zero".to_owned();
+        assert_eq!(refused(0).await, EnterError::Refused(Refused { why }));
         assert_eq!(
-            here,
-            Err(CallError::Fault(EnterError::Refused(Refused { why })))
+            refused(1).await,
+            EnterError::Refused2(Refused2 { until: 7 })
         );
-        let there = stub.enter(entry(1, text)).await;
-        let fault = EnterError::Refused2(Refused2 { until: 7 });
-        assert_eq!(there, Err(CallError::Fault(fault)));
     });
 }
 
