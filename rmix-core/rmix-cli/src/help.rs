@@ -4,8 +4,8 @@ pub(crate) const GENERAL: &str = "\
 Exit codes:
   0  done
   1  the peer raised a fault
-  2  usage: the command line, the endpoint or a provider is wrong; nothing was sent
-  3  the link or the protocol failed
+  2  usage: the command line, an interface file, the endpoint or a provider is wrong; nothing was sent
+  3  the link or the protocol failed, or a URL could not be fetched
   4  the time was up
 
 Environment:
@@ -21,11 +21,12 @@ Examples:
   rmix call msgpack+tcp://127.0.0.1:7000 latest '\"Oslo\"'
   rmix bench --concurrency 64 msgpack+tcp://127.0.0.1:7000 count
   rmix describe /usr/include/rpcsvc/mount.x
+  rmix describe 'http://127.0.0.1:8080/weather?wsdl'
   rmix call --idl /usr/include/rpcsvc/mount.x sunrpc+tcp://nas/MOUNTPROG/MOUNTVERS MOUNTPROC_EXPORT
   rmix serve --idl store.x --responses store.json sunrpc+tcp://127.0.0.1:0
   rmix import store.x -o src/store.rs
 
-See 'rmix call --help' for how values are written as JSON.";
+See 'rmix call --help' for how values are written as JSON, 'rmix describe --help' for files and URLs.";
 
 pub(crate) const PROVIDERS: &str = "\
 Every file librmix_*.so of the directories searched is listed: a provider with its name, version,
@@ -96,12 +97,16 @@ blocks last. Values are what XML Schema says:
   choice, derived type         an object with one member: the element's or the type's name
   enumeration                  its text
   nil                          null
+  several outputs, headers     an object of all that is answered; header blocks by their names
+  declared fault               {\"fault\": {NAME: …}} with --json, by the name of its element
+
+Of elements that share a name the second is written NAME_2, as 'rmix import' names them.
 
 Exit codes:
   0  the result was printed, or the one-way call was sent
   1  the peer raised a fault
-  2  usage: the command line, an argument, the endpoint or a provider is wrong; nothing was sent
-  3  the link or the protocol failed
+  2  usage: the command line, an argument, the file, the endpoint or a provider is wrong; nothing was sent
+  3  the link or the protocol failed, or the URL of a WSDL could not be fetched
   4  the time was up
 
 Environment:
@@ -116,7 +121,8 @@ Examples:
   rmix call msgpack+tcp://127.0.0.1:7000 store '{\"$bytes\": \"00ff\"}' -- -5
   rmix call --idl /usr/include/rpcsvc/mount.x sunrpc+tcp://nas/100005/1 MOUNTPROC_EXPORT
   rmix call --idl store.x --auth-sys uid=0,gid=0 sunrpc+udp://nas:2049 FIND '{\"key\": \"a\", \"at\": null}'
-  rmix call --idl weather.wsdl soap+http://127.0.0.1:8080/weather latest '\"Oslo\"'";
+  rmix call --idl weather.wsdl soap+http://127.0.0.1:8080/weather latest '\"Oslo\"'
+  rmix call --idl 'http://127.0.0.1:8080/weather?wsdl' soap+http://127.0.0.1:8080/weather latest '\"Oslo\"'";
 
 pub(crate) const BENCH: &str = "\
 Calls the operation over one link, for a time or a number of calls, and prints the rate and a
@@ -164,16 +170,31 @@ Where a result is a list itself, a list under a key is one result, and several a
 PROC_UNAVAIL. The whole script is checked against the types before anything listens. Procedure 0
 answers by itself.
 
+With a WSDL, keys are operations, values are what 'rmix call --help' says of WSDL, and the interface is
+the only one or that of --interface (NAME:STYLE where a port type has operations of several styles:
+wrapped, bare, rpc, encoded). Under a key stands, beside RESULT, \"result\", \"expect\" and lists:
+
+  {\"fault\": {NAME: DETAIL}}    a fault that the operation declares, by the name of its element
+  {\"refuse\": \"busy\",           any other fault: internal or busy by the server's fault, bad-arguments,
+   \"message\": \"TEXT\"}          denied, no-such-method or no-such-object by the client's; with its reason
+
+Several outputs are one object of all of them, header blocks included: {\"return\": \"…\", \"Served\": {\"count\":
+1}}. Arguments that \"expect\" tells apart may be written in any way that means the same. A one-way
+operation needs no key; under one stands null. SOAP 1.1 and 1.2 are answered at each endpoint, and ?wsdl.
+
 The endpoints listened on are printed first, with their real ports, then each call: time, caller,
 procedure, arguments and result. With --json, lines are the object {\"listening\": [ENDPOINT, …]} and
 objects {\"time\", \"peer\", \"claim\", \"program\", \"version\", \"procedure\", \"number\", \"arguments\",
 \"result\"}, with \"refused\" in place of \"result\" where the call was refused; a claim is null or
-{\"scheme\": \"sys\", \"uid\", \"gid\", \"gids\", \"machine\"}, and not checked by anybody. Calls whose arguments cannot be read are answered so and are in the log (-v).
+{\"scheme\": \"sys\", \"uid\", \"gid\", \"gids\", \"machine\"}, and not checked by anybody. Of a WSDL they have
+\"interface\" and \"operation\" in place of program, version, procedure and number, and may have \"fault\" in
+place of \"result\". Calls whose arguments cannot be read are answered so and are in the log (-v).
 
 Exit codes:
   0  interrupted, terminated, or as many calls were answered as --count says
   2  usage: the command line, the file, the script, an endpoint or a provider is wrong
-  3  an endpoint cannot be listened on
+  3  an endpoint cannot be listened on, or the URL of a WSDL could not be fetched
+  4  fetching the URL took too long
 
 Environment:
   RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
@@ -186,7 +207,14 @@ Examples:
 
 where store.json may be
   {\"FIND\": [{\"expect\": [\"a\"], \"result\": {\"status\": \"OK\", \"value\": \"00ff\"}}, {\"status\": \"GONE\"}],
-   \"COUNT\": [1, 2, 3], \"CLEAR\": null, \"STOP\": {\"refuse\": \"PROC_UNAVAIL\"}}";
+   \"COUNT\": [1, 2, 3], \"CLEAR\": null, \"STOP\": {\"refuse\": \"PROC_UNAVAIL\"}}
+
+  rmix serve --idl weather.wsdl --responses weather.json soap+http://127.0.0.1:8080/weather
+
+where weather.json may be
+  {\"latest\": [{\"expect\": [\"Oslo\"], \"result\": {\"place\": \"Oslo\", \"celsius\": -3.5, \"at\": \"2026-11-22T12:00:00Z\"}},
+              {\"fault\": {\"NoSuchPlace\": {\"place\": \"?\", \"known\": [\"Oslo\"]}}}],
+   \"restart\": {\"refuse\": \"denied\", \"message\": \"ask the harbour master\"}}";
 
 pub(crate) const DESCRIBE: &str = "\
 Prints programs with their versions and procedures, then constants and types, as the file means them
@@ -196,9 +224,25 @@ after its directives. With --json one object: {\"programs\": [{\"name\", \"numbe
 enum (\"members\"), struct (\"fields\", \"is_list\"), union (\"discriminant\", \"arms\", \"default\") or typedef
 (\"type\"). Numbers beyond 2^53 are text.
 
+Of a WSDL 1.1 or XML Schema it prints interfaces with their operations and faults, services with the
+addresses of their ports and the endpoints that call them, then types: T? may be absent, T[] repeats, @NAME is
+an attribute. With --json one object: {\"interfaces\": [{\"name\", \"namespace\", \"style\", \"operations\":
+[{\"name\", \"action\", \"signature\", \"oneway\", \"arguments\", \"results\", \"faults\"}]}], \"services\":
+[{\"name\", \"ports\": [{\"name\", \"interface\", \"version\", \"address\", \"endpoint\"}]}], \"elements\",
+\"types\": [{\"name\", \"namespace\", \"kind\", …}], \"files\"}. Arguments, results, faults, elements and fields
+are objects {\"name\", \"namespace\", \"form\", \"type\", \"occurs\", \"nillable\"}; a kind is struct (\"fields\",
+\"extends\", \"abstract\"), choice (\"variants\"), derived (\"types\"), enumeration (\"values\"), alias (\"type\")
+or array (\"item\").
+
+A URL (http:// or https://) is fetched because it was given; what is behind it may not redirect. What it imports
+is fetched with --follow, from the same scheme, host and port; anything else is saved as a file and given
+with --schema. A file has at most 16 MiB, all files together are 256, and take at most --fetch-timeout.
+
 Exit codes:
   0  printed
   2  the command line or the file is wrong
+  3  the URL could not be fetched
+  4  fetching took too long
 
 Environment:
   RMIX_LOG  What to log, instead of -v
@@ -206,7 +250,10 @@ Environment:
 Examples:
   rmix describe /usr/include/rpcsvc/mount.x
   rmix describe -U RPC_HDR /usr/include/rpcsvc/nis.x
-  rmix describe --json store.x";
+  rmix describe --json store.x
+  rmix describe weather.wsdl
+  rmix describe --follow 'https://weather.example.org/station?wsdl'
+  rmix describe --ca ca.pem --fetch-timeout 5s 'https://127.0.0.1:8443/station?wsdl'";
 
 pub(crate) const IMPORT: &str = "\
 Writes Rust for an interface file of ONC RPC: a type for each type, and a trait with #[rmix::remote]
@@ -214,8 +261,9 @@ for each version of a program; or for a WSDL 1.1 with its schemas: a trait for e
 the addresses of its ports. The code needs the crates rmix, and serde with its feature derive. In a build
 script rmix_idl::Import and rmix_idl::wsdl::Import do the same.
 
-Schemas that a WSDL imports are read from its folder and below, and from folders given with -I; nothing is
-ever fetched. For a location elsewhere --schema tells where the file is.
+Schemas that a WSDL imports are read from its folder and below, and from folders given with -I. For a
+location elsewhere --schema tells where the file is. Nothing is fetched, unless the WSDL is given by its URL:
+see 'rmix describe --help'.
 
 What is wrong in a file is told as FILE:LINE:COLUMN with what was expected; with --json as
 {\"error\": {\"kind\", \"cause\": \"interface-file\", \"delivery\", \"message\", \"file\", \"line\", \"column\"}}.
@@ -223,7 +271,8 @@ What is wrong in a file is told as FILE:LINE:COLUMN with what was expected; with
 Exit codes:
   0  written
   2  the command line or the file is wrong
-  3  the output cannot be written
+  3  the output cannot be written, or the URL not be fetched
+  4  fetching took too long
 
 Environment:
   RMIX_LOG  What to log, instead of -v
@@ -233,6 +282,7 @@ Examples:
   rmix import -I idl -D WITH_LOCKS=1 idl/store.x
   rmix import -U RPC_HDR --before /usr/include/rpcsvc/nis.x /usr/include/rpcsvc/nis_callback.x
   rmix import weather.wsdl -o src/weather.rs
+  rmix import --follow 'http://127.0.0.1:8080/weather?wsdl' -o src/weather.rs
   rmix import --schema http://example.org/types.xsd=types.xsd weather.wsdl";
 
 pub(crate) const EXPORT: &str = "\

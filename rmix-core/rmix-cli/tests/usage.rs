@@ -42,10 +42,29 @@ fn help_of_interface_files_needs_no_provider() {
     }
     let call = installed.run(&["call", "--help"]);
     // The heading is for the options of interface files only.
-    let (before, _) = call.stdout.split_once("Reading interface files:").unwrap();
+    let (before, _) = call
+        .stdout
+        .split_once("Reading interface files and URLs:")
+        .unwrap();
     assert!(before.contains("Arguments:") && before.contains("--providers"));
     for words in ["--idl", "--auth-sys", "linked list", "PROGRAM and VERSION"] {
         assert!(call.stdout.contains(words), "{words}");
+    }
+    for command in ["describe", "import", "call", "serve"] {
+        let help = installed.run(&[command, "--help"]);
+        for words in ["--follow", "--fetch-timeout", "--ca", "--schema", "WSDL"] {
+            assert!(help.stdout.contains(words), "no {words:?} in {command}");
+        }
+    }
+    let serve = installed.run(&["serve", "--help"]);
+    for words in [
+        "{\"fault\": {NAME: DETAIL}}",
+        "--interface",
+        "One-way",
+        "\"message\"",
+    ] {
+        let is_there = serve.stdout.to_lowercase().contains(&words.to_lowercase());
+        assert!(is_there, "no {words:?} in {serve:?}");
     }
     // What a program has to do itself.
     let export = installed.run(&["export", "--help"]);

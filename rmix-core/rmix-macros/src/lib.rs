@@ -57,7 +57,8 @@ pub fn remote(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// (its fields have that namespace too), `xsi_type` (an enum of one-field variants, the first being the base type and the
 /// others derived from it). On a field: `attribute`, `text` (the element's own text), `list` (`xs:list`), `hex`
 /// (`xs:hexBinary`), `nillable` (`None` is `xsi:nil`), `wrapped = "item"` (a sequence in one element), `choice` (the
-/// variant's element in place of the field's), `header`, `namespace = "uri"`, `unqualified`. On a variant: `namespace`.
+/// variant's element in place of the field's), `header`, `name = "…"` (in XML, where serde's is another), `namespace =
+/// "uri"`, `unqualified`. On a variant: `name`, `namespace`.
 #[proc_macro_derive(Data, attributes(serde, rmix))]
 pub fn data(item: TokenStream) -> TokenStream {
     data::derive(item.into())

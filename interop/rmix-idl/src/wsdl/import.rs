@@ -156,15 +156,10 @@ impl Import {
     /// As [`Import::description`], or the file cannot be written.
     pub fn write_to(&self, folder: impl AsRef<Path>) -> Result<PathBuf, IdlError> {
         let description = self.description();
-        // A file that was refused is to be looked at again when it is mended.
-        if let First::File(path) = &self.first {
-            println!("cargo:rerun-if-changed={}", path.display());
+        for line in self.watched(description.as_ref().ok()) {
+            println!("{line}");
         }
         let description = description?;
-        let is_local = |file: &&String| !is_url(file);
-        for file in description.files.iter().filter(is_local) {
-            println!("cargo:rerun-if-changed={file}");
-        }
         let rust = self.generate.rust(&description);
         let name = match &self.first {
             First::File(path) => path.as_path(),
@@ -178,5 +173,50 @@ impl Import {
             Ok(()) => Ok(path),
             Err(source) => Err(IdlError::Write { path, source }),
         }
+    }
+
+    /// What Cargo is told: to run the build script again when one of the files that were read changes. One that was refused
+    /// is looked at again when it is mended.
+    fn watched(&self, description: Option<&Description>) -> Vec<String> {
+        let first = match &self.first {
+            First::File(path) => Some(path.display().to_string()),
+            First::Url(_) | First::Text { .. } => None,
+        };
+        let read = match (&self.first, description) {
+            (First::Text { .. }, _) | (_, None) => &[][..],
+            (_, Some(description)) => &description.files,
+        };
+        let read = read.iter().filter(|file| !is_url(file)).cloned();
+        let mut files: Vec<String> = first.into_iter().chain(read).collect();
+        files.dedup();
+        let lines = files
+            .iter()
+            .map(|file| format!("cargo:rerun-if-changed={file}"));
+        lines.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_script_is_run_again_when_a_file_changes_that_was_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let schema = "<schema xmlns='http://www.w3.org/2001/XMLSchema'>";
+        let first = format!("{schema}<include schemaLocation='more.xsd'/></schema>");
+        fs::write(path("first.xsd"), first).unwrap();
+        let import = Import::new(path("first.xsd"));
+        let line = |name: &str| format!("cargo:rerun-if-changed={}", path(name).display());
+        let refused = import.description();
+        assert!(refused.is_err());
+        assert_eq!(import.watched(None), [line("first.xsd")]);
+        fs::write(path("more.xsd"), format!("{schema}</schema>")).unwrap();
+        let read = import.description().unwrap();
+        assert_eq!(
+            import.watched(Some(&read)),
+            [line("first.xsd"), line("more.xsd")]
+        );
     }
 }

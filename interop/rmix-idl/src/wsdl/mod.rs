@@ -21,16 +21,50 @@
 //! # Ok::<(), rmix_idl::IdlError>(())
 //! ```
 //!
+//! # In a build script
+//!
+//! A crate that calls or serves a WSDL has the file beside its source and the Rust made when it is built; the generated code
+//! needs the crates `rmix` and `serde` (with its feature `derive`), and `rmix` its feature `xsd` where the WSDL has dates or
+//! decimals. `Cargo.toml`:
+//!
+//! ```toml
+//! [dependencies]
+//! rmix = { version = "0.1", features = ["xsd"] }
+//! serde = { version = "1.0", features = ["derive"] }
+//!
+//! [build-dependencies]
+//! rmix-idl = "0.1"
+//! ```
+//!
+//! `build.rs`, run again when one of the files that were read changes:
+//!
+//! ```no_run
+//! use rmix_idl::wsdl::Import;
+//!
+//! fn main() {
+//!     let out = std::env::var("OUT_DIR").expect("Cargo sets it");
+//!     let import = Import::new("idl/weather.wsdl")
+//!         .folder("idl/shared")
+//!         .schema_location("http://example.org/types.xsd", "idl/types.xsd");
+//!     // The error is a sentence that begins with file, line and column.
+//!     import.write_to(out).unwrap_or_else(|error| panic!("{error}"));
+//! }
+//! ```
+//!
+//! and in the crate `mod weather { include!(concat!(env!("OUT_DIR"), "/weather.rs")); }`. A build fetches nothing: save what a
+//! service describes at its `?wsdl` with `rmix import` or an HTTP client, and keep it.
+//!
 //! # What is read
 //!
 //! | of WSDL 1.1 and XML Schema 1.0 | here |
 //! |---|---|
-//! | `wsdl:import`, `xsd:import`, `xsd:include` | files in the folder of the first file and in those given with [`Import::folder`]; nothing is fetched, remote locations are given with [`Import::schema_location`] |
+//! | `wsdl:import`, `xsd:import`, `xsd:include` | files in the folder of the first file and in those given with [`Import::folder`]; nothing is fetched, remote locations are given with [`Import::schema_location`]; of a file at a URL ([`Import::url`]) what its [`Fetch`] allows |
 //! | document/literal with an element named as the operation, in all operations of an interface | wrapped: the element's content is the arguments |
 //! | other document/literal; rpc/literal; rpc/encoded | `soap(style = "bare")`; `"rpc"`; `"encoded"` |
 //! | SOAP 1.1 and 1.2 bindings of a port type | one trait |
 //! | `soap:header`, faults by element or by type, one-way operations, overloads | read |
 //! | `sequence`, `all` | fields; those of an optional group are optional |
+//! | names that only namespaces tell apart, or that an attribute and an element share | fields with `#[rmix(name = "…")]` |
 //! | `choice` of elements; groups that repeat | an enum whose variant's element stands in the parent |
 //! | `choice` of groups | optional fields, with a sentence |
 //! | types that extend others; substitution groups | an enum by `xsi:type`; an enum by element |

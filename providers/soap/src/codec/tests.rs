@@ -4,6 +4,7 @@ mod arguments;
 mod hostile;
 mod interface;
 mod memory;
+mod namesakes;
 mod octets;
 mod shapes;
 mod styles;

@@ -57,7 +57,7 @@ fn method(types: &Types<'_>, interface: &Interface, operation: &Operation) -> Me
         if let Some(name) = &response.wrapper {
             soap = soap.with_response(forever(&name.local), forever(&name.namespace));
         }
-        result = Some(match only_result(interface.style, response) {
+        result = Some(match only_result(types, interface.style, response) {
             Only::Nothing => Schema::of::<()>(),
             Only::Result(field) => {
                 let namespace = forever(&field.name.namespace);
@@ -89,15 +89,15 @@ enum Only<'a> {
     Outputs,
 }
 
-/// Whether an answer is one plain element.
-fn only_result(style: Style, response: &Message) -> Only<'_> {
+/// Whether an answer is one plain element: what else there is to say of a value can be said of a field only.
+fn only_result<'a>(types: &Types<'_>, style: Style, response: &'a Message) -> Only<'a> {
     let [only] = response.parts.as_slice() else {
         return match response.parts.is_empty() {
             true => Only::Nothing,
             false => Only::Outputs,
         };
     };
-    let is_plain = field::flags(only) == 0 && only.form == Form::Element;
+    let is_plain = types.flags(only) == 0 && only.form == Form::Element;
     let is_unqualified = style == Style::Bare || only.name.namespace.is_empty();
     match is_plain && is_unqualified {
         true => Only::Result(only),

@@ -39,6 +39,11 @@ impl<'a> Types<'a> {
         fields.collect::<Vec<_>>().leak()
     }
 
+    /// All that is said of how a field is written, beside its name.
+    pub(super) fn flags(&self, field: &Field) -> u32 {
+        field::flags(field) | field::content(self.description, field)
+    }
+
     /// The type of a field, with how often it occurs.
     pub(super) fn of(&self, field: &Field) -> Schema {
         let one = self.value(&field.ty);

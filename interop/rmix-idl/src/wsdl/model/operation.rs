@@ -128,7 +128,10 @@ impl Port {
     /// The endpoint of the provider `soap` that calls it; nothing when its address is not one of HTTP.
     pub fn endpoint(&self) -> Option<String> {
         let schemes = ["http://", "https://"];
-        if !schemes.iter().any(|scheme| self.address.starts_with(scheme)) {
+        if !schemes
+            .iter()
+            .any(|scheme| self.address.starts_with(scheme))
+        {
             return None;
         }
         let separator = if self.address.contains('?') { '&' } else { '?' };

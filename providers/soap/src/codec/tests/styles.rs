@@ -1,6 +1,7 @@
 //! The other styles: bare, rpc/literal, rpc/encoded with references.
 
 use super::interface::*;
+use super::namesakes::*;
 use super::{body, case, envelope};
 use crate::names::{Interface, PlanError};
 
@@ -112,6 +113,35 @@ fn encoded_types_of_another_namespace_have_its_prefix() {
     assert!(rest.contains(&typed), "{request}");
     let read = distant.read_request::<Vec<Distant>>(&request);
     assert_eq!(read.unwrap(), [value]);
+}
+
+#[test]
+fn types_that_share_a_name_are_told_apart_as_in_the_wsdl() {
+    let names = rmix_wsdl::names::TypeNames::of(&NAMESAKES);
+    let names: Vec<String> = names.iter().map(|(name, _)| name.to_string()).collect();
+    assert_eq!(
+        names,
+        ["{urn:t}Same", "{urn:t}Same2", "{urn:t}Base", "{urn:t}Base2"]
+    );
+    let first = case(&NAMESAKES, "first").try_request(&Same { a: 1 });
+    assert!(first.unwrap().contains("<in xsi:type=\"ns0:Same\">"));
+    let second = case(&NAMESAKES, "second");
+    let value = Namesake { b: "b".into() };
+    let request = second.try_request(&value).unwrap();
+    assert!(request.contains("<in xsi:type=\"ns0:Same2\">"), "{request}");
+    assert_eq!(second.read_request::<Namesake>(&request), Ok(value));
+    let many = case(&NAMESAKES, "many").try_request(&vec![Namesake { b: "b".into() }]);
+    assert!(many.unwrap().contains(" enc:arrayType=\"ns0:Same2[1]\""));
+
+    // Both are called `Base`, and one extends the other.
+    let derived = case(&NAMESAKES, "derived");
+    let value = Derived::Extended(Extended { a: 1, b: 2 });
+    let request = derived.try_request(&value).unwrap();
+    assert!(request.contains("<in xsi:type=\"ns0:Base2\">"), "{request}");
+    assert_eq!(derived.read_request::<Derived>(&request), Ok(value));
+    let plain = request.replace("ns0:Base2", "ns0:Base");
+    let base = Derived::Base(Base { a: 1 });
+    assert_eq!(derived.read_request::<Derived>(&plain), Ok(base));
 }
 
 #[test]
