@@ -10,6 +10,8 @@ use rmix_idl::{Generate, Import};
 const DIVERSE: &str = "../../interop/peers/testdata/diverse.x";
 /// The SOAP peers' descriptions.
 const DESCRIPTIONS: [&str; 3] = ["contract", "rpc", "encoded"];
+/// Names that only namespaces tell apart.
+const NAMES: &str = "testdata/names.wsdl";
 /// Where the packages of the C library's interfaces put them.
 const SYSTEM: &str = "/usr/include/rpcsvc";
 
@@ -18,8 +20,8 @@ fn main() {
     // The file cannot say so itself: its server does not answer POST.
     let oneway = Generate::new().oneway("POST");
     write(Import::new(DIVERSE).generate(oneway), &out);
-    for name in DESCRIPTIONS {
-        let file = format!("../../interop/peers/soap/{name}.wsdl");
+    let peers = DESCRIPTIONS.map(|name| format!("../../interop/peers/soap/{name}.wsdl"));
+    for file in peers.into_iter().chain([NAMES.to_owned()]) {
         let written = rmix_idl::wsdl::Import::new(file).write_to(&out);
         written.unwrap_or_else(|error| panic!("{error}"));
     }

@@ -257,3 +257,63 @@ fn what_does_not_fit_is_named() {
         "{failure}"
     );
 }
+
+#[test]
+fn what_does_not_fit_is_told_with_its_way() {
+    let unfit = |change: fn(&mut Value)| {
+        let mut value = sample();
+        change(&mut value);
+        match described::<Sample>(&value).check() {
+            Ok(()) => String::new(),
+            Err(unfit) => unfit.to_string(),
+        }
+    };
+    assert_eq!(unfit(|_| {}), "");
+    assert_eq!(
+        unfit(|value| value["shapes"][3]["Box"]["width"] = json!(256)),
+        "shapes[3].width: 256 stands where an unsigned integer of 8 bits is expected"
+    );
+    assert_eq!(
+        unfit(|value| value["three"] = json!([1, "x", 3])),
+        "three[1]: \"x\" stands where an integer of 16 bits is expected"
+    );
+    assert_eq!(
+        unfit(|value| *value = json!(5)),
+        "5 stands where an object (Sample) is expected"
+    );
+}
+
+#[test]
+fn values_are_the_same_however_they_are_written() {
+    let same = |change: fn(&mut Value)| {
+        let (one, mut other) = (sample(), sample());
+        change(&mut other);
+        let one = described::<Sample>(&one);
+        assert_eq!(one.is_same(Some(&other)), {
+            let other = described::<Sample>(&other);
+            other.is_same(one.value)
+        });
+        one.is_same(Some(&other))
+    };
+    assert!(same(|_| {}));
+    assert!(same(|value| value["large"] = json!("18446744073709551615")));
+    assert!(same(|value| {
+        value.as_object_mut().expect("it is one").remove("missing");
+    }));
+    assert!(same(|value| value["shapes"][1]["Circle"] = json!(5e-1)));
+    assert!(!same(|value| value["small"] = json!(7)));
+    assert!(!same(|value| value["missing"] = json!(0)));
+    assert!(!same(|value| value["shapes"][0] = json!({"Circle": 1})));
+    assert!(!same(|value| value["shapes"][2]["Line"] = json!([1, 3])));
+    assert!(!same(
+        |value| value["shapes"][3]["Box"]["label"] = json!(null)
+    ));
+    assert!(!same(|value| value["shapes"] = json!(["None"])));
+    assert!(!same(|value| value["pair"] = json!([1, "y"])));
+    let floats = |one: Value, other: Value| described::<f64>(&one).is_same(Some(&other));
+    assert!(floats(json!("NaN"), json!("NaN")) && floats(json!(1), json!(1.0)));
+    assert!(!floats(json!("INF"), json!("NaN")) && !floats(json!("INF"), json!("-INF")));
+    let octets = |one: Value, other: Value| described::<Vec<u8>>(&one).is_same(Some(&other));
+    assert!(octets(json!("00fF"), json!("00Ff")));
+    assert!(!octets(json!("00ff"), json!("00fe")));
+}

@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 /* Size, alignment and field offsets of every type below, folded into one number: goes into RmixProviderEntry.layout. */
-#define RMIX_LAYOUT_HASH UINT64_C(0xb82c1ef530f7c884)
+#define RMIX_LAYOUT_HASH UINT64_C(0x0fed2c8a32c8443c)
 
 /* First bytes of every entry. */
 #define RMIX_MAGIC { 'R', 'M', 'I', 'X', 'p', 'r', 'o', 'v' }
@@ -452,6 +452,7 @@ typedef struct RmixFieldXml {
     uint32_t reserved;  /* zero */
     RmixStr namespace_; /* of the element or attribute; absent for none (of a variant: the interface's) */
     RmixStr item;       /* name of the items of a wrapped sequence */
+    RmixStr name;       /* local name of the element or attribute; absent: the field's or variant's own */
 } RmixFieldXml;
 
 /* How XML Schema knows a type. */

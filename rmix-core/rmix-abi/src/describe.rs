@@ -339,6 +339,15 @@ impl FieldDesc {
         fixed(self.name)
     }
 
+    /// Its local name in XML: the field's, unless another is given; empty in tuples.
+    #[inline]
+    pub fn xml_name(&self) -> &'static str {
+        match self.xml().name() {
+            "" => self.name(),
+            given => given,
+        }
+    }
+
     /// The field's type.
     pub fn ty(&self) -> &'static TypeDesc {
         self.schema.get()
@@ -394,6 +403,15 @@ impl VariantDesc {
     /// The variant's name.
     pub fn name(&self) -> &'static str {
         fixed(self.name)
+    }
+
+    /// Its local name in XML: the variant's, unless another is given.
+    #[inline]
+    pub fn xml_name(&self) -> &'static str {
+        match self.xml().name() {
+            "" => self.name(),
+            given => given,
+        }
     }
 
     /// The variant's fields.

@@ -119,7 +119,7 @@ types! {
     FieldDesc { name, schema, xml }
     VariantDesc { name, index, shape, flags, reserved, fields, field_count, xml }
     TypeDesc { kind, len, name, fields, field_count, variants, variant_count, element, key, xml }
-    FieldXml { flags, reserved, namespace, item }
+    FieldXml { flags, reserved, namespace, item, name }
     TypeXml { flags, reserved, namespace, builtin }
     MethodSoap { flags, reserved, action, request, request_namespace, response, response_namespace, result,
         result_namespace }

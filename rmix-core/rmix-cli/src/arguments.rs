@@ -33,10 +33,10 @@ pub(crate) enum Command {
     /// Answer remote calls from a script of responses
     #[command(after_long_help = SERVE)]
     Serve(Serve),
-    /// Show the programs, procedures and types of an interface file
+    /// Show the procedures, operations and types of an interface file or URL
     #[command(after_long_help = DESCRIBE)]
     Describe(Describe),
-    /// Write Rust for an interface file
+    /// Write Rust for an interface file or URL
     #[command(after_long_help = IMPORT)]
     Import(Import),
     /// Write an interface file in canonical form
@@ -69,8 +69,9 @@ pub(crate) struct Call {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Take procedures and types from this interface file (.x or .wsdl): METHOD is one of its procedures
-    #[arg(long, value_name = "FILE")]
+    /// Take procedures and types from this interface file (.x or .wsdl) or the WSDL at this URL: METHOD is one of its
+    /// procedures or operations
+    #[arg(long, value_name = "FILE|URL")]
     pub(crate) idl: Option<PathBuf>,
 
     /// Claim this identity by AUTH_SYS: uid=N, gid=N, gids=N:N and machine=NAME, with commas between; what is left out is
@@ -123,11 +124,15 @@ pub(crate) struct Bench {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The interface file (.x)
-    #[arg(long, value_name = "FILE")]
+    /// The interface file (.x or .wsdl), or the URL of a WSDL
+    #[arg(long, value_name = "FILE|URL")]
     pub(crate) idl: PathBuf,
 
-    /// The script: a JSON object of procedures with their results
+    /// Of a WSDL with several interfaces: the one that is served
+    #[arg(long, value_name = "NAME")]
+    pub(crate) interface: Option<String>,
+
+    /// The script: a JSON object of procedures or operations with their results
     #[arg(long, value_name = "FILE")]
     pub(crate) responses: PathBuf,
 
@@ -153,8 +158,8 @@ pub(crate) struct Serve {
 
 #[derive(Debug, Args)]
 pub(crate) struct Describe {
-    /// The interface file (.x)
-    #[arg(value_name = "FILE")]
+    /// The interface file (.x), WSDL 1.1 (.wsdl) or XML Schema (.xsd), or the URL of one of the latter
+    #[arg(value_name = "FILE|URL")]
     pub(crate) file: PathBuf,
 
     /// Print one JSON object
@@ -167,8 +172,8 @@ pub(crate) struct Describe {
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The interface file (.x), WSDL 1.1 (.wsdl) or XML Schema (.xsd)
-    #[arg(value_name = "FILE")]
+    /// The interface file (.x), WSDL 1.1 (.wsdl) or XML Schema (.xsd), or the URL of one of the latter
+    #[arg(value_name = "FILE|URL")]
     pub(crate) file: PathBuf,
 
     /// Write to FILE instead of standard output; nothing is written when the import fails
@@ -190,10 +195,6 @@ pub(crate) struct Import {
     /// Make this procedure idempotent: a call that may have been executed may be repeated; may be given more than once
     #[arg(long, value_name = "PROCEDURE")]
     pub(crate) idempotent: Vec<String>,
-
-    /// Where the file is that a location of a WSDL or schema means, which is never fetched; may be given more than once
-    #[arg(long, value_name = "LOCATION=FILE", value_parser = location)]
-    pub(crate) schema: Vec<(String, PathBuf)>,
 
     /// Write all types of a WSDL's schemas, not only those that operations reach
     #[arg(long)]
@@ -270,7 +271,7 @@ pub(crate) enum Format {
 }
 
 /// Heading of the options of [`Source`].
-const READING: &str = "Reading interface files";
+const READING: &str = "Reading interface files and URLs";
 
 /// How an interface file is read.
 #[derive(Debug, Args, Default)]
@@ -290,6 +291,34 @@ pub(crate) struct Source {
     /// Read FILE first: it defines types that C programs get from a header
     #[arg(help_heading = READING, long, value_name = "FILE")]
     pub(crate) before: Vec<PathBuf>,
+
+    /// Where the file is that a location of a WSDL or schema means, which is not fetched; may be given more than once
+    #[arg(help_heading = READING, long, value_name = "LOCATION=FILE", value_parser = location)]
+    pub(crate) schema: Vec<(String, PathBuf)>,
+
+    /// Of a description at a URL: fetch what it imports as well, from the same scheme, host and port only
+    #[arg(help_heading = READING, long)]
+    pub(crate) follow: bool,
+
+    /// Of a description at a URL: give up fetching after this time, all files together [default: 30s]
+    #[arg(help_heading = READING, long, value_name = "TIME", value_parser = time)]
+    pub(crate) fetch_timeout: Option<Duration>,
+
+    /// Of a description at an https:// URL: believe servers by the certificates in this file (PEM), not by the system's
+    #[arg(help_heading = READING, long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+}
+
+impl Source {
+    /// Options given that are for `.x` files.
+    pub(crate) fn of_x(&self) -> bool {
+        !self.define.is_empty() || !self.undefine.is_empty() || !self.before.is_empty()
+    }
+
+    /// Options given that are for descriptions at a URL.
+    pub(crate) fn of_url(&self) -> bool {
+        self.follow || self.fetch_timeout.is_some() || self.ca.is_some()
+    }
 }
 
 /// An identity that calls claim, as options of an endpoint.

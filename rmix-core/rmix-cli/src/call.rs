@@ -13,7 +13,7 @@ use crate::arguments::Call;
 use crate::connection::{self, Loaded};
 use crate::failure::{self, Failure};
 use crate::idl::{self, At, Shown};
-use crate::import::is_xml;
+use crate::wsdl::is_xml;
 use crate::{json, output, wsdl};
 
 /// Calls, and prints what comes back.

@@ -9,13 +9,21 @@ use serde_json::{Value as Json, json};
 
 use crate::arguments::Describe;
 use crate::failure::{self, Failure};
-use crate::{idl, json, output};
+use crate::{idl, json, output, wsdl};
 
 /// Reads the file, and prints what it defines.
 ///
 /// # Errors
 /// The file is wrong.
 pub(crate) fn run(options: &Describe) -> Result<ExitCode, Failure> {
+    if wsdl::is_xml(&options.file) {
+        let description = wsdl::import(&options.file, &options.source)?.description()?;
+        match options.json {
+            true => output::result(&json::text(&wsdl::described(&description), false))?,
+            false => output::text(&wsdl::shown(&description))?,
+        }
+        return Ok(ExitCode::from(failure::OK));
+    }
     let model = idl::model(&options.file, &options.source)?;
     match options.json {
         true => output::result(&json::text(&described(&model), false))?,

@@ -26,6 +26,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// An interface file is wrong, at a place if it could be read.
     Interface(String, Option<Place>),
+    /// A description could not be fetched; whether its time was up.
+    Fetch(String, bool),
     /// This machine would not do its part: standard output, a thread.
     Local(String),
     /// The remote operation raised a fault.
@@ -53,7 +55,9 @@ impl Failure {
             Failure::Usage(message) => {
                 output::note(&format!("{message}\nFor more information, try '--help'."));
             }
-            Failure::Local(message) | Failure::Interface(message, _) => output::note(message),
+            Failure::Local(message)
+            | Failure::Interface(message, _)
+            | Failure::Fetch(message, _) => output::note(message),
             Failure::Fault(value) => {
                 output::note(&format!("the peer raised a fault: {}", json::pretty(value)));
             }
@@ -77,7 +81,8 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Failure::Usage(_) | Failure::Interface(..) => USAGE,
-            Failure::Local(_) => LINK,
+            Failure::Fetch(_, true) => TIMEOUT,
+            Failure::Fetch(_, false) | Failure::Local(_) => LINK,
             Failure::Fault(_) | Failure::Declared(_) => FAULT,
             Failure::Machinery(error) => exit_code(error),
         }
@@ -104,6 +109,13 @@ impl Failure {
                 file: place.as_ref().map(|place| &*place.file),
                 line: place.as_ref().map(|place| place.line),
                 column: place.as_ref().map(|place| place.column),
+                ..ErrorObject::default()
+            },
+            Failure::Fetch(message, is_late) => ErrorObject {
+                kind: ErrorKind::Retry.name(),
+                cause: if *is_late { Cause::Timeout } else { Cause::Io }.name(),
+                delivery: Delivery::NotSent.name(),
+                message,
                 ..ErrorObject::default()
             },
             Failure::Local(message) => ErrorObject {

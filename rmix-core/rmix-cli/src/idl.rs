@@ -19,12 +19,20 @@ use rmix_idl::{IdlError, Import, Model};
 use crate::arguments::Source;
 use crate::failure::Failure;
 
-pub(crate) use choose::{Target, did_you_mean, procedure, target};
+pub(crate) use choose::{did_you_mean, procedure, target};
 pub(crate) use path::At;
 pub(crate) use write::Shown;
 
 /// The import of a file with the options of the command line.
-pub(crate) fn import(file: &Path, source: &Source) -> Import {
+///
+/// # Errors
+/// There are options that are for other files.
+pub(crate) fn import(file: &Path, source: &Source) -> Result<Import, Failure> {
+    if !source.schema.is_empty() || source.of_url() {
+        return Err(Failure::usage(
+            "--schema, --follow, --fetch-timeout and --ca are for WSDL and XML Schema",
+        ));
+    }
     let mut import = Import::new(file);
     for folder in &source.include {
         import = import.include_dir(folder);
@@ -38,7 +46,7 @@ pub(crate) fn import(file: &Path, source: &Source) -> Import {
     for name in &source.undefine {
         import = import.undefine(name);
     }
-    import
+    Ok(import)
 }
 
 /// Reads a file.
@@ -46,11 +54,17 @@ pub(crate) fn import(file: &Path, source: &Source) -> Import {
 /// # Errors
 /// What is wrong in it, with its place.
 pub(crate) fn model(file: &Path, source: &Source) -> Result<Model, Failure> {
-    Ok(import(file, source).model()?)
+    Ok(import(file, source)?.model()?)
 }
 
 impl From<IdlError> for Failure {
     fn from(error: IdlError) -> Failure {
+        if let IdlError::Read { path, source } = &error
+            && path.to_str().is_some_and(rmix_idl::wsdl::is_url)
+        {
+            let why = format!("{error}: {source}");
+            return Failure::Fetch(why, source.kind() == std::io::ErrorKind::TimedOut);
+        }
         let place = error.place().cloned();
         let message = match std::error::Error::source(&error) {
             Some(source) => format!("{error}: {source}"),

@@ -37,6 +37,48 @@ pub(crate) fn value(text: &str) -> Result<Value, String> {
     read::value(text)
 }
 
+/// The same as plain JSON: octets in hexadecimal, floats that are no numbers as words of XML Schema.
+///
+/// # Errors
+/// It is of a kind that only protocols have.
+pub(crate) fn plain(value: &Value) -> Result<serde_json::Value, String> {
+    Ok(match value {
+        Value::Nil => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::UInt(value) => (*value).into(),
+        Value::Float32(value) => float(f64::from(*value)),
+        Value::Float(value) => float(*value),
+        Value::Text(text) => text.as_str().into(),
+        Value::Bytes(octets) => hex::encode(octets).into(),
+        Value::Array(items) => {
+            let items: Result<Vec<_>, _> = items.iter().map(plain).collect();
+            items?.into()
+        }
+        Value::Map(pairs) => {
+            let pairs = pairs.iter().map(|(key, value)| match key {
+                Value::Text(key) => Ok((key.clone(), plain(value)?)),
+                _ => Err("keys are text here".to_owned()),
+            });
+            let members: Result<serde_json::Map<_, _>, _> = pairs.collect();
+            members?.into()
+        }
+        Value::RawText(_) | Value::Ext(..) => {
+            return Err("$text and $ext have no place here".to_owned());
+        }
+        _ => return Err("a value that has no place here".to_owned()),
+    })
+}
+
+fn float(value: f64) -> serde_json::Value {
+    match value {
+        value if value.is_nan() => "NaN".into(),
+        f64::INFINITY => "INF".into(),
+        f64::NEG_INFINITY => "-INF".into(),
+        value => value.into(),
+    }
+}
+
 /// On one line.
 pub(crate) fn compact(value: &Value) -> String {
     text(&write::Written(value), false)

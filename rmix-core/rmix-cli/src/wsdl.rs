@@ -1,15 +1,74 @@
-//! WSDL on the command line: which operation a word names, and its arguments from JSON.
+//! WSDL and XML Schema on the command line: reading files and URLs, which operation a word names, and its arguments from
+//! JSON.
 
+mod describe;
+mod fetch;
+
+use std::io::Read;
 use std::path::Path;
 
 use rmix::generated::{FieldDesc, MethodDesc, Schema, TypeDesc};
-use rmix_idl::described::DescribedSeed;
-use rmix_idl::wsdl::Import;
+use rmix_idl::described::{Described, DescribedSeed};
+use rmix_idl::wsdl::{Import, is_url};
 use serde_json::Value;
 
 use crate::arguments::Source;
 use crate::failure::Failure;
-use crate::idl::did_you_mean;
+use crate::idl::{At, did_you_mean};
+
+pub(crate) use describe::{described, shown};
+
+/// Whether a file is XML: a URL is, a file by its name, else by its first character, which no `.x` file begins with.
+pub(crate) fn is_xml(path: &Path) -> bool {
+    if url(path).is_some() {
+        return true;
+    }
+    let ending = path.extension().map(|it| it.to_ascii_lowercase());
+    match ending.as_deref().and_then(|it| it.to_str()) {
+        Some("wsdl" | "xsd" | "xml") => true,
+        Some("x") => false,
+        _ => {
+            let mut head = Vec::new();
+            let file = std::fs::File::open(path);
+            let read = file.and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+            let is_mark = |byte: &u8| byte.is_ascii_whitespace() || !byte.is_ascii() || *byte == 0;
+            read.is_ok() && head.iter().find(|byte| !is_mark(byte)) == Some(&b'<')
+        }
+    }
+}
+
+/// How much of a file tells what it is.
+const HEAD_BYTES: u64 = 1024;
+
+fn url(path: &Path) -> Option<&str> {
+    path.to_str().filter(|text| is_url(text))
+}
+
+/// The import of a file or URL with the options of the command line.
+///
+/// # Errors
+/// There are options that are for other files.
+pub(crate) fn import(file: &Path, source: &Source) -> Result<Import, Failure> {
+    if source.of_x() {
+        return Err(Failure::usage("-D, -U and --before are for .x files"));
+    }
+    let mut import = match url(file) {
+        Some(url) => Import::url(url, fetch::Fetcher::new(url, source)?),
+        None if source.of_url() => {
+            return Err(Failure::usage(
+                "--follow, --fetch-timeout and --ca are for descriptions at a URL",
+            ));
+        }
+        None => Import::new(file),
+    };
+    for folder in &source.include {
+        import = import.folder(folder);
+    }
+    for (location, path) in &source.schema {
+        import = import.schema_location(location, path);
+    }
+    Ok(import)
+}
 
 /// The operation of this name; of an overloaded one the first.
 ///
@@ -20,11 +79,7 @@ pub(crate) fn method(
     source: &Source,
     name: &str,
 ) -> Result<&'static MethodDesc, Failure> {
-    let mut import = Import::new(file);
-    for folder in &source.include {
-        import = import.folder(folder);
-    }
-    let description = import.description()?;
+    let description = import(file, source)?.description()?;
     let interfaces = &description.interfaces;
     let found = interfaces
         .iter()
@@ -47,7 +102,7 @@ pub(crate) fn method(
 /// The arguments, each one JSON value.
 ///
 /// # Errors
-/// One is not JSON; there are more or fewer than the operation takes.
+/// One is not JSON or not of its type; there are more or fewer than the operation takes.
 pub(crate) fn arguments(method: &MethodDesc, texts: &[String]) -> Result<Vec<Value>, Failure> {
     let expected = method.arguments();
     if texts.len() != expected.len() {
@@ -61,15 +116,37 @@ pub(crate) fn arguments(method: &MethodDesc, texts: &[String]) -> Result<Vec<Val
             names.join(", ")
         )));
     }
-    let read = texts.iter().zip(expected).map(|(text, argument)| {
-        serde_json::from_str(text).map_err(|why| {
+    let at = At::root("arguments");
+    let pairs = texts.iter().zip(expected).enumerate();
+    let read = pairs.map(|(index, (text, argument))| {
+        let value = serde_json::from_str(text).map_err(|why| {
             Failure::Usage(format!(
                 "the argument `{}`, `{text}`, cannot be read as JSON: {why}",
                 argument.name()
             ))
-        })
+        })?;
+        check(argument.ty(), &value, &at.element(index)).map_err(Failure::Usage)?;
+        Ok(value)
     });
     read.collect()
+}
+
+/// Checks that a value is of its type.
+///
+/// # Errors
+/// Where it is not, what is there and what is expected, as one sentence.
+pub(crate) fn check(ty: &'static TypeDesc, value: &Value, at: &At<'_>) -> Result<(), String> {
+    let value = Some(value);
+    let checked = Described { ty, value }.check();
+    checked.map_err(|unfit| {
+        // What is inside an element begins with its bracket.
+        let point = match unfit.path.as_str() {
+            "" => "",
+            path if path.starts_with('[') => "",
+            _ => ".",
+        };
+        format!("{at}{point}{}: {}", unfit.path, unfit.reason)
+    })
 }
 
 /// Reads a value of the type; of none, nothing.

@@ -57,6 +57,7 @@ fn operations_of_a_wsdl_are_called_with_json() {
             json!(2.25),
         );
         check(&["pay", r#""1.10""#, r#""2026-11-22""#], json!("1.32"));
+        check(&["running", "[1, 2, 3]"], json!({"return": [1, 3, 6]}));
         check(&["swap", r#""x""#, r#""y""#], json!({"a": "y", "b": "x"}));
         let fault = called.call(&endpoint, &["reading", r#""Atlantis""#]);
         assert_eq!(fault.code, 1, "{}", fault.stdout);

@@ -70,5 +70,5 @@ fn what_is_remote_is_given_as_a_file() {
     of_x.check_failure(2, &["are for .x files"]);
     fs::write(path("a.x"), "const A = 1;").unwrap();
     let of_wsdl = installed.run(&["import", "--all-types", &path("a.x")]);
-    of_wsdl.check_failure(2, &["for WSDL and XML Schema"]);
+    of_wsdl.check_failure(2, &["is for WSDL and XML Schema"]);
 }

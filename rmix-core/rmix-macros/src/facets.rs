@@ -10,7 +10,7 @@ use crate::errors::Errors;
 
 /// Keys of a value, as messages list them.
 pub(crate) const VALUE_KEYS: &str = "`attribute`, `text`, `list`, `hex`, `nillable`, `wrapped`, `choice`, `header`, \
-                                     `namespace` and `unqualified`";
+                                     `name`, `namespace` and `unqualified`";
 
 /// Keys without a value and the flag that each sets.
 const FLAGS: [(&str, &str); 7] = [
@@ -24,7 +24,7 @@ const FLAGS: [(&str, &str); 7] = [
 ];
 
 /// Pairs that contradict each other.
-const EXCLUSIVE: [(&str, &str); 14] = [
+const EXCLUSIVE: [(&str, &str); 16] = [
     ("attribute", "text"),
     ("attribute", "wrapped"),
     ("attribute", "choice"),
@@ -35,6 +35,8 @@ const EXCLUSIVE: [(&str, &str); 14] = [
     ("text", "header"),
     ("text", "nillable"),
     ("text", "namespace"),
+    ("text", "name"),
+    ("choice", "name"),
     ("list", "wrapped"),
     ("list", "choice"),
     ("wrapped", "choice"),
@@ -49,6 +51,8 @@ pub(crate) struct ValueFacets {
     namespace: Option<String>,
     unqualified: bool,
     item: String,
+    /// Local name, where it is not the field's own.
+    name: String,
 }
 
 impl ValueFacets {
@@ -72,6 +76,7 @@ impl ValueFacets {
         match entry.key.as_str() {
             "namespace" => self.namespace = entry.name(errors),
             "unqualified" => self.unqualified = entry.flag(errors),
+            "name" => self.name = entry.name(errors).unwrap_or_default(),
             "wrapped" => {
                 self.flags.push("WRAPPED");
                 self.item = entry.name(errors).unwrap_or_default();
@@ -104,13 +109,14 @@ impl ValueFacets {
         let plain = self.flags.contains(&"ATTRIBUTE") || self.flags.contains(&"TEXT");
         let inherited = inherited.filter(|_| !self.unqualified && !plain);
         let namespace = self.namespace.as_deref().or(inherited).unwrap_or_default();
-        if self.flags.is_empty() && namespace.is_empty() {
+        if self.flags.is_empty() && namespace.is_empty() && self.name.is_empty() {
             return TokenStream::new();
         }
         let flags = flags(&self.flags, "field_flags");
-        let item = &self.item;
+        let (item, name) = (&self.item, &self.name);
+        let named = (!name.is_empty()).then(|| quote!(.with_name(#name)));
         quote! {
-            .with_xml(const { &::rmix::generated::FieldXml::new(#flags, #namespace, #item) })
+            .with_xml(const { &::rmix::generated::FieldXml::new(#flags, #namespace, #item) #named })
         }
     }
 }

@@ -31,3 +31,8 @@ pub mod rpc {
 pub mod encoded {
     include!(concat!(env!("OUT_DIR"), "/encoded.rs"));
 }
+
+/// Names that only namespaces tell apart.
+pub mod names {
+    include!(concat!(env!("OUT_DIR"), "/names.rs"));
+}

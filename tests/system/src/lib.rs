@@ -14,7 +14,7 @@ mod rpc_object;
 pub use contract_object::ContractObject;
 pub use diverse_object::{Diverse, SECRET_VALUE};
 pub use encoded_object::EncodedObject;
-pub use interfaces::{contract, diverse, encoded, rpc};
+pub use interfaces::{contract, diverse, encoded, names, rpc};
 #[cfg(system_interfaces)]
 pub use interfaces::{mount, rstat};
 

@@ -9,6 +9,7 @@ mod our_rpc;
 mod peers;
 mod recorded;
 mod served;
+mod shared_names;
 mod to_peers;
 
 use std::time::Duration;

@@ -15,11 +15,14 @@
 //! | variant without content | its name as text |
 //! | other variant | object with one member, the variant's name |
 
+mod check;
 mod put;
 mod read;
 
 use rmix_abi::describe::TypeDesc;
 use serde_json::Value;
+
+pub use check::Unfit;
 
 /// A JSON value that serialises as a value of the type.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +38,20 @@ pub struct Described<'a> {
 pub struct DescribedSeed {
     /// The type.
     pub ty: &'static TypeDesc,
+}
+
+/// A float, which may be a word of XML Schema.
+fn float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => match text.as_str() {
+            "NaN" => Some(f64::NAN),
+            "INF" => Some(f64::INFINITY),
+            "-INF" => Some(f64::NEG_INFINITY),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// How a type is called in messages.

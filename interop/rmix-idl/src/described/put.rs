@@ -9,7 +9,7 @@ use serde::ser::{
 };
 use serde_json::{Map, Value};
 
-use super::{Described, kind_name};
+use super::{Described, float, kind_name};
 
 impl Serialize for Described<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -111,17 +111,7 @@ impl<'a> Described<'a> {
         reason = "a single holds what it can"
     )]
     fn float<S: Serializer>(&self, value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
-        let value = match value {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => match text.as_str() {
-                "NaN" => Some(f64::NAN),
-                "INF" => Some(f64::INFINITY),
-                "-INF" => Some(f64::NEG_INFINITY),
-                _ => None,
-            },
-            _ => None,
-        };
-        let value = value.ok_or_else(|| self.mismatch())?;
+        let value = float(value).ok_or_else(|| self.mismatch())?;
         if self.ty.kind == kind::F32 {
             return serializer.serialize_f32(value as f32);
         }

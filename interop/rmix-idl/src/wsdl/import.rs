@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::IdlError;
 
@@ -10,9 +11,9 @@ use super::limits::Limits;
 use super::load;
 use super::model::Description;
 use super::resolve;
-use super::source::Sources;
+use super::source::{Fetch, Sources, is_url};
 
-/// An import of a WSDL 1.1 file or an XML Schema: what to read, and how. Nothing is ever fetched.
+/// An import of a WSDL 1.1 file or an XML Schema: what to read, and how. Nothing is fetched but by [`Import::url`].
 #[derive(Debug, Clone)]
 pub struct Import {
     first: First,
@@ -25,6 +26,7 @@ pub struct Import {
 #[derive(Debug, Clone)]
 enum First {
     File(PathBuf),
+    Url(String),
     Text { name: String, text: String },
 }
 
@@ -32,6 +34,16 @@ impl Import {
     /// Imports a file.
     pub fn new(path: impl Into<PathBuf>) -> Import {
         Import::of(First::File(path.into()), Sources::default())
+    }
+
+    /// Imports what is at a URL, which `fetch` gets, and what that refers to as far as `fetch` allows it. Files are read only
+    /// where a location or folder was given.
+    pub fn url(url: impl Into<String>, fetch: impl Fetch + 'static) -> Import {
+        let sources = Sources {
+            fetch: Some(Arc::new(fetch)),
+            ..Sources::default()
+        };
+        Import::of(First::Url(url.into()), sources)
     }
 
     /// Imports a text under the name of a file, which errors show. What it imports is looked for in the texts given with
@@ -115,6 +127,7 @@ impl Import {
         let mut sources = self.sources.clone();
         let first = match &self.first {
             First::File(path) => sources.first(path)?,
+            First::Url(url) => sources.first_url(url)?,
             First::Text { name, text } => sources.first_text(name, text),
         };
         let loaded = load::load(&sources, first, &self.limits)?;
@@ -148,12 +161,15 @@ impl Import {
             println!("cargo:rerun-if-changed={}", path.display());
         }
         let description = description?;
-        for file in &description.files {
+        let is_local = |file: &&String| !is_url(file);
+        for file in description.files.iter().filter(is_local) {
             println!("cargo:rerun-if-changed={file}");
         }
         let rust = self.generate.rust(&description);
         let name = match &self.first {
             First::File(path) => path.as_path(),
+            // Its path, without what is asked of it.
+            First::Url(url) => Path::new(url.split(['?', '#']).next().unwrap_or(url)),
             First::Text { name, .. } => Path::new(name),
         };
         let stem = name.file_stem().unwrap_or_default();

@@ -52,6 +52,7 @@
 mod describe;
 mod generate;
 mod import;
+mod keys;
 mod limits;
 mod load;
 pub mod model;
@@ -67,3 +68,4 @@ pub use import::Import;
 pub use limits::Limits;
 pub use model::Description;
 pub use name::QName;
+pub use source::{Fetch, is_url};

@@ -1,5 +1,6 @@
 //! WSDL and XML Schema in: what is read and becomes which Rust, what is refused and where.
 
+mod fetching;
 mod files;
 mod golden;
 mod hostile;

@@ -192,7 +192,7 @@ fn bindings_of_both_versions_are_one_trait_and_ports_are_endpoints() {
     check_has(
         &rust,
         &[
-            "/// Port `Soap12` of the service `S`: SOAP 1.2.\npub const SOAP12_ENDPOINT: &str = \"soap+https://h/p?a=1&b\";",
+            "/// Port `Soap12` of the service `S`: SOAP 1.2.\npub const SOAP12_ENDPOINT: &str = \"soap+https://h/p?a=1&b&version=1.2\";",
             "pub const SOAP_11_ENDPOINT: &str = \"soap+http://127.0.0.1:8080/p\";",
             "action = \"urn:Get\"",
         ],

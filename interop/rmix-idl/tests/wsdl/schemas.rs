@@ -223,7 +223,7 @@ fn an_attribute_and_an_element_may_share_a_name() {
         &rust,
         &[
             "    pub id: i32,",
-            "    #[serde(rename = \"id2_2\")]\n    #[rmix(name = \"id\", attribute)]\n    pub id2: Option<i32>,",
+            "    #[serde(rename = \"id_2\")]\n    #[rmix(name = \"id\", attribute)]\n    pub id2: Option<i32>,",
         ],
     );
 }

@@ -9,11 +9,12 @@ use rmix_abi::tables::{Enc, Fault, prim, shape};
 use self::items::{begin_items, end_list, items, next_item, octets_or_numbers};
 use super::octets::put_octets;
 use super::place::{Form, Place};
-use super::types::{self, is_derived, is_enumeration};
+use super::types;
 use super::writing::{
     Frame, Tag, Writing, begin_part, content, end_part, is_unit, raw, settle_attribute, writing,
 };
 use super::{SoapCodec, mismatch, unsupported};
+use crate::names::{is_derived, is_enumeration};
 use crate::xml::{Number, escape, escape_attribute, is_space};
 
 type Done = Result<(), Fault>;

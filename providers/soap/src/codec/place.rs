@@ -71,7 +71,7 @@ impl Place {
         };
         Place {
             form,
-            ..Place::element(xml.namespace(), field.name(), field.ty(), xml)
+            ..Place::element(xml.namespace(), field.xml_name(), field.ty(), xml)
         }
     }
 
@@ -82,7 +82,7 @@ impl Place {
             .fields()
             .first()
             .map_or(&super::types::UNIT, FieldDesc::ty);
-        Place::element(namespace, variant.name(), ty, variant.xml())
+        Place::element(namespace, variant.xml_name(), ty, variant.xml())
     }
 
     pub(super) fn has(&self, flags: u32) -> bool {

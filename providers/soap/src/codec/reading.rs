@@ -71,6 +71,10 @@ impl Reading {
         found.ok_or_else(|| mismatch("the interface has no such operation"))
     }
 
+    pub(super) fn plan(&self) -> &Interface {
+        &self.plan
+    }
+
     pub(super) fn is_encoded(&self) -> bool {
         self.operation().is_ok_and(Operation::is_encoded)
     }
@@ -184,7 +188,7 @@ impl Reading {
         part: usize,
     ) -> Result<Option<Text>, Fault> {
         let namespace = parts.xml(part).namespace().as_bytes();
-        let name = parts.name(part).as_bytes();
+        let name = parts.xml_name(part).as_bytes();
         self.document.attribute(tag, namespace, name)
     }
 

@@ -124,11 +124,20 @@ impl Parts {
         }
     }
 
+    /// The name by which serde knows a part.
     pub(super) fn name(&self, part: usize) -> &'static str {
         match self {
             Parts::Fields(fields, _) => fields.get(part).map_or("", FieldDesc::name),
             Parts::Members(..) => MEMBERS.get(part).copied().unwrap_or(""),
             Parts::Result(name, ..) => name.local,
+        }
+    }
+
+    /// The name of the element or attribute that a part is.
+    pub(super) fn xml_name(&self, part: usize) -> &'static str {
+        match self {
+            Parts::Fields(fields, _) => fields.get(part).map_or("", FieldDesc::xml_name),
+            Parts::Members(..) | Parts::Result(..) => self.name(part),
         }
     }
 
@@ -181,7 +190,7 @@ impl Parts {
                 if xml.has(field_flags::CHOICE) {
                     return fit_choice(field.ty(), "", *home, (namespace, local));
                 }
-                fit(xml.namespace(), field.name(), *home, (namespace, local))
+                fit(xml.namespace(), field.xml_name(), *home, (namespace, local))
             }
             Parts::Members(fields, home) if part < fields.len() => {
                 fit("", self.name(part), *home, (namespace, local))
@@ -225,7 +234,7 @@ pub(super) fn fit_choice(ty: &TypeDesc, variants: &str, home: Home, found: (&[u8
     let fits = all.map(|variant| {
         fit(
             or(variant.xml().namespace(), variants),
-            variant.name(),
+            variant.xml_name(),
             home,
             found,
         )

@@ -1,16 +1,15 @@
 //! Names of types on the wire, for `xsi:type` and `arrayType`, and questions about descriptions.
 
-use rmix_abi::describe::{FieldXml, TypeDesc, VariantDesc, field_flags, type_flags, type_kind};
-use rmix_abi::tables::shape;
+use rmix_abi::describe::{FieldXml, TypeDesc, VariantDesc, field_flags, type_kind};
 
-use crate::names::{XSD, type_namespace};
+use crate::names::{Interface, XSD};
 
 /// Namespace and local name of a type; none for a type without a name.
-pub(super) fn type_name(
+pub(super) fn type_name<'a>(
     ty: &TypeDesc,
     xml: &FieldXml,
-    interface: &'static str,
-) -> Option<(&'static str, &'static str)> {
+    interface: &'a Interface,
+) -> Option<(&'a str, &'a str)> {
     if !ty.xml().builtin().is_empty() {
         return Some((XSD, ty.xml().builtin()));
     }
@@ -31,24 +30,9 @@ pub(super) fn type_name(
         type_kind::BYTES | type_kind::OPAQUE if xml.has(field_flags::HEX) => "hexBinary",
         type_kind::BYTES | type_kind::OPAQUE => "base64Binary",
         type_kind::OPTION => return type_name(ty.element()?, xml, interface),
-        type_kind::STRUCT | type_kind::ENUM if !ty.name().is_empty() => {
-            return Some((type_namespace(ty, interface), ty.name()));
-        }
-        _ => return None,
+        _ => return interface.type_name(ty),
     };
     Some((XSD, builtin))
-}
-
-/// Whether an enum is an enumeration of strings.
-pub(super) fn is_enumeration(ty: &TypeDesc) -> bool {
-    ty.variants()
-        .iter()
-        .all(|variant| variant.shape == shape::UNIT)
-}
-
-/// Whether the variants of an enum are types told apart by `xsi:type`.
-pub(super) fn is_derived(ty: &TypeDesc) -> bool {
-    ty.xml().has(type_flags::DERIVED)
 }
 
 /// The variant of this name; `guess` is where it likely is.

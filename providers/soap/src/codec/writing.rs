@@ -5,7 +5,7 @@ mod header;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rmix_abi::describe::{FieldDesc, field_flags, type_kind};
+use rmix_abi::describe::{FieldDesc, FieldXml, TypeDesc, field_flags, type_kind};
 use rmix_abi::tables::{Enc, Fault};
 
 use super::place::{Form, Place};
@@ -260,6 +260,11 @@ impl Writing {
         }
     }
 
+    /// The namespace and local name of a type; none for a type without a name.
+    pub(super) fn type_name(&self, ty: &TypeDesc, xml: &FieldXml) -> Option<(&str, &str)> {
+        type_name(ty, xml, &self.plan)
+    }
+
     /// Appends `prefix:name`.
     pub(crate) fn put_name(&self, namespace: &str, name: &str, out: &mut Vec<u8>) {
         let prefix = self
@@ -278,13 +283,13 @@ impl Writing {
         self.put_name(place.namespace, place.name, out);
         let operation = self.operation()?;
         if place.typed || operation.is_encoded() {
-            self.put_type(place, operation, out);
+            self.put_type(place, out);
         }
         Ok(())
     }
 
-    fn put_type(&self, place: &Place, operation: &Operation, out: &mut Vec<u8>) {
-        let named = type_name(place.ty, place.xml, operation.namespace);
+    fn put_type(&self, place: &Place, out: &mut Vec<u8>) {
+        let named = self.type_name(place.ty, place.xml);
         let Some((namespace, local)) = named.filter(|_| place.fields.is_none()) else {
             return;
         };

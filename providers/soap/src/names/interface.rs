@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use rmix_abi::describe::InterfaceDesc;
+use rmix_abi::describe::{InterfaceDesc, TypeDesc};
+use rmix_wsdl::names::TypeNames;
 
 use super::{ElementName, Operation};
 
@@ -16,6 +17,7 @@ pub struct Interface {
     requests: BTreeMap<(&'static str, &'static str), usize>,
     /// The bare operation without an argument, which an empty body calls.
     empty: Option<usize>,
+    types: TypeNames,
 }
 
 /// Why an interface cannot be carried.
@@ -60,6 +62,7 @@ impl Interface {
             operations: Vec::with_capacity(desc.methods().len()),
             requests: BTreeMap::new(),
             empty: None,
+            types: TypeNames::of(desc),
         };
         for (place, method) in desc.methods().iter().enumerate() {
             let operation = Operation::plan(desc, method)?;
@@ -110,6 +113,12 @@ impl Interface {
                 .iter()
                 .position(|operation| named(&operation.request))
         })
+    }
+
+    /// Namespace and local name of a type; none for a type without a name.
+    pub(crate) fn type_name(&self, ty: &TypeDesc) -> Option<(&str, &str)> {
+        let name = self.types.get(ty)?;
+        Some((&name.namespace, &name.local))
     }
 
     /// The operation that an empty body calls.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use rmix_abi::describe::{FieldDesc, TypeDesc, VariantDesc, field_flags, type_flags, type_kind};
+use rmix_wsdl::names::type_namespace;
 
 /// Namespaces and prefixes, in a fixed order.
 #[derive(Debug, Clone, Default)]
@@ -118,13 +119,5 @@ impl Walk<'_> {
             self.found.instance |= element.kind == type_kind::OPTION;
             self.ty(element);
         }
-    }
-}
-
-/// The namespace of a named type.
-pub(crate) fn type_namespace(ty: &TypeDesc, interface: &'static str) -> &'static str {
-    match ty.xml().namespace() {
-        "" => interface,
-        own => own,
     }
 }

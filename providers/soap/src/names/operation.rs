@@ -1,8 +1,12 @@
 //! One operation's names.
 
+use std::borrow::Cow;
+
 use rmix_abi::describe::{
     FieldDesc, InterfaceDesc, MethodDesc, TypeDesc, field_flags, method_flags, style, type_kind,
 };
+
+use rmix_wsdl::names::{Message, QName, or};
 
 use super::Namespaces;
 use super::interface::PlanError;
@@ -43,34 +47,39 @@ impl Operation {
         method: &'static MethodDesc,
     ) -> Result<Operation, PlanError> {
         let namespace = interface.namespace();
-        let (bare, several) = (
-            interface.style == style::BARE,
-            method
-                .soap()
-                .is_some_and(|soap| soap.flags & method_flags::OUTPUTS != 0),
-        );
+        let is_bare = interface.style == style::BARE;
+        let names = rmix_wsdl::names::Operation::of(interface, method);
+        let soap = method.soap().map_or(0, |soap| soap.flags);
+        let several = soap & method_flags::OUTPUTS != 0;
         let outputs = match method.result() {
             Some(result) if several => struct_fields(interface, method, result)?,
             _ => &[],
         };
-        if bare {
-            one_part(interface, method, method.arguments(), "arguments")?;
-            one_part(interface, method, outputs, "outputs")?;
+        if is_bare {
+            one_part(interface, method, &names.request, "arguments")?;
+        }
+        // One-way operations have no answer; a caller that waits for none of another's does not look at it.
+        let mut response = ElementName::NONE;
+        if let Some(names) = &names.response {
+            if is_bare {
+                one_part(interface, method, names, "outputs")?;
+            }
+            response = ElementName::planned(&names.element);
         }
         let mut planned = Operation {
             method,
             style: interface.style,
             namespace,
-            request: request(interface, method),
-            response: response(interface, method, outputs),
+            request: ElementName::planned(&names.request.element),
+            response,
             outputs,
             several,
-            result: result(method),
+            result: match is_bare {
+                true => response,
+                false => ElementName::of(rmix_wsdl::names::result(method)),
+            },
             namespaces: Namespaces::default(),
         };
-        if bare {
-            planned.result = planned.response;
-        }
         planned.collect();
         Ok(planned)
     }
@@ -154,93 +163,42 @@ impl Operation {
 
 /// The name of a header block.
 pub(crate) fn header_name(field: &FieldDesc, interface: &'static str) -> ElementName {
-    ElementName {
-        namespace: or(field.xml().namespace(), interface),
-        local: field.name(),
-    }
+    ElementName::of(rmix_wsdl::names::header(field, interface))
 }
 
-fn request(interface: &InterfaceDesc, method: &MethodDesc) -> ElementName {
-    let (name, namespace) = method
-        .soap()
-        .map_or(("", ""), |soap| (soap.request(), soap.request_namespace()));
-    let argument = body_part(method.arguments()).filter(|_| interface.style == style::BARE);
-    ElementName {
-        namespace: or(
-            namespace,
-            or(
-                argument.map_or("", |field| field.xml().namespace()),
-                interface.namespace(),
-            ),
-        ),
-        local: or(
-            name,
-            or(argument.map_or("", FieldDesc::name), method.name()),
-        ),
-    }
-}
+impl ElementName {
+    /// That of what is not there.
+    const NONE: ElementName = ElementName {
+        namespace: "",
+        local: "",
+    };
 
-fn response(
-    interface: &InterfaceDesc,
-    method: &MethodDesc,
-    outputs: &'static [FieldDesc],
-) -> ElementName {
-    let soap = method.soap();
-    let (mut name, mut namespace) = soap.map_or(("", ""), |soap| {
-        (soap.response(), soap.response_namespace())
-    });
-    if interface.style == style::BARE {
-        let output = body_part(outputs);
-        let own = soap.map_or(("", ""), |soap| (soap.result(), soap.result_namespace()));
-        name = or(output.map_or("", FieldDesc::name), or(own.0, name));
-        namespace = or(
-            output.map_or("", |field| field.xml().namespace()),
-            or(own.1, namespace),
-        );
+    /// Of a namespace and a local name.
+    fn of((namespace, local): (&'static str, &'static str)) -> ElementName {
+        ElementName { namespace, local }
     }
-    ElementName {
-        namespace: or(namespace, interface.namespace()),
-        local: if name.is_empty() {
-            respond(method.name())
-        } else {
-            name
-        },
+
+    /// The same name. One that was put together is, like the descriptions that it comes from, there for ever: made once for
+    /// each operation of each interface that is planned.
+    fn planned(name: &QName) -> ElementName {
+        let forever = |text: &Cow<'static, str>| match text {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => &*text.clone().leak(),
+        };
+        ElementName {
+            namespace: forever(&name.namespace),
+            local: forever(&name.local),
+        }
     }
-}
-
-/// The name with `Response`: made once for each operation of each interface that is planned, and, like descriptions,
-/// there for ever.
-fn respond(name: &str) -> &'static str {
-    format!("{name}Response").leak()
-}
-
-fn result(method: &MethodDesc) -> ElementName {
-    let (name, namespace) = method
-        .soap()
-        .map_or(("", ""), |soap| (soap.result(), soap.result_namespace()));
-    ElementName {
-        namespace,
-        local: or(name, "return"),
-    }
-}
-
-/// The first of these that is no header block.
-fn body_part(fields: &'static [FieldDesc]) -> Option<&'static FieldDesc> {
-    fields
-        .iter()
-        .find(|field| !field.xml().has(field_flags::HEADER))
 }
 
 fn one_part(
     interface: &InterfaceDesc,
     method: &MethodDesc,
-    fields: &[FieldDesc],
+    message: &Message,
     what: &'static str,
 ) -> Result<(), PlanError> {
-    let parts = fields
-        .iter()
-        .filter(|field| !field.xml().has(field_flags::HEADER));
-    if parts.count() <= 1 {
+    if message.parts.len() <= 1 {
         return Ok(());
     }
     Err(PlanError::SeveralParts {
@@ -262,9 +220,4 @@ fn struct_fields(
         interface: interface.name(),
         method: method.name(),
     })
-}
-
-/// The first, unless it is empty.
-pub(crate) fn or<'a>(first: &'a str, second: &'a str) -> &'a str {
-    if first.is_empty() { second } else { first }
 }

@@ -102,9 +102,9 @@ impl<'a> Version<'a> {
             return node.with("use", "literal");
         }
         let encoding = if self.is_1_2 {
-            "http://www.w3.org/2003/05/soap-encoding"
+            names::ENCODING_1_2
         } else {
-            "http://schemas.xmlsoap.org/soap/encoding/"
+            names::ENCODING_1_1
         };
         node.with("use", "encoded").with("encodingStyle", encoding)
     }

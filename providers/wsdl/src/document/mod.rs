@@ -54,7 +54,7 @@ pub fn wsdl(interface: &InterfaceDesc, options: &Options<'_>) -> Result<Document
     builder.define_types(name)?;
     let schemas = builder.schemas();
     let namespaces = schemas.iter().map(|schema| schema.namespace.as_ref());
-    let encoding = is_encoded.then_some(crate::schema::ENCODING);
+    let encoding = is_encoded.then_some(crate::names::ENCODING_1_1);
     let prefixes = Prefixes::new(std::iter::once(namespace).chain(namespaces).chain(encoding));
     let mut documents = Documents {
         wsdl: String::new(),

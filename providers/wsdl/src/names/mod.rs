@@ -5,10 +5,10 @@
 //! |---|---|---|
 //! | request, wrapped, rpc and encoded | `request`, else the operation | `request_namespace`, else the interface's |
 //! | response, wrapped, rpc and encoded | `response`, else the operation and `Response` | `response_namespace`, else the interface's |
-//! | argument, output, field | its name | its own, else none |
+//! | argument, output, field | the facet `name`, else its name | its own, else none |
 //! | result | `result`, else `return` | `result_namespace`, else none |
 //! | outputs | the fields of the result stand where the result would | as fields |
-//! | request, bare | `request`, else the argument | `request_namespace`, else the argument's, else the interface's |
+//! | request, bare | `request`, else the argument, else (without one) the operation | `request_namespace`, else the argument's, else the interface's |
 //! | response, bare | the output, else `result`, else `response`, else the operation and `Response` | that of the output, else `result_namespace`, else `response_namespace`, else the interface's |
 //! | header block | the argument or output | its own, else the interface's |
 //! | fault | the variant; without an enum the type, or `fault` | the variant's, else the interface's |
@@ -25,7 +25,9 @@ mod qname;
 mod same;
 mod types;
 
-use rmix_abi::describe::{FieldDesc, style};
+use std::borrow::Cow;
+
+use rmix_abi::describe::{FieldDesc, MethodDesc, TypeDesc, style};
 
 pub use operation::{Fault, Message, Operation, Part};
 pub use qname::QName;
@@ -40,6 +42,18 @@ pub const ITEM: &str = "item";
 pub const RESPONSE: &str = "Response";
 /// Name of the element of a fault whose type has none.
 pub const FAULT: &str = "fault";
+/// Names of the parts of tuples, by position, as far as they are there for ever; [`member`] has the others.
+pub const MEMBERS: [&str; 12] = [
+    "item0", "item1", "item2", "item3", "item4", "item5", "item6", "item7", "item8", "item9",
+    "item10", "item11",
+];
+
+/// Namespace of the built-in types of XML Schema.
+pub const XSD: &str = "http://www.w3.org/2001/XMLSchema";
+/// Namespace of the encoding of SOAP 1.1 (section 5).
+pub const ENCODING_1_1: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+/// Namespace of the encoding of SOAP 1.2.
+pub const ENCODING_1_2: &str = "http://www.w3.org/2003/05/soap-encoding";
 
 /// Whether calls are written as SOAP 1.1, section 7 has it: in an element named after the operation, by parts.
 pub const fn is_rpc(style: u32) -> bool {
@@ -48,10 +62,35 @@ pub const fn is_rpc(style: u32) -> bool {
 
 /// Name of a field by its position; parts of tuples have no name of their own.
 pub fn field(index: usize, field: &FieldDesc) -> QName {
-    match field.name() {
-        "" => QName::new("", format!("{ITEM}{index}")),
+    match field.xml_name() {
+        "" => QName::new("", member(index)),
         name => QName::new(field.xml().namespace(), name),
     }
+}
+
+/// Name of a part of a tuple by its position.
+pub fn member(index: usize) -> Cow<'static, str> {
+    match MEMBERS.get(index) {
+        Some(name) => Cow::Borrowed(name),
+        None => Cow::Owned(format!("{ITEM}{index}")),
+    }
+}
+
+/// Namespace and name of the header block that an argument or output is, in an interface of this namespace.
+pub fn header(field: &FieldDesc, interface: &'static str) -> (&'static str, &'static str) {
+    (or(field.xml().namespace(), interface), field.xml_name())
+}
+
+/// Namespace and name of a result's element.
+pub fn result(method: &MethodDesc) -> (&'static str, &'static str) {
+    let soap = method.soap();
+    let own = soap.map_or(("", ""), |soap| (soap.result_namespace(), soap.result()));
+    (own.0, or(own.1, RESULT))
+}
+
+/// Namespace of a type, in an interface of this namespace.
+pub fn type_namespace(ty: &TypeDesc, interface: &'static str) -> &'static str {
+    or(ty.xml().namespace(), interface)
 }
 
 /// Name of the items of a sequence, where `item` is what its facets say.
@@ -60,6 +99,6 @@ pub const fn item(item: &'static str) -> &'static str {
 }
 
 /// The first, unless it is empty.
-pub(crate) const fn or<'a>(first: &'a str, second: &'a str) -> &'a str {
+pub const fn or<'a>(first: &'a str, second: &'a str) -> &'a str {
     if first.is_empty() { second } else { first }
 }

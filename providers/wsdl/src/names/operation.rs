@@ -9,7 +9,7 @@ use rmix_abi::describe::{
 use rmix_abi::tables::call_flags;
 
 use super::qname::QName;
-use super::{FAULT, RESPONSE, RESULT, field, or};
+use super::{FAULT, RESPONSE, field, or};
 
 /// The names of one operation.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Operation {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Message {
+    /// The body's child: the wrapper; in the style bare the part, or without one what the wrapper would be.
+    pub element: QName,
     /// Element around the parts; absent in the style bare.
     pub wrapper: Option<QName>,
     /// What the body holds, in order.
@@ -102,7 +104,7 @@ impl Names<'_> {
             part.name.prefer(namespace, name);
             part.name.qualify(self.namespace);
         }
-        message
+        message.stand_for_itself()
     }
 
     fn response(&self, method: &MethodDesc) -> Message {
@@ -121,7 +123,7 @@ impl Names<'_> {
             part.name
                 .qualify(or(self.soap.result_namespace(), namespace));
         }
-        message
+        message.stand_for_itself()
     }
 
     fn message(&self, wrapper: QName, parts: Vec<Part>) -> Message {
@@ -131,7 +133,8 @@ impl Names<'_> {
             part.name.qualify(self.namespace);
         }
         Message {
-            wrapper: (!self.is_bare).then_some(wrapper),
+            wrapper: (!self.is_bare).then(|| wrapper.clone()),
+            element: wrapper,
             parts,
             headers,
         }
@@ -147,8 +150,9 @@ impl Names<'_> {
         if ty.kind == type_kind::UNIT {
             return Vec::new();
         }
+        let (namespace, name) = super::result(method);
         vec![Part {
-            name: QName::new(self.soap.result_namespace(), or(self.soap.result(), RESULT)),
+            name: QName::new(namespace, name),
             index: 0,
             ty,
             xml: &FieldXml::PLAIN,
@@ -168,9 +172,19 @@ impl Names<'_> {
             return vec![fault("", or(ty.name(), FAULT), None)];
         }
         let one = |variant: &'static VariantDesc| {
-            fault(variant.xml().namespace(), variant.name(), Some(variant))
+            fault(variant.xml().namespace(), variant.xml_name(), Some(variant))
         };
         ty.variants().iter().map(one).collect()
+    }
+}
+
+impl Message {
+    /// Without a wrapper the only part is the body's child.
+    fn stand_for_itself(mut self) -> Message {
+        if let (None, Some(part)) = (&self.wrapper, self.parts.first()) {
+            self.element = part.name.clone();
+        }
+        self
     }
 }
 

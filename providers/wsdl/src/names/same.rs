@@ -73,4 +73,5 @@ fn same_xml(left: &FieldXml, right: &FieldXml) -> bool {
     left.flags == right.flags
         && left.namespace() == right.namespace()
         && left.item() == right.item()
+        && left.name() == right.name()
 }

@@ -9,9 +9,9 @@ use rmix_abi::describe::{
 use rmix_abi::tables::shape;
 
 use super::operation::{Fault, Operation, Part};
-use super::or;
 use super::qname::QName;
 use super::same::{place, same, same_fields};
+use super::type_namespace;
 
 /// The names of all types of an interface that have one: structs, enums and named tuples.
 ///
@@ -107,7 +107,7 @@ impl TypeNames {
         }
         let known = self.named.iter().position(|(_, known)| same(known, ty));
         let index = known.unwrap_or_else(|| {
-            let namespace = or(ty.xml().namespace(), namespace);
+            let namespace = type_namespace(ty, namespace);
             let name = self.take(QName::new(namespace, ty.name()));
             self.named.push((name, ty));
             self.named.len() - 1

@@ -171,7 +171,7 @@ impl Builder {
         let variants = ty.variants().iter();
         variants
             .map(|variant| {
-                let name = QName::new(variant.xml().namespace(), variant.name());
+                let name = QName::new(variant.xml().namespace(), variant.xml_name());
                 let inner = place.within(&name.local)?.in_schema(&name);
                 let (shape, content) = self.variant(variant, &name, &inner)?;
                 self.particle(&name, &shape, content, place)

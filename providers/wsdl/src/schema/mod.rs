@@ -10,7 +10,7 @@ mod types;
 mod write;
 
 pub(crate) use build::Builder;
-pub(crate) use model::{Complex, Content, ENCODING, Schema};
+pub(crate) use model::{Complex, Content, Schema};
 pub use place::DEPTH_MAX;
 pub(crate) use place::Place;
 pub(crate) use prefixes::Prefixes;

@@ -2,12 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::names::QName;
-
-/// Namespace of XML Schema itself.
-pub(crate) const XS: &str = "http://www.w3.org/2001/XMLSchema";
-/// Namespace of the encoding of SOAP 1.1, whose arrays are types.
-pub(crate) const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+use crate::names::{QName, XSD};
 
 /// Everything of one namespace.
 #[derive(Debug)]
@@ -163,5 +158,5 @@ impl Content {
 
 /// A built-in type.
 pub(crate) fn built_in(name: impl Into<Cow<'static, str>>) -> QName {
-    QName::new(XS, name)
+    QName::new(XSD, name)
 }

@@ -1,7 +1,6 @@
 //! Prefixes of namespaces within a document.
 
-use super::model::{ENCODING, XS};
-use crate::names::QName;
+use crate::names::{ENCODING_1_1, QName, XSD};
 use crate::xml::Node;
 
 /// Namespaces and their prefixes, in the order of declaration.
@@ -13,7 +12,7 @@ impl Prefixes {
     /// `tns` is the prefix of the first namespace, and numbers tell those of the others apart.
     pub(crate) fn new<'a>(namespaces: impl IntoIterator<Item = &'a str>) -> Prefixes {
         let mut prefixes = Prefixes {
-            known: vec![(XS.to_owned(), "xs".to_owned())],
+            known: vec![(XSD.to_owned(), "xs".to_owned())],
         };
         let mut number = 0_usize;
         for namespace in namespaces {
@@ -21,11 +20,11 @@ impl Prefixes {
                 continue;
             }
             let prefix = match namespace {
-                ENCODING => "soapenc".to_owned(),
+                ENCODING_1_1 => "soapenc".to_owned(),
                 _ if number == 0 => "tns".to_owned(),
                 _ => format!("ns{number}"),
             };
-            number += usize::from(namespace != ENCODING);
+            number += usize::from(namespace != ENCODING_1_1);
             prefixes.known.push((namespace.to_owned(), prefix));
         }
         prefixes

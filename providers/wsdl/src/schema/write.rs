@@ -7,7 +7,7 @@ use super::model::{
     Simple, built_in,
 };
 use super::prefixes::Prefixes;
-use crate::names::QName;
+use crate::names::{self, QName};
 use crate::xml::Node;
 
 const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
@@ -63,7 +63,7 @@ impl Schema {
             }
         });
         found.remove(self.namespace.as_ref());
-        found.remove(super::model::XS);
+        found.remove(names::XSD);
         found
     }
 
@@ -230,7 +230,7 @@ impl Writer<'_> {
                 .child(Node::new("xs:simpleContent").child(extension(base).children(attributes))),
             Base::Array(element) => {
                 let of = format!("{}[]", self.prefixes.name(element));
-                let kind = QName::new(super::model::ENCODING, "arrayType");
+                let kind = QName::new(names::ENCODING_1_1, "arrayType");
                 let attribute = Node::new("xs:attribute")
                     .with("ref", self.prefixes.name(&kind))
                     .with("wsdl:arrayType", of)
@@ -331,5 +331,5 @@ const fn form(qualified: bool) -> &'static str {
 }
 
 fn array() -> QName {
-    QName::new(super::model::ENCODING, "Array")
+    QName::new(names::ENCODING_1_1, "Array")
 }

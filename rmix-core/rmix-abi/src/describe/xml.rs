@@ -59,6 +59,8 @@ pub struct FieldXml {
     pub(crate) namespace: Str,
     /// Name of the items of a sequence that stands in one element.
     pub(crate) item: Str,
+    /// Local name of the element or attribute; absent: the field's or variant's own.
+    pub(crate) name: Str,
 }
 
 /// How XML Schema knows a type.
@@ -128,6 +130,15 @@ impl FieldXml {
             reserved: 0,
             namespace: text(namespace),
             item: text(item),
+            name: Str::NONE,
+        }
+    }
+
+    /// The same with a local name that is not the field's own: two fields may differ by their namespaces only.
+    pub const fn with_name(self, name: &'static str) -> FieldXml {
+        FieldXml {
+            name: text(name),
+            ..self
         }
     }
 
@@ -144,6 +155,11 @@ impl FieldXml {
     /// Name of the items, empty when they have none of their own.
     pub fn item(&self) -> &'static str {
         fixed(self.item)
+    }
+
+    /// Local name of the element or attribute, empty for the field's or variant's own.
+    pub fn name(&self) -> &'static str {
+        fixed(self.name)
     }
 }
 

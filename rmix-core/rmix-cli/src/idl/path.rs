@@ -49,6 +49,11 @@ impl<'a> At<'a> {
         }
     }
 
+    /// What is around, for people; nothing is around a root.
+    pub(crate) fn around_text(&self) -> String {
+        self.around.map(ToString::to_string).unwrap_or_default()
+    }
+
     /// How many steps lead here.
     pub(crate) fn depth(&self) -> usize {
         std::iter::successors(Some(self), |at| at.around).count()

@@ -252,6 +252,37 @@ fn facets_of_xml_are_described() {
 }
 
 #[test]
+fn a_name_in_xml_stands_beside_the_one_of_serde() {
+    check(
+        quote! {
+            struct Entry {
+                #[serde(rename = "id_2")]
+                #[rmix(name = "id", namespace = "urn:o")]
+                other: String,
+            }
+        },
+        quote! {
+            ::rmix::generated::FieldDesc::new("id_2", ::rmix::generated::Schema::of::<String>())
+                .with_xml(const { &::rmix::generated::FieldXml::new(0, "urn:o", "").with_name("id") })
+        },
+    );
+    check(
+        quote! { enum Code { #[serde(rename = "b")] #[rmix(name = "a")] Other(i32) } },
+        quote! {
+            .with_xml(const { &::rmix::generated::FieldXml::new(0, "", "").with_name("a") })
+        },
+    );
+    check_errors(
+        quote! { struct A { #[rmix(text, name = "x")] a: u8, #[rmix(choice, name = "")] b: B } },
+        &[
+            "`name` contradicts `text`",
+            "`name` is empty",
+            "`name` contradicts `choice`",
+        ],
+    );
+}
+
+#[test]
 fn facets_that_contradict_or_do_not_apply_are_refused() {
     check_errors(
         quote! { #[rmix(qualified)] struct A { #[rmix(attribute, wrapped = "x")] a: u8, #[rmix(bold)] b: u8 } },

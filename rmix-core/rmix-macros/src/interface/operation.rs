@@ -248,7 +248,7 @@ fn read_argument(typed: &PatType, errors: &mut Errors) -> Option<Argument> {
             _ if facets.take(entry, errors) => {}
             unknown => errors.at(
                 entry.meta.path(),
-                format!("unknown key `{unknown}`; an argument takes `name`, {VALUE_KEYS}"),
+                format!("unknown key `{unknown}`; an argument takes {VALUE_KEYS}"),
             ),
         }
     }

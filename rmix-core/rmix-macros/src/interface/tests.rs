@@ -404,7 +404,7 @@ fn facets_of_soap_are_described_and_contradictions_refused() {
             "an interface's `soap` takes `style`",
             "an operation's `soap` takes `action`",
             "`header` contradicts `text`",
-            "an argument takes `name`, `attribute`",
+            "an argument takes `attribute`",
         ],
     );
 }

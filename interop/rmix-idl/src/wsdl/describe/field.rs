@@ -3,6 +3,7 @@
 use rmix_abi::describe::{FieldXml, field_flags};
 
 use super::forever;
+use crate::wsdl::keys::document_name;
 use crate::wsdl::model::{Builtin, Content, Description, Field, Form};
 
 /// What its form says, and whether it may be nil.
@@ -30,16 +31,18 @@ pub(super) fn content(description: &Description, field: &Field) -> u32 {
     }
 }
 
-/// How XML writes a field without content flags.
-pub(super) fn xml(field: &Field) -> &'static FieldXml {
-    with(field, 0)
+/// How XML writes a field that is known by this key, without content flags.
+pub(super) fn xml(field: &Field, key: &str) -> &'static FieldXml {
+    with(field, key, 0)
 }
 
-/// How XML writes a field, with these flags besides.
-pub(super) fn with(field: &Field, more: u32) -> &'static FieldXml {
+/// How XML writes a field that is known by this key, with these flags besides.
+pub(super) fn with(field: &Field, key: &str, more: u32) -> &'static FieldXml {
     let namespace = match field.form {
         Form::Text | Form::Choice => "",
         Form::Element | Form::Attribute | Form::Header => forever(&field.name.namespace),
     };
-    Box::leak(Box::new(FieldXml::new(flags(field) | more, namespace, "")))
+    let name = document_name(field, key).map_or("", forever);
+    let xml = FieldXml::new(flags(field) | more, namespace, "").with_name(name);
+    Box::leak(Box::new(xml))
 }

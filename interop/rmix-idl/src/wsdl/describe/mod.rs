@@ -10,6 +10,7 @@ use rmix_abi::describe::{
 use rmix_abi::tables::{call_flags, shape};
 
 use self::types::Types;
+use super::keys::keys;
 use super::model::{Description, Field, Form, Interface, Message, Operation, Style};
 
 impl Description {
@@ -56,7 +57,7 @@ fn method(types: &Types<'_>, interface: &Interface, operation: &Operation) -> Me
         if let Some(name) = &response.wrapper {
             soap = soap.with_response(forever(&name.local), forever(&name.namespace));
         }
-        result = Some(match only_result(interface.style, response) {
+        result = Some(match only_result(types, interface.style, response) {
             Only::Nothing => Schema::of::<()>(),
             Only::Result(field) => {
                 let namespace = forever(&field.name.namespace);
@@ -88,15 +89,15 @@ enum Only<'a> {
     Outputs,
 }
 
-/// Whether an answer is one plain element.
-fn only_result(style: Style, response: &Message) -> Only<'_> {
+/// Whether an answer is one plain element: what else there is to say of a value can be said of a field only.
+fn only_result<'a>(types: &Types<'_>, style: Style, response: &'a Message) -> Only<'a> {
     let [only] = response.parts.as_slice() else {
         return match response.parts.is_empty() {
             true => Only::Nothing,
             false => Only::Outputs,
         };
     };
-    let is_plain = field::flags(only) == 0 && only.form == Form::Element;
+    let is_plain = types.flags(only) == 0 && only.form == Form::Element;
     let is_unqualified = style == Style::Bare || only.name.namespace.is_empty();
     match is_plain && is_unqualified {
         true => Only::Result(only),
@@ -116,12 +117,13 @@ fn outputs(types: &Types<'_>, operation: &Operation, response: &Message) -> Sche
 /// The declared faults as an enum.
 fn faults(types: &Types<'_>, operation: &Operation) -> Schema {
     let (schema, describe) = Schema::later();
-    let variants = operation.faults.iter().zip(0..).map(|(fault, index)| {
-        let detail = &fault.detail;
+    let details = operation.faults.iter().map(|fault| &fault.detail);
+    let keyed = keys(details.clone());
+    let variants = details.zip(keyed).zip(0..).map(|((detail, key), index)| {
         let held = FieldDesc::new("", types.of(detail));
         let held: &'static [FieldDesc] = Box::leak(Box::new([held]));
-        let name = forever(&detail.name.local);
-        VariantDesc::new(name, index, shape::NEWTYPE, held).with_xml(field::xml(detail))
+        let xml = field::xml(detail, &key);
+        VariantDesc::new(forever(&key), index, shape::NEWTYPE, held).with_xml(xml)
     });
     let variants: Vec<VariantDesc> = variants.collect();
     let name = forever(&format!("{} faults", operation.name));

@@ -9,6 +9,7 @@ use rmix_abi::describe::{
 use rmix_abi::tables::shape;
 
 use super::{field, forever};
+use crate::wsdl::keys::keys;
 use crate::wsdl::model::{
     Builtin, Description, EnumValue, Field, Form, Kind, Occurs, Type, TypeDef, TypeId,
 };
@@ -30,12 +31,17 @@ impl<'a> Types<'a> {
 
     /// Fields with their names and facets.
     pub(super) fn fields(&self, fields: &[Field]) -> &'static [FieldDesc] {
-        let fields = fields.iter().map(|one| {
+        let keyed = fields.iter().zip(keys(fields.iter()));
+        let fields = keyed.map(|(one, key)| {
             let content = field::content(self.description, one);
-            FieldDesc::new(forever(&one.name.local), self.of(one))
-                .with_xml(field::with(one, content))
+            FieldDesc::new(forever(&key), self.of(one)).with_xml(field::with(one, &key, content))
         });
         fields.collect::<Vec<_>>().leak()
+    }
+
+    /// All that is said of how a field is written, beside its name.
+    pub(super) fn flags(&self, field: &Field) -> u32 {
+        field::flags(field) | field::content(self.description, field)
     }
 
     /// The type of a field, with how often it occurs.
@@ -104,17 +110,18 @@ impl<'a> Types<'a> {
     }
 
     fn variants(&self, variants: &[Field]) -> &'static [VariantDesc] {
-        let variants = variants.iter().zip(0..).map(|(one, index)| {
+        let keyed = variants.iter().zip(keys(variants.iter()));
+        let variants = keyed.zip(0..).map(|((one, key), index)| {
             // A variant is an element whatever it holds.
             let element = Field {
                 form: Form::Element,
                 ..one.clone()
             };
             let content = field::content(self.description, &element);
-            let xml = field::with(&element, content);
+            let xml = field::with(&element, &key, content);
             let held = FieldDesc::new("", self.of(&element)).with_xml(xml);
             let held: &'static [FieldDesc] = Box::leak(Box::new([held]));
-            VariantDesc::new(forever(&one.name.local), index, shape::NEWTYPE, held).with_xml(xml)
+            VariantDesc::new(forever(&key), index, shape::NEWTYPE, held).with_xml(xml)
         });
         variants.collect::<Vec<_>>().leak()
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::attribute::{self, Meta};
-use super::fields::{qualified, variant};
+use super::fields::{document_name, qualified, rename, variant};
 use super::names::{Names, identifier};
 use super::types::DERIVES;
 use super::{Generator, docs};
 use crate::generate::names::Members;
 use crate::generate::text::Text;
+use crate::wsdl::keys;
 use crate::wsdl::model::{Fault, Field, Form, Message, Operation};
 use crate::wsdl::name::QName;
 
@@ -142,18 +143,18 @@ impl Generator<'_> {
 
     fn faults(&self, faults: &[Fault], out: &mut Text) {
         let mut members = Members::new(&[]);
-        for fault in faults {
+        let keys = keys::keys(faults.iter().map(|fault| &fault.detail));
+        for (fault, key) in faults.iter().zip(keys) {
             let detail = &fault.detail;
             let rust = members.camel(&identifier(&detail.name.local));
             let head = format!("Fault {}.", docs::quoted(&fault.name));
             docs::write(out, 4, &head, &fault.documentation, &self.notes(detail));
-            if rust != *detail.name.local {
-                attribute::write(out, 4, "serde", &[Meta::text("rename", &detail.name.local)]);
-            }
+            rename(&key, &rust, out);
             let mut facets = self.facets(detail, &None);
             if detail.name.namespace.is_empty() {
                 facets.insert(0, Meta::word("unqualified"));
             }
+            facets.extend(document_name(&key, detail));
             attribute::write(out, 4, "rmix", &facets);
             variant(out, &rust, &self.field_type(None, detail));
         }

@@ -15,11 +15,10 @@ impl Generator<'_> {
         let mut seen = BTreeSet::new();
         for service in &self.description.services {
             for port in &service.ports {
-                let address = port.address.as_str();
-                let is_http = ["http://", "https://"]
-                    .iter()
-                    .any(|it| address.starts_with(it));
-                if !is_http || !seen.insert((&service.name, &port.name)) {
+                let Some(endpoint) = port.endpoint() else {
+                    continue;
+                };
+                if !seen.insert((&service.name, &port.name)) {
                     continue;
                 }
                 let version = match port.version {
@@ -34,7 +33,7 @@ impl Generator<'_> {
                 out.gap();
                 docs::write(out, 0, &head, &port.documentation, &[]);
                 let name = members.shouty(&format!("{}_ENDPOINT", identifier(&port.name)));
-                let value = format!("{:?};", format!("soap+{address}"));
+                let value = format!("{endpoint:?};");
                 out.broken(0, &format!("pub const {name}: &str ="), &value);
             }
         }

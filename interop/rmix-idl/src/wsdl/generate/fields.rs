@@ -1,6 +1,5 @@
 //! Fields of structs, variants of choices, arguments: names and facets.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Generator;
@@ -9,6 +8,7 @@ use super::docs;
 use super::names::identifier;
 use crate::generate::names::Members;
 use crate::generate::text::Text;
+use crate::wsdl::keys;
 use crate::wsdl::model::{Builtin, Content, Field, Form, Occurs, Type, TypeId};
 
 /// The namespace that all elements of a type have unless they say otherwise; nothing when they have none.
@@ -72,11 +72,9 @@ impl Generator<'_> {
         qualified: &Qualified,
         out: &mut Text,
     ) {
-        let mut keys = Keys::of(fields);
         let mut members = Members::new(&[]);
-        for field in fields {
+        for (field, key) in fields.iter().zip(keys::keys(fields.iter())) {
             let rust = members.snake(&identifier(&field.name.local));
-            let key = keys.next(field, rust.trim_start_matches("r#"));
             docs::write(
                 out,
                 4,
@@ -84,8 +82,8 @@ impl Generator<'_> {
                 &field.documentation,
                 &self.notes(field),
             );
-            key.write(out, rust.trim_start_matches("r#"));
-            let mut facets = key.facets(field);
+            rename(&key, rust.trim_start_matches("r#"), out);
+            let mut facets = Vec::from_iter(document_name(&key, field));
             facets.extend(self.facets(field, qualified));
             attribute::write(out, 4, "rmix", &facets);
             let ty = self.field_type(owner, field);
@@ -101,11 +99,9 @@ impl Generator<'_> {
         qualified: &Qualified,
         out: &mut Text,
     ) {
-        let mut keys = Keys::of(variants);
         let mut members = Members::new(&[]);
-        for field in variants {
+        for (field, key) in variants.iter().zip(keys::keys(variants.iter())) {
             let rust = members.camel(&identifier(&field.name.local));
-            let key = keys.next(field, &rust);
             docs::write(
                 out,
                 4,
@@ -113,8 +109,8 @@ impl Generator<'_> {
                 &field.documentation,
                 &self.notes(field),
             );
-            key.write(out, &rust);
-            let mut facets = key.facets(field);
+            rename(&key, &rust, out);
+            let mut facets = Vec::from_iter(document_name(&key, field));
             facets.extend(self.facets(field, qualified));
             attribute::write(out, 4, "rmix", &facets);
             variant(out, &rust, &self.field_type(Some(owner), field));
@@ -157,59 +153,15 @@ fn head(field: &Field) -> String {
     }
 }
 
-/// The names under which serde knows fields: those of documents, unless two fields share one there.
-struct Keys {
-    taken: BTreeSet<String>,
-    wire: BTreeSet<String>,
-}
-
-/// The name of one field.
-struct Key {
-    name: String,
-}
-
-impl Keys {
-    fn of(fields: &[Field]) -> Keys {
-        let named = fields.iter().filter(|it| is_named(it.form));
-        Keys {
-            taken: BTreeSet::new(),
-            wire: named.map(|it| it.name.local.to_string()).collect(),
-        }
-    }
-
-    fn next(&mut self, field: &Field, rust: &str) -> Key {
-        let named = is_named(field.form);
-        let mut name = match named {
-            true => field.name.local.to_string(),
-            false => rust.to_owned(),
-        };
-        let mut number = 1;
-        while self.taken.contains(&name) || ((number > 1 || !named) && self.wire.contains(&name)) {
-            number += 1;
-            name = format!("{rust}_{number}");
-        }
-        self.taken.insert(name.clone());
-        Key { name }
+/// Writes the name by which serde knows a field or variant, where it is not the one in Rust.
+pub(super) fn rename(key: &str, rust: &str, out: &mut Text) {
+    if key != rust {
+        attribute::write(out, 4, "serde", &[Meta::text("rename", key)]);
     }
 }
 
-impl Key {
-    fn write(&self, out: &mut Text, rust: &str) {
-        if self.name != rust {
-            attribute::write(out, 4, "serde", &[Meta::text("rename", &self.name)]);
-        }
-    }
-
-    /// The name in documents, where serde has another.
-    fn facets(&self, field: &Field) -> Vec<Meta> {
-        match is_named(field.form) && self.name != *field.name.local {
-            true => vec![Meta::text("name", &field.name.local)],
-            false => Vec::new(),
-        }
-    }
-}
-
-/// Whether the field's name stands in documents.
-fn is_named(form: Form) -> bool {
-    !matches!(form, Form::Text | Form::Choice)
+/// What says the name in documents, where serde knows another.
+pub(super) fn document_name(key: &str, field: &Field) -> Option<Meta> {
+    let name = keys::document_name(field, key);
+    name.map(|name| Meta::text("name", name))
 }

@@ -47,6 +47,32 @@ pub enum Builtin {
 }
 
 impl Builtin {
+    /// Its name in XML Schema, for those that several have (`integer`, `long`) the plainest.
+    pub fn name(self) -> &'static str {
+        match self {
+            Builtin::AnyType => "anyType",
+            Builtin::String => "string",
+            Builtin::Boolean => "boolean",
+            Builtin::Byte => "byte",
+            Builtin::Short => "short",
+            Builtin::Int => "int",
+            Builtin::Long => "long",
+            Builtin::UnsignedByte => "unsignedByte",
+            Builtin::UnsignedShort => "unsignedShort",
+            Builtin::UnsignedInt => "unsignedInt",
+            Builtin::UnsignedLong => "unsignedLong",
+            Builtin::Float => "float",
+            Builtin::Double => "double",
+            Builtin::Decimal => "decimal",
+            Builtin::DateTime => "dateTime",
+            Builtin::Date => "date",
+            Builtin::Time => "time",
+            Builtin::Duration => "duration",
+            Builtin::Base64Binary => "base64Binary",
+            Builtin::HexBinary => "hexBinary",
+        }
+    }
+
     /// The type of a local name; lists (`NMTOKENS`) are not among them.
     pub(crate) fn find(local: &str) -> Option<Builtin> {
         Some(match local {

@@ -123,3 +123,21 @@ pub struct Port {
     /// Address, as it is written.
     pub address: String,
 }
+
+impl Port {
+    /// The endpoint of the provider `soap` that calls it; nothing when its address is not one of HTTP.
+    pub fn endpoint(&self) -> Option<String> {
+        let schemes = ["http://", "https://"];
+        if !schemes
+            .iter()
+            .any(|scheme| self.address.starts_with(scheme))
+        {
+            return None;
+        }
+        let separator = if self.address.contains('?') { '&' } else { '?' };
+        Some(match self.version {
+            SoapVersion::Soap11 => format!("soap+{}", self.address),
+            SoapVersion::Soap12 => format!("soap+{}{separator}version=1.2", self.address),
+        })
+    }
+}

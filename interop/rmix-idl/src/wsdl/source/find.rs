@@ -3,13 +3,13 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Found, Reach, Source, Sources};
+use super::{Found, Home, Reach, Source, Sources};
 use crate::error::IdlError;
 use crate::place::Place;
 
 impl Sources {
     /// The file that a location means, which stands in another file. Only files in the folder of the first file and in the
-    /// folders given are, wherever links lead.
+    /// folders given are, wherever links lead; of a file at a URL, what may be fetched.
     ///
     /// # Errors
     /// The file lies elsewhere.
@@ -24,6 +24,9 @@ impl Sources {
             return self.find_text(location, from, place);
         }
         let given = self.locations.get(location);
+        if let (None, Home::Url(base)) = (given, &from.home) {
+            return Ok(self.find_url(location, base));
+        }
         let local = location.strip_prefix("file://").unwrap_or(location);
         if given.is_none() && is_remote(local) {
             return Ok(Found::Elsewhere(format!(
@@ -48,7 +51,7 @@ impl Sources {
             return Ok(Found::File(Reach {
                 key: canonical.to_string_lossy().into_owned(),
                 name: Arc::from(path.to_string_lossy()),
-                path: Some(canonical),
+                home: Home::Path(canonical),
             }));
         }
         let folder = match folder.as_os_str().is_empty() {
@@ -61,7 +64,10 @@ impl Sources {
     }
 
     fn is_allowed(&self, path: &Path, first: &Source) -> bool {
-        let home = first.path.as_deref().and_then(Path::parent);
+        let home = match &first.home {
+            Home::Path(path) => path.parent(),
+            Home::Url(_) | Home::Memory => None,
+        };
         let others = self
             .folders
             .iter()
@@ -77,7 +83,7 @@ impl Sources {
                 Found::File(Reach {
                     key: name.to_owned(),
                     name: Arc::from(name),
-                    path: None,
+                    home: Home::Memory,
                 })
             })
         };

@@ -1,6 +1,7 @@
 //! Files: where they are found, that they lie where they may, and their text. The only part that reads the file system.
 
 mod decode;
+mod fetch;
 mod find;
 
 use std::collections::BTreeMap;
@@ -9,9 +10,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fluent_uri::Uri;
+
 use crate::error::IdlError;
 use crate::place::Place;
 use crate::wsdl::limits::Limits;
+
+pub use fetch::{Fetch, is_url};
 
 /// Where files come from.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +27,19 @@ pub(crate) struct Sources {
     pub(crate) locations: BTreeMap<String, PathBuf>,
     /// Texts by name; when there are any, no file is read.
     pub(crate) memory: Option<BTreeMap<String, String>>,
+    /// What gets files from URLs, when the first one is at a URL.
+    pub(crate) fetch: Option<Arc<dyn Fetch>>,
+}
+
+/// Where a file lies, to which its locations are relative.
+#[derive(Debug, Clone)]
+pub(crate) enum Home {
+    /// In the file system.
+    Path(PathBuf),
+    /// At a URL.
+    Url(Uri<String>),
+    /// Among the texts that were given.
+    Memory,
 }
 
 /// A file that was read.
@@ -30,8 +48,7 @@ pub(crate) struct Source {
     pub(crate) key: String,
     /// As it was given, or found.
     pub(crate) name: Arc<str>,
-    /// In the file system, where it is there.
-    pub(crate) path: Option<PathBuf>,
+    pub(crate) home: Home,
     pub(crate) text: String,
 }
 
@@ -47,20 +64,25 @@ pub(crate) enum Found {
 pub(crate) struct Reach {
     pub(crate) key: String,
     name: Arc<str>,
-    path: Option<PathBuf>,
+    home: Home,
 }
 
 impl Sources {
     /// Reads a file that was found.
     pub(crate) fn read(&self, reach: Reach, limits: &Limits) -> Result<Source, IdlError> {
         let place = Place::start(&reach.name);
-        let text = match (&reach.path, &self.memory) {
-            (Some(path), _) => {
+        let text = match &reach.home {
+            Home::Path(path) => {
                 let bytes = read_bytes(path, &place, limits)?;
                 decode::decode(bytes, &place)?
             }
-            (None, memory) => {
-                let text = memory.iter().find_map(|texts| texts.get(&reach.key));
+            Home::Url(url) => {
+                let bytes = self.fetch_bytes(url.as_str(), &place, limits)?;
+                decode::decode(bytes, &place)?
+            }
+            Home::Memory => {
+                let texts = self.memory.iter();
+                let text = texts.filter_map(|texts| texts.get(&reach.key)).next();
                 let text = text.cloned().unwrap_or_default();
                 check_length(text.len(), &place, limits)?;
                 match text.strip_prefix('\u{feff}') {
@@ -72,9 +94,23 @@ impl Sources {
         Ok(Source {
             key: reach.key,
             name: reach.name,
-            path: reach.path,
+            home: reach.home,
             text,
         })
+    }
+
+    fn fetch_bytes(&self, url: &str, place: &Place, limits: &Limits) -> Result<Vec<u8>, IdlError> {
+        let nobody = || std::io::Error::other("nothing is fetched");
+        let fetched = match &self.fetch {
+            Some(fetch) => fetch.fetch(url, limits.file_bytes_max),
+            None => Err(nobody()),
+        };
+        let bytes = fetched.map_err(|source| IdlError::Read {
+            path: PathBuf::from(url),
+            source,
+        })?;
+        check_length(bytes.len(), place, limits)?;
+        Ok(bytes)
     }
 
     /// The first file.
@@ -86,7 +122,7 @@ impl Sources {
         Ok(Reach {
             key: canonical.to_string_lossy().into_owned(),
             name: Arc::from(path.to_string_lossy()),
-            path: Some(canonical),
+            home: Home::Path(canonical),
         })
     }
 
@@ -97,7 +133,7 @@ impl Sources {
         Reach {
             key: name.to_owned(),
             name: Arc::from(name),
-            path: None,
+            home: Home::Memory,
         }
     }
 }

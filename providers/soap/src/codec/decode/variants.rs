@@ -7,8 +7,8 @@ use super::{absent, leaf};
 use crate::codec::mismatch;
 use crate::codec::reading::{Frame, Reading};
 use crate::codec::slot::{Fit, Home, Slot, Source, fit, fit_choice};
-use crate::codec::types::{self, is_derived, is_enumeration};
-use crate::names::or;
+use crate::codec::types;
+use crate::names::{is_derived, is_enumeration, or};
 use crate::xml::{StartTag, trim};
 
 /// Finds the variant, and sets the slot of its content.
@@ -62,7 +62,7 @@ fn variant_of(r: &Reading, tag: &StartTag, slot: &Slot) -> Result<&'static Varia
     let home = Home::of(slot.ty, r.operation()?.namespace);
     let fits = |variant: &&VariantDesc| {
         let own = or(variant.xml().namespace(), slot.variants);
-        fit(own, variant.name(), home, found)
+        fit(own, variant.xml_name(), home, found)
     };
     let best = slot.ty.variants().iter().max_by_key(fits);
     let rule = "an element is none of the variants that are described";
@@ -110,8 +110,9 @@ fn begin_derived(r: &mut Reading, slot: Slot) -> Result<&'static VariantDesc, Fa
             slot.ty.variants().iter().find(|variant| {
                 let ty = variant.fields().first().map(FieldDesc::ty);
                 ty.is_some_and(|ty| {
-                    let own = crate::names::type_namespace(ty, interface);
-                    fit(own, ty.name(), Home::of(ty, interface), (&namespace, local)) != Fit::Not
+                    let home = Home::of(ty, interface);
+                    let (own, name) = r.plan().type_name(ty).unwrap_or((home.own, ty.name()));
+                    fit(own, name, home, (&namespace, local)) != Fit::Not
                 })
             })
         }

@@ -6,7 +6,7 @@ use rmix_abi::tables::{Enc, Fault, UNKNOWN};
 use super::{begin_element, end_tag, put_attribute};
 use crate::codec::octets::put_octets;
 use crate::codec::place::{Form, Place};
-use crate::codec::types::{self, type_name};
+use crate::codec::types;
 use crate::codec::writing::{
     Frame, ListEnd, Tag, Writing, content, raw, settle_attribute, writing,
 };
@@ -76,7 +76,7 @@ fn begin_encoded_array(e: &mut Enc, place: &Place, item: &'static TypeDesc, len:
     };
     content(e, |w, out| {
         w.put_tag(&untyped, out)?;
-        let named = type_name(item, place.xml, w.operation()?.namespace);
+        let named = w.type_name(item, place.xml);
         let (namespace, local) = named.unwrap_or((XSD, "anyType"));
         let version = w.version;
         let attribute: (&[u8], &[u8]) = match version {

@@ -1,0 +1,34 @@
+//! What a line about a call says of its caller and its time.
+
+use std::time::SystemTime;
+
+use rmix::Claim;
+use serde::Serialize;
+
+/// The time of day.
+pub(super) fn now() -> String {
+    humantime::format_rfc3339_millis(SystemTime::now()).to_string()
+}
+
+/// Who a caller says it is.
+#[derive(Serialize)]
+pub(super) struct Claimed {
+    scheme: String,
+    uid: Option<u32>,
+    gid: Option<u32>,
+    gids: Vec<u32>,
+    machine: Option<String>,
+}
+
+impl Claimed {
+    pub(super) fn of(claim: Claim<'_>) -> Claimed {
+        let gids = claim.fact("gids").unwrap_or_default();
+        Claimed {
+            scheme: claim.scheme().to_owned(),
+            uid: claim.number("uid"),
+            gid: claim.number("gid"),
+            gids: gids.split(',').filter_map(|gid| gid.parse().ok()).collect(),
+            machine: claim.fact("machine"),
+        }
+    }
+}
