@@ -18,7 +18,7 @@ const HANGS_AFTER: Duration = Duration::from_secs(1500);
 const MARK: &str = "@@@ block at line ";
 
 /// Languages of files.
-const FILES: [&str; 5] = ["c", "csharp", "java", "rust", "xml"];
+const FILES: [&str; 6] = ["c", "csharp", "java", "json", "rust", "xml"];
 
 /// The repository.
 ///
