@@ -61,10 +61,11 @@ impl Encode for SoapCodec {
         let is_reference = is_reference(place.ty);
         leaf_at(e, place, |form, out| match form {
             Form::Element if is_reference => reference::put(value, &XmlLimits::default(), out),
-            Form::Attribute => escape_attribute(value, out),
             Form::Item if value.is_empty() || value.iter().any(|byte| is_space(*byte)) => Err(
                 unsupported("an item of an xs:list is neither empty nor has white space in it"),
             ),
+            // An item may be one of an attribute's.
+            Form::Attribute | Form::Item => escape_attribute(value, out),
             _ => escape(value, out),
         })
     }
@@ -102,7 +103,7 @@ impl Encode for SoapCodec {
             .element()
             .is_some_and(|ty| ty.kind == type_kind::OPTION);
         let is_nil = place.within || (place.has(field_flags::NILLABLE) && !again);
-        let is_kept = place.item || writing(e)?.operation()?.is_encoded();
+        let is_kept = place.item || (writing(e)?.operation()?.is_encoded() && !again);
         match place.form {
             Form::Element if is_nil || is_kept => content(e, |w, out| {
                 w.put_tag(

@@ -218,7 +218,7 @@ type Name = (String, String);
 
 /// Header blocks, and the body's child.
 fn names(text: &str) -> Option<(Vec<Name>, Option<Name>)> {
-    // The other reader gives namespaces and text as they are written.
+    // The other reader gives namespaces as they are written.
     if text.contains(['&', '\r']) {
         return None;
     }
@@ -239,8 +239,14 @@ fn names(text: &str) -> Option<(Vec<Name>, Option<Name>)> {
             Event::Eof => return None,
             _ => continue,
         };
+        // Whoever enters such an element is refused.
+        if tag.attributes().any(|attribute| attribute.is_err()) {
+            return None;
+        }
         let namespace: String = match namespace {
-            ResolveResult::Bound(namespace) => AsRef::<str>::as_ref(&namespace).to_owned(),
+            ResolveResult::Bound(namespace) => {
+                AsRef::<str>::as_ref(&namespace).replace(['\t', '\n'], " ")
+            }
             ResolveResult::Unbound => String::new(),
             ResolveResult::Unknown(_) => return None,
         };

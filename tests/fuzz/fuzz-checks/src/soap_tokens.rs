@@ -25,6 +25,10 @@ pub fn check_soap_tokens(data: &[u8]) {
         Ok(pieces) => pieces,
         Err(place) => return assert!(place <= text.len(), "{place} of {}", text.len()),
     };
+    // The other reader takes a character that stays for a byte order mark.
+    if text.starts_with('\u{feff}') {
+        return;
+    }
     if let Some(theirs) = theirs(text) {
         assert_eq!(ours, theirs);
     }

@@ -29,6 +29,11 @@ pub(super) fn begin_items(e: &mut Enc, place: &Place, item: &'static TypeDesc, l
         ..*place
     };
     let encoded = writing(e)?.operation()?.is_encoded();
+    if encoded && place.has(field_flags::CHOICE) {
+        let rule =
+            "style \"encoded\" has arrays in place of choices that repeat: leave out `choice`";
+        return Err(unsupported(rule));
+    }
     if !encoded && !place.has(field_flags::WRAPPED) {
         // A sequence in a sequence has no element to stand in but an item of its own.
         if place.item {

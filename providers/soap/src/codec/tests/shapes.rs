@@ -119,6 +119,19 @@ fn facets_decide_how_fields_stand() {
 }
 
 #[test]
+fn items_of_a_list_do_not_leave_their_attribute() {
+    let facets = Facets {
+        words: vec!["a\"x=\"".into(), "'<&>".into()],
+        ..Facets::default()
+    };
+    let case = case(&WRAPPED, "facets");
+    let message = case.try_request(&facets).unwrap();
+    let written = " words=\"a&quot;x=&quot; '&lt;&amp;&gt;\"";
+    assert!(message.contains(written), "{message}");
+    assert_eq!(case.read_request::<Facets>(&message), Ok(facets));
+}
+
+#[test]
 fn absent_nil_and_value_are_three() {
     for (nil, expected) in [
         (None, ""),

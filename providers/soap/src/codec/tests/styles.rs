@@ -145,6 +145,40 @@ fn types_that_share_a_name_are_told_apart_as_in_the_wsdl() {
 }
 
 #[test]
+fn absent_and_nil_are_two_in_style_encoded() {
+    let case = case(&ENCODED, "facets");
+    for nil in [None, Some(None), Some(Some(1))] {
+        let facets = Facets {
+            nil,
+            ..Facets::default()
+        };
+        let message = case.try_request(&facets).unwrap();
+        assert_eq!(
+            case.read_request::<Facets>(&message).unwrap().nil,
+            nil,
+            "{message}"
+        );
+    }
+}
+
+/// It was written as an array, which was not found again.
+#[test]
+fn a_choice_that_repeats_is_refused_in_style_encoded() {
+    let all = vec![Either::Number(1)];
+    let error = case(&ENCODED, "repeated").try_request(&Repeated { all });
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("leave out `choice`"), "{error}");
+    let one = Choices {
+        first: "a".into(),
+        one: Either::Number(1),
+        last: None,
+    };
+    let case = case(&ENCODED, "choices");
+    let message = case.try_request(&one).unwrap();
+    assert_eq!(case.read_request::<Choices>(&message), Ok(one));
+}
+
+#[test]
 fn references_of_soap_1_2_are_ids_alone_or_as_php_writes_them() {
     let tree = case(&ENCODED, "tree");
     for reference in ["a", "#a"] {
