@@ -76,9 +76,9 @@ pub(crate) fn measure(options: &Options) -> Result<Vec<Rates>, BenchError> {
         let blocks: Vec<u8> = (0..=u8::MAX).cycle().take(1 << 20).collect();
         let readings: Vec<Reading> = (0..READINGS).map(reading).collect();
         Ok(vec![
-            rates("125,000 f64", "doubles", (sum_values(),), each)?,
-            rates("1 MiB of octets", "octets", (blocks,), each)?,
-            rates("20,000 structs of 4 fields", "readings", (readings,), each)?,
+            rates("125,000 f64", "doubles", sum_values(), each)?,
+            rates("1 MiB of octets", "octets", blocks, each)?,
+            rates("20,000 structs of 4 fields", "readings", readings, each)?,
         ])
     });
     measuring.join().map_err(|_| BenchError::Wrong {

@@ -39,6 +39,39 @@ pub(crate) fn c_program(
     Ok(program)
 }
 
+/// Compiles `cpp/NAME.cpp` with what a tool has made in the folder.
+///
+/// # Errors
+/// As [`c_program`].
+pub(crate) fn cpp_program(
+    folder: &Path,
+    name: &str,
+    made: &[&str],
+    libraries: &[&str],
+) -> Result<PathBuf, BenchError> {
+    let mut compiler = Command::new("cc");
+    compiler
+        .current_dir(folder)
+        .args(["-std=gnu11", "-O2", "-c"])
+        .args(c_common());
+    tool(&mut compiler)?;
+    let program = folder.join(name);
+    let mut compiler = Command::new("c++");
+    compiler
+        .current_dir(folder)
+        // What is made is not without warnings.
+        .args(["-std=c++17", "-O2", "-w", "-I.", "-o"])
+        .arg(&program)
+        .arg(format!("-I{}", source("c").display()))
+        .arg(source("cpp").join(format!("{name}.cpp")))
+        .args(made)
+        .args(C_COMMON.map(|file| file.replace(".c", ".o")))
+        .args(libraries)
+        .args(["-lpthread", "-lm"]);
+    tool(&mut compiler)?;
+    Ok(program)
+}
+
 /// What every C program is compiled with.
 pub(crate) fn c_common() -> impl Iterator<Item = PathBuf> {
     C_COMMON.into_iter().map(|name| source("c").join(name))

@@ -1,8 +1,8 @@
 //! The links: who speaks with whom, what each can do, and what it is compared with.
 
 use crate::measure::Measure;
-use crate::peers::Side;
 use crate::peers::ours::SOAP;
+use crate::peers::{GSOAP, ICE, JAXWS, OMNIORB, RMI, Side};
 
 /// A client and a server that speak with each other.
 #[derive(Debug)]
@@ -87,6 +87,13 @@ const OUR_SOAP_TO_GSOAP: &[Measure] = &[
     Measure::SumOctets,
     Measure::CLIENTS,
 ];
+/// RMI knows no one-way call.
+const JAVA_RMI: &[Measure] = &[
+    Measure::Null,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::CLIENTS,
+];
 const UDP: &[Measure] = &[Measure::Null, Measure::NullAsync];
 const TIRPC_UDP: &[Measure] = &[Measure::Null];
 const TARPC: &[Measure] = &[
@@ -105,7 +112,7 @@ const SUN_UDP: Side = Side::Rust("sunrpc+udp");
 const OVER_SOAP: Side = Side::Rust(SOAP);
 
 /// All links, raw ones first, and each peer against itself before it meets ours.
-pub(crate) static LINKS: [Link; 24] = [
+pub(crate) static LINKS: [Link; 27] = [
     raw(RAW_TCP, "tcp", RAW),
     raw("raw unix", "unix", RAW),
     raw("raw pipe", "pipe", RAW_PIPE),
@@ -134,30 +141,48 @@ pub(crate) static LINKS: [Link; 24] = [
         "libtirpc udp",
         link("libtirpc to sunrpc+udp", LIBTIRPC_UDP, SUN_UDP, TIRPC_UDP),
     ),
-    beside("gSOAP", ours(SOAP, RAW_TCP, OUR_SOAP)),
-    peer("gSOAP", Side::Gsoap, RAW_TCP, SOAP_PEER),
+    beside(GSOAP, ours(SOAP, RAW_TCP, OUR_SOAP)),
+    peer(GSOAP, Side::Native(GSOAP), RAW_TCP, SOAP_PEER),
     beside(
-        "gSOAP",
+        GSOAP,
         link(
             "soap+http to gSOAP",
             OVER_SOAP,
-            Side::Gsoap,
+            Side::Native(GSOAP),
             OUR_SOAP_TO_GSOAP,
         ),
     ),
     beside(
-        "gSOAP",
-        link("gSOAP to soap+http", Side::Gsoap, OVER_SOAP, SOAP_PEER),
+        GSOAP,
+        link(
+            "gSOAP to soap+http",
+            Side::Native(GSOAP),
+            OVER_SOAP,
+            SOAP_PEER,
+        ),
     ),
-    peer("JAX-WS", Side::JaxWs, RAW_TCP, SOAP_PEER),
+    peer(JAXWS, Side::Java(JAXWS), RAW_TCP, SOAP_PEER),
     beside(
-        "JAX-WS",
-        link("soap+http to JAX-WS", OVER_SOAP, Side::JaxWs, OUR_SOAP),
+        JAXWS,
+        link(
+            "soap+http to JAX-WS",
+            OVER_SOAP,
+            Side::Java(JAXWS),
+            OUR_SOAP,
+        ),
     ),
     beside(
-        "JAX-WS",
-        link("JAX-WS to soap+http", Side::JaxWs, OVER_SOAP, SOAP_PEER),
+        JAXWS,
+        link(
+            "JAX-WS to soap+http",
+            Side::Java(JAXWS),
+            OVER_SOAP,
+            SOAP_PEER,
+        ),
     ),
+    peer(OMNIORB, Side::Native(OMNIORB), RAW_TCP, TIRPC),
+    peer(ICE, Side::Native(ICE), RAW_TCP, TIRPC),
+    peer(RMI, Side::Java(RMI), RAW_TCP, JAVA_RMI),
     peer("tarpc", Side::Rust("tarpc"), RAW_TCP, TARPC),
 ];
 

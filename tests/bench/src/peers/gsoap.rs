@@ -3,10 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Job;
 use crate::compile;
 use crate::error::BenchError;
-use crate::place::Placement;
 
 /// Where Debian has the headers that others import.
 const IMPORT: &str = "-I/usr/share/gsoap/import";
@@ -34,29 +32,4 @@ pub(crate) fn build(folder: &Path) -> Result<PathBuf, BenchError> {
         .args(["-lgsoap", "-lpthread", "-lm"]);
     compile::tool(&mut compiler)?;
     Ok(program)
-}
-
-/// The server.
-pub(crate) fn serve_command(program: &Path, placement: Placement) -> Command {
-    let mut command = Command::new(program);
-    command
-        .arg("serve")
-        .arg(placement.server_core().to_string());
-    command
-}
-
-/// The client.
-pub(crate) fn call_command(program: &Path, job: &Job<'_>) -> Command {
-    let mut command = Command::new(program);
-    command
-        .args(["call", &url(job.address), &job.c_word()])
-        .arg(job.milliseconds.to_string())
-        .arg(job.placement.client_core().to_string())
-        .arg(job.server.to_string());
-    command
-}
-
-/// The URL of an endpoint of ours; a URL stays what it is.
-pub(crate) fn url(address: &str) -> String {
-    address.trim_start_matches("soap+").to_owned()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::Job;
+use super::{Job, url};
 use crate::compile;
 use crate::error::BenchError;
 
@@ -36,13 +36,14 @@ pub(crate) fn compile(classes: &Path, class_path: &str, names: &[&str]) -> Resul
 }
 
 /// A job as `Driver.java` reads it.
-pub(crate) fn job_line(job: &Job<'_>, address: &str) -> String {
+pub(crate) fn job_line(job: &Job<'_>) -> String {
     let warm_up = if job.first {
         FIRST_WARM_UP_MS
     } else {
         WARM_UP_MS
     };
     let word = job.measure.word();
+    let address = url(job.address);
     let Job {
         milliseconds,
         server,

@@ -1,10 +1,14 @@
 //! The measured programs: how each is built, and started as server and as client. One file per peer.
 
 mod gsoap;
+mod ice;
 mod java;
 mod jaxws;
+mod native;
+mod omniorb;
 pub(crate) mod ours;
 mod raw;
+mod rmi;
 pub(crate) mod rust_tarpc;
 mod tirpc;
 
@@ -16,6 +20,9 @@ use crate::measure::Measure;
 use crate::place::Placement;
 use crate::process::Tools;
 
+/// Builds a peer in a folder, and gives the path of what is started.
+type Build = fn(&Path) -> Result<PathBuf, BenchError>;
+
 /// One end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -25,11 +32,17 @@ pub(crate) enum Side {
     Raw(&'static str),
     /// The C program `tirpc` over a transport.
     Tirpc(&'static str),
-    /// The C program `gsoap`.
-    Gsoap,
-    /// The Java program `SoapPeer`.
-    JaxWs,
+    /// A peer in C or C++, by its name.
+    Native(&'static str),
+    /// A peer in Java, by its name.
+    Java(&'static str),
 }
+
+pub(crate) const GSOAP: &str = "gSOAP";
+pub(crate) const OMNIORB: &str = "omniORB";
+pub(crate) const ICE: &str = "ZeroC Ice";
+pub(crate) const JAXWS: &str = "JAX-WS";
+pub(crate) const RMI: &str = "Java RMI";
 
 /// What a client is to do.
 pub(crate) struct Job<'a> {
@@ -63,39 +76,34 @@ pub(crate) enum Client {
 }
 
 impl Side {
-    /// The name of what must be built for it; None where nothing must.
-    fn name(self) -> Option<&'static str> {
+    /// What must be built for it, and how; None where nothing must.
+    fn building(self) -> Option<(&'static str, Build)> {
         match self {
             Side::Rust(_) | Side::Raw(_) => None,
-            Side::Tirpc(_) => Some("libtirpc"),
-            Side::Gsoap => Some("gSOAP"),
-            Side::JaxWs => Some("JAX-WS"),
+            Side::Tirpc(_) => Some(("libtirpc", tirpc::build)),
+            Side::Native(OMNIORB) => Some((OMNIORB, omniorb::build)),
+            Side::Native(ICE) => Some((ICE, ice::build)),
+            Side::Native(name) => Some((name, gsoap::build)),
+            Side::Java(RMI) => Some((RMI, rmi::build)),
+            Side::Java(name) => Some((name, jaxws::build)),
         }
     }
 
     /// Builds what it needs, unless that is done; false where that is not possible, because it is not installed.
     pub(crate) fn prepare(self, tools: &Tools) -> bool {
-        let build: fn(&Path) -> Result<PathBuf, BenchError> = match self {
-            Side::Rust(_) | Side::Raw(_) => return true,
-            Side::Tirpc(_) => tirpc::build,
-            Side::Gsoap => gsoap::build,
-            Side::JaxWs => jaxws::build,
-        };
-        let name = self.name().expect("it is built");
-        tools.build(name, build).is_some()
+        self.building()
+            .is_none_or(|(name, build)| tools.build(name, build).is_some())
     }
 
     /// What was built for it.
     fn built(self, tools: &Tools) -> PathBuf {
-        let name = self.name().expect("it is built");
-        tools
-            .built(name)
-            .expect("a step runs when both ends could be prepared")
+        let built = self.building().and_then(|(name, _)| tools.built(name));
+        built.expect("a step runs when both ends could be prepared")
     }
 
     /// Whether its processes stay for all rounds, because they are slow to start.
     pub(crate) fn stands(self) -> bool {
-        self == Side::JaxWs
+        matches!(self, Side::Java(_))
     }
 
     /// Whether one process makes all the clients of a measure.
@@ -109,11 +117,8 @@ impl Side {
             Side::Rust(name) => ours::serve_command(tools, name, placement),
             Side::Raw(transport) => raw::serve_command(tools, transport, placement),
             Side::Tirpc(name) => Some(tirpc::serve_command(&self.built(tools), name, placement)),
-            Side::Gsoap => Some(gsoap::serve_command(&self.built(tools), placement)),
-            Side::JaxWs => {
-                let core = placement.server_core();
-                Some(jaxws::command(&self.built(tools), core, "serve"))
-            }
+            Side::Native(_) => Some(native::serve_command(&self.built(tools), placement)),
+            Side::Java(_) => Some(self.java(tools, placement.server_core(), "serve")),
         }
     }
 
@@ -123,14 +128,26 @@ impl Side {
             Side::Rust(name) => ours::call_command(tools, name, job),
             Side::Raw(transport) => raw::call_command(tools, transport, job),
             Side::Tirpc(name) => tirpc::call_command(&self.built(tools), name, job),
-            Side::Gsoap => gsoap::call_command(&self.built(tools), job),
-            Side::JaxWs => return Client::Tell(java::job_line(job, &gsoap::url(job.address))),
+            Side::Native(_) => native::call_command(&self.built(tools), job),
+            Side::Java(_) => return Client::Tell(java::job_line(job)),
         })
     }
 
     /// The command of a client that stands.
     pub(crate) fn standing_client(self, tools: &Tools, placement: Placement) -> Command {
-        let core = placement.client_core();
-        jaxws::command(&self.built(tools), core, "call")
+        self.java(tools, placement.client_core(), "call")
     }
+
+    fn java(self, tools: &Tools, core: u32, role: &str) -> Command {
+        let command = match self {
+            Side::Java(RMI) => rmi::command,
+            _ => jaxws::command,
+        };
+        command(&self.built(tools), core, role)
+    }
+}
+
+/// The URL that an endpoint of ours over SOAP has; other addresses stay what they are.
+fn url(address: &str) -> &str {
+    address.strip_prefix("soap+").unwrap_or(address)
 }
