@@ -112,6 +112,8 @@ pub(crate) struct State<P: Protocol> {
     pub(crate) task_waker: Option<AbiWaker>,
     /// The background task sleeps and does not read, because the link is full.
     pub(crate) read_paused: bool,
+    /// Calls that may be left alone waited together the last time that one was polled.
+    together: bool,
     /// Inbound calls that are not answered yet.
     pub(crate) serving: Serving,
     pub(crate) ready_waiters: Vec<AbiWaker>,
@@ -144,6 +146,7 @@ impl<P: Protocol> MuxLink<P> {
             task_active: false,
             task_waker: None,
             read_paused: false,
+            together: false,
             serving: Serving::default(),
             ready_waiters: Vec::new(),
             flush_waiters: Vec::new(),
@@ -315,6 +318,22 @@ impl<P: Protocol> Shared<P> {
         silent && self.stream.is_stale()
     }
 
+    /// Whether `call` is the only one that waits, but will not be for long: when it came, others had been waiting together
+    /// until just now, and are made again by tasks that run after this one. The first of them would leave by itself and
+    /// the others in a second write, which is then answered in two.
+    fn is_first_of_several(&self, state: &mut State<P>, call: u64) -> bool {
+        if state.calls.is_driven(call) {
+            return false;
+        }
+        if state.calls.waiting() > 1 {
+            state.together = true;
+            return false;
+        }
+        // Once: a call that is alone after all is not the first of several the next time.
+        let first = std::mem::take(&mut state.together);
+        first && state.leader == Role::None && state.writer == Role::None && !state.ending
+    }
+
     /// Whether polling `call` would come to nothing: one of several that may be left alone, for which the background task
     /// reads and writes.
     fn is_left_to_task(&self, state: &State<P>, call: u64) -> bool {
@@ -460,6 +479,10 @@ impl<P: Protocol> Link for MuxLink<P> {
             return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
         }
         state.calls.set_waker(call, waker);
+        if shared.is_first_of_several(&mut state, call) {
+            shared.let_task_read(state);
+            return Poll::Pending;
+        }
         if shared.is_left_to_task(&state, call) {
             if state.out.wants_write() && state.writer == Role::None {
                 shared.leave_to_task(state);

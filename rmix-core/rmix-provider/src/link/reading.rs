@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use rmix_abi::guest::{CallFacts, InboundCall};
 use rmix_abi::tables::{AbiWaker, refusal};
 
-use super::{Role, Shared, State, Wakers, remember, wake_all};
+use super::{Role, Shared, State, Wakers, Wrote, remember, wake_all};
 use crate::calls::Settled;
 use crate::failure;
 use crate::protocol::{Framer, Incoming, Protocol, ReplyKind, Request};
@@ -20,6 +20,9 @@ use crate::respond::MuxResponder;
 const READ_BYTES: usize = 64 * 1024;
 /// Reads in one poll of a call before its poller gets to look at its deadline.
 const ROUNDS_MAX: u32 = 16;
+/// Messages of one read after which their answers leave, though there are more of them: the peer goes on meanwhile, rather
+/// than each side waiting while the other works. A write costs as much as a handful of small calls.
+const ANSWERS_MAX: u32 = 16;
 /// With less room than this left, more is made before reading, in bytes.
 const READ_ROOM_MIN: usize = 4 * 1024;
 /// No more room than this is made for a message because the one before it was so long, in bytes.
@@ -241,6 +244,7 @@ impl<P: Protocol> Shared<P> {
     /// `leader`, who is at work already.
     pub(crate) fn process(self: &Arc<Self>, half: &mut Half<P>, leader: Option<u64>) -> Processed {
         let mut outcome = Processed::All;
+        let mut handled: u32 = 0;
         loop {
             if self.is_stalled() {
                 outcome = Processed::Stalled;
@@ -261,6 +265,15 @@ impl<P: Protocol> Shared<P> {
             if !self.handle(message, half, leader) {
                 outcome = Processed::Failed;
                 break;
+            }
+            handled += 1;
+            let is_more = !half.input.is_empty();
+            if self.takes_calls && is_more && handled.is_multiple_of(ANSWERS_MAX) {
+                // What the kernel does not take, the background task writes.
+                if self.write_now() == Wrote::Failed {
+                    outcome = Processed::Failed;
+                    break;
+                }
             }
         }
         if !self.settle(half, leader) {
