@@ -152,7 +152,7 @@ fn faults_are_read_as_peers_write_them() {
 
 #[test]
 fn what_is_around_a_fault_is_well_formed_and_ends() {
-    let whole = String::from_utf8(refuse(Version::Soap11, refusal::BUSY, "later")).unwrap();
+    let whole = String::from_utf8(refuse(Version::Soap11, refusal::BUSY, "later", &[])).unwrap();
     assert!(read(whole.as_bytes()).is_ok());
     for (from, to, rule) in [
         ("</soap:Body>", "</other>", "an end tag has another name"),

@@ -60,11 +60,15 @@ impl Data for Derived {
         "Derived",
         const {
             &[
-                variant("Base", 0, &[FieldDesc::new("", Schema::of::<Base>())]),
+                variant(
+                    "Base",
+                    0,
+                    const { &[FieldDesc::new("", Schema::of::<Base>())] },
+                ),
                 variant(
                     "Extended",
                     1,
-                    &[FieldDesc::new("", Schema::of::<Extended>())],
+                    const { &[FieldDesc::new("", Schema::of::<Extended>())] },
                 ),
             ]
         },
