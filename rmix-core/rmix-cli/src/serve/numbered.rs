@@ -23,8 +23,11 @@ use crate::failure::Failure;
 use crate::idl::{self, At, Shown, did_you_mean};
 use crate::{json, output};
 
-/// Responses by the numbers of program, version and procedure.
-type Numbered = Script<(u32, u32, u32), Value>;
+/// Numbers of program, version and procedure.
+type Numbers = (u32, u32, u32);
+
+/// Responses by procedure.
+type Numbered = Script<Numbers, Value>;
 
 /// Versions that are served.
 type Versions<'a> = [(&'a Program, &'a Version)];
@@ -235,7 +238,7 @@ fn responses(
     key: &str,
     json: &Json,
     at: &At<'_>,
-) -> Result<Vec<((u32, u32, u32), Responses<Value>)>, String> {
+) -> Result<Vec<(Numbers, Responses<Value>)>, String> {
     let found = named(key, versions);
     if found.is_empty() {
         let file = at.around_text();

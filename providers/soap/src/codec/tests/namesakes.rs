@@ -60,25 +60,16 @@ impl Data for Derived {
         "Derived",
         const {
             &[
-                variant(
-                    "Base",
-                    0,
-                    const { &[FieldDesc::new("", Schema::of::<Base>())] },
-                ),
-                variant(
-                    "Extended",
-                    1,
-                    const { &[FieldDesc::new("", Schema::of::<Extended>())] },
-                ),
+                VariantDesc::new("Base", 0, shape::NEWTYPE, &BASE),
+                VariantDesc::new("Extended", 1, shape::NEWTYPE, &EXTENDED),
             ]
         },
     )
     .with_xml(const { &TypeXml::new(type_flags::DERIVED, "") });
 }
 
-const fn variant(name: &'static str, index: u32, fields: &'static [FieldDesc]) -> VariantDesc {
-    VariantDesc::new(name, index, shape::NEWTYPE, fields)
-}
+static BASE: [FieldDesc; 1] = [FieldDesc::new("", Schema::of::<Base>())];
+static EXTENDED: [FieldDesc; 1] = [FieldDesc::new("", Schema::of::<Extended>())];
 
 macro_rules! take {
     ($name:literal, $ty:ty) => {
