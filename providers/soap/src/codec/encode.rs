@@ -56,11 +56,12 @@ impl Encode for SoapCodec {
 
     fn str(e: &mut Enc, value: &[u8]) -> Done {
         leaf(e, |form, out| match form {
+            Form::Attribute => escape_attribute(value, out),
             Form::Item if value.is_empty() || value.iter().any(|byte| is_space(*byte)) => Err(
                 unsupported("an item of an xs:list is neither empty nor has white space in it"),
             ),
             // An item may be one of an attribute's.
-            Form::Attribute | Form::Item => escape_attribute(value, out),
+            Form::Item => escape_attribute(value, out),
             _ => escape(value, out),
         })
     }
