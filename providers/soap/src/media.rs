@@ -23,13 +23,13 @@ pub struct Announced {
 
 /// A message that was cut into its parts.
 #[derive(Debug)]
-pub struct Cut {
+pub(crate) struct Cut {
     /// Where the envelope lies in the body.
-    pub envelope: Range<usize>,
+    pub(crate) envelope: Range<usize>,
     /// What is said of its encoding.
-    pub charset: Option<String>,
+    pub(crate) charset: Option<String>,
     /// The other parts.
-    pub attachments: Attachments,
+    pub(crate) attachments: Attachments,
 }
 
 /// Types of an envelope, and the version of SOAP that is theirs.
@@ -100,7 +100,7 @@ impl Announced {
     ///
     /// # Errors
     /// The body is not of the parts that it should be, as one sentence.
-    pub fn cut(&self, body: &Bytes) -> Result<Cut, String> {
+    pub(crate) fn cut(&self, body: &Bytes) -> Result<Cut, String> {
         if !self.has_parts {
             return Ok(Cut {
                 envelope: 0..body.len(),
