@@ -216,18 +216,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         maybe: Some(f64::NEG_INFINITY),
         many: vec![String::new(), "ß".to_owned()],
     };
-    let facets = Facets {
-        id: 7,
-        body: "b".to_owned(),
-        label: Some("\"\t".to_owned()),
-        list: vec![1, -2],
-        words: vec!["a".to_owned(), "b".to_owned()],
-        hex: vec![0, 255],
-        nil: Some(None),
-        wrapped: vec![plain.clone()],
-        numbers: vec![0.1, f64::NAN],
-        tail: Some(1),
-    };
+    let facets = facets(&plain);
     let price = Price {
         value: 1.5,
         currency: "€".to_owned(),
@@ -287,6 +276,21 @@ fn seed<T: Serialize>(choice: u8, form: u8, value: &T) -> Vec<u8> {
     enc.depth_left = DEPTH;
     encode_value(&mut enc, value).expect("a value that XDR carries");
     [vec![choice, form], enc.buf.into_vec()].concat()
+}
+
+fn facets(plain: &Plain) -> Facets {
+    Facets {
+        id: 7,
+        body: "b".to_owned(),
+        label: Some("\"\t".to_owned()),
+        list: vec![1, -2],
+        words: vec!["a".to_owned(), "b".to_owned()],
+        hex: vec![0, 255],
+        nil: Some(None),
+        wrapped: vec![plain.clone()],
+        numbers: vec![0.1, f64::NAN],
+        tail: Some(1),
+    }
 }
 
 fn scalars() -> Scalars {
