@@ -37,11 +37,7 @@ pub(crate) struct Cut {
     /// Where the envelope lies in the body.
     pub(crate) envelope: Range<usize>,
     /// What is said of its encoding.
-<<<<<<< HEAD
-    pub charset: Option<Cow<'static, str>>,
-=======
-    pub(crate) charset: Option<String>,
->>>>>>> work-fuzz
+    pub(crate) charset: Option<Cow<'static, str>>,
     /// The other parts.
     pub(crate) attachments: Attachments,
 }
@@ -140,8 +136,7 @@ impl Announced {
     ///
     /// # Errors
     /// The body is not of the parts that it should be, as one sentence.
-<<<<<<< HEAD
-    pub fn cut(&self, body: &Bytes, limits: &MimeLimits) -> Result<Cut, String> {
+    pub(crate) fn cut(&self, body: &Bytes, limits: &MimeLimits) -> Result<Cut, String> {
         let whole = |charset| Cut {
             envelope: 0..body.len(),
             charset,
@@ -157,18 +152,6 @@ impl Announced {
             Said::Parsed(media_type) => media_type,
         };
         let package = read_package(body, media_type, limits).map_err(|error| error.to_string())?;
-=======
-    pub(crate) fn cut(&self, body: &Bytes) -> Result<Cut, String> {
-        if !self.has_parts {
-            return Ok(Cut {
-                envelope: 0..body.len(),
-                charset: self.media_type.parameter("charset").map(str::to_owned),
-                attachments: Attachments::default(),
-            });
-        }
-        let package = read_package(body, &self.media_type, &MimeLimits::default())
-            .map_err(|error| error.to_string())?;
->>>>>>> work-fuzz
         Ok(Cut {
             envelope: package.root,
             charset: charset(&package.root_type),

@@ -57,15 +57,11 @@ impl Encode for SoapCodec {
     }
 
     fn str(e: &mut Enc, value: &[u8]) -> Done {
-<<<<<<< HEAD
         let place = writing(e)?.take_place()?;
         let is_reference = is_reference(place.ty);
         leaf_at(e, place, |form, out| match form {
             Form::Element if is_reference => reference::put(value, &XmlLimits::default(), out),
-=======
-        leaf(e, |form, out| match form {
             Form::Attribute => escape_attribute(value, out),
->>>>>>> work-fuzz
             Form::Item if value.is_empty() || value.iter().any(|byte| is_space(*byte)) => Err(
                 unsupported("an item of an xs:list is neither empty nor has white space in it"),
             ),
