@@ -38,6 +38,6 @@ constants! {
     "VARIANT_FLAGS_", variant_flags => DISCRIMINANT DEFAULT;
     "STYLE_", style => WRAPPED BARE RPC ENCODED;
     "FIELD_FLAGS_", field_flags => ATTRIBUTE TEXT LIST HEX NILLABLE WRAPPED CHOICE HEADER;
-    "TYPE_FLAGS_", type_flags => DERIVED, REFERENCE;
+    "TYPE_FLAGS_", type_flags => DERIVED REFERENCE;
     "METHOD_FLAGS_", method_flags => OUTPUTS;
 }
