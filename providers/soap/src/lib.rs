@@ -36,10 +36,10 @@
 //! | `cleartext=refused` (default), `allowed` | whether a password as text may go without TLS; needs `security` |
 //!
 //! With WS-Addressing an answer goes back on the connection of its request, or nowhere where `ReplyTo` says nobody; any
-//! other address is refused, and none is ever connected to. A user that has shown his password is who [`rmix_provider::guest::CallFacts::claim`]
-//! tells the host, as `verified:wsse user=NAME`: `rmix::caller()` has him. Endpoints never have passwords in them, and an
-//! exported one shows none of the options of security. `rmix::Remote` is a reference as a value: an `EndpointReference`,
-//! whose reference parameters are echoed by calls on it.
+//! other address is refused, and none is ever connected to. A user that has shown a password is the claim of the call,
+//! `verified:wsse user=NAME`, which `rmix::caller()` tells. Endpoints never have passwords in them, and an exported one
+//! shows none of the options of security. `rmix::Remote` is a reference as a value: an `EndpointReference`, whose
+//! reference parameters are echoed by calls on it.
 //!
 //! How a Rust interface becomes XML is said by `#[rmix(…)]`: see `rmix::remote` and `rmix::Data`, and [`names`] for what
 //! follows without a word.

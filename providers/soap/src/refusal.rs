@@ -17,7 +17,7 @@ pub(crate) struct Refusal {
     version: Version,
     reason: Reason,
     /// Where the fault goes, where the request says.
-    way: Option<Way>,
+    way: Option<Box<Way>>,
 }
 
 /// Why a request is refused.
@@ -69,12 +69,15 @@ impl Refusal {
 
     /// The same, answered as the request says.
     pub(crate) fn by(self, way: Option<Way>) -> Refusal {
-        Refusal { way, ..self }
+        Refusal {
+            way: way.map(Box::new),
+            ..self
+        }
     }
 
     /// The answer.
     pub(crate) fn response(&self) -> Response {
-        let way = self.way.as_ref();
+        let way = self.way.as_deref();
         if way.is_some_and(|way| way.is_to_nobody(true)) {
             return Response::new(StatusCode::ACCEPTED);
         }

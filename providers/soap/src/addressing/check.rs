@@ -93,7 +93,7 @@ pub(crate) fn check_answer(
         return Err("the answer does not say which message it answers (wsa:RelatesTo)".to_owned());
     }
     let sent = sent.to_string();
-    if found.relates_to.iter().any(|id| *id == sent) {
+    if found.relates_to.contains(&sent) {
         return Ok(());
     }
     Err("the answer says that it answers another message (wsa:RelatesTo)".to_owned())

@@ -119,7 +119,7 @@ fn put<T>(name: &'static str, place: &mut Option<T>, found: T) -> Result<(), Vio
 
 /// The text of a block, which is a URI.
 fn uri(envelope: &mut Envelope, name: &'static str, tag: StartTag) -> Result<String, Violation> {
-    let found = envelope.within_header(tag, |document, tag| text(document, tag));
+    let found = envelope.within_header(tag, text);
     as_uri(name, found.map_err(Violation::Malformed)?)
 }
 
