@@ -43,6 +43,9 @@ pub(crate) struct Options {
     /// Count system calls per call of our links with strace
     #[arg(long)]
     pub(crate) syscalls: bool,
+    /// Measure how cost grows with payload, calls in flight and clients instead, and write growth.tsv and drawings there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) growth: Option<PathBuf>,
     /// The folder with the providers' shared objects [default: beside this program, else the workspace's target/release]
     #[arg(long, value_name = "DIR", env = "RMIX_BENCH_PROVIDERS")]
     pub(crate) providers: Option<PathBuf>,
