@@ -39,11 +39,6 @@ impl Peer for Object {
 
 /// Serves until whoever started it is gone.
 pub(crate) fn serve() -> Result<(), BenchError> {
-    // A blocked thread that costs nothing; the process ends with it.
-    std::thread::spawn(|| {
-        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-        std::process::exit(0);
-    });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
