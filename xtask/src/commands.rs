@@ -1,6 +1,7 @@
 //! One file per command; what two of them share is here.
 
 pub(crate) mod bench;
+mod bench_peers;
 pub(crate) mod ci;
 pub(crate) mod peers;
 pub(crate) mod test;

@@ -69,7 +69,9 @@ enum Command {
     Bench(bench::Bench),
     /// List the peers that tests talk to and whether they are installed, or install the missing
     /// ones.
-    #[command(after_help = "Examples:\n  cargo xtask peers\n  cargo xtask peers --install")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask peers\n  cargo xtask peers --install\n  cargo xtask peers --bench"
+    )]
     Peers(peers::Peers),
 }
 

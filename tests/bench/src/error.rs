@@ -14,6 +14,8 @@ pub(crate) enum BenchError {
     NotCompiled { program: String, complaint: String },
     /// A file or folder could not be used.
     File { path: PathBuf, source: io::Error },
+    /// A drawing could not be made.
+    Drawing { path: PathBuf, complaint: String },
     /// No provider in any place looked at.
     NoProviders { places: Vec<PathBuf> },
     /// A measured program said something else than it should, or ended.
@@ -46,6 +48,9 @@ impl fmt::Display for BenchError {
                 write!(formatter, "{program} does not compile: {complaint}")
             }
             BenchError::File { path, .. } => write!(formatter, "cannot use {}", path.display()),
+            BenchError::Drawing { path, complaint } => {
+                write!(formatter, "cannot draw {}: {complaint}", path.display())
+            }
             BenchError::NoProviders { places } => {
                 formatter.write_str("no librmix_msgpack.so in")?;
                 for place in places {

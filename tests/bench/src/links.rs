@@ -94,6 +94,12 @@ const JAVA_RMI: &[Measure] = &[
     Measure::Sum,
     Measure::CLIENTS,
 ];
+const IPC_CHANNEL: &[Measure] = &[
+    Measure::Null,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::OneWay,
+];
 const UDP: &[Measure] = &[Measure::Null, Measure::NullAsync];
 const TIRPC_UDP: &[Measure] = &[Measure::Null];
 const TARPC: &[Measure] = &[
@@ -112,7 +118,7 @@ const SUN_UDP: Side = Side::Rust("sunrpc+udp");
 const OVER_SOAP: Side = Side::Rust(SOAP);
 
 /// All links, raw ones first, and each peer against itself before it meets ours.
-pub(crate) static LINKS: [Link; 27] = [
+pub(crate) static LINKS: [Link; 28] = [
     raw(RAW_TCP, "tcp", RAW),
     raw("raw unix", "unix", RAW),
     raw("raw pipe", "pipe", RAW_PIPE),
@@ -184,6 +190,12 @@ pub(crate) static LINKS: [Link; 27] = [
     peer(ICE, Side::Native(ICE), RAW_TCP, TIRPC),
     peer(RMI, Side::Java(RMI), RAW_TCP, JAVA_RMI),
     peer("tarpc", Side::Rust("tarpc"), RAW_TCP, TARPC),
+    peer(
+        "ipc-channel",
+        Side::Rust("ipc-channel"),
+        "raw unix",
+        IPC_CHANNEL,
+    ),
 ];
 
 const fn raw(name: &'static str, transport: &'static str, measures: &'static [Measure]) -> Link {
@@ -232,7 +244,8 @@ const fn beside(peer: &'static str, link: Link) -> Link {
 impl Link {
     /// Whether both ends are ours.
     pub(crate) fn is_ours(&self) -> bool {
-        self.client == self.server && self.client == Side::Rust(self.name) && self.name != "tarpc"
+        let is_peer = ["tarpc", "ipc-channel"].contains(&self.name);
+        self.client == self.server && self.client == Side::Rust(self.name) && !is_peer
     }
 
     /// Whether it can do this, with whatever number.

@@ -6,6 +6,7 @@ mod compile;
 mod cpu;
 mod drive;
 mod error;
+mod growth;
 mod links;
 mod machine;
 mod markdown;
@@ -52,14 +53,23 @@ fn main() -> ExitCode {
 /// Runs everything; `false` when a part could not be measured.
 fn bench(options: &Options) -> Result<bool, BenchError> {
     let tools = Tools::prepare(options)?;
-    let plan = plan::plan(options);
+    let plan = match &options.growth {
+        Some(_) => growth::plan(options),
+        None => plan::plan(options),
+    };
     let results = rounds::run(&tools, &plan, options)?;
     let counts = if options.syscalls {
         syscalls::count(&tools, &plan)?
     } else {
         Vec::new()
     };
-    let rates = codec::measure(options)?;
+    if let Some(folder) = &options.growth {
+        growth::write(&results, options, folder)?;
+    }
+    let rates = match &options.growth {
+        Some(_) => Vec::new(),
+        None => codec::measure(options)?,
+    };
     let machine = machine::Machine::of_this(options);
     println!("{machine}\n");
     table::print(&results);

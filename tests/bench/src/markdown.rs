@@ -13,6 +13,9 @@ Client and server are two processes, pinned; a busy loop of the idle class on ea
 CPU is user and system time of both processes per call. Providers are loaded from shared objects. Raw is a C program
 with a header of eight bytes that answers what one read brought with one write; its one-way client gathers 4 KiB for a
 write, its server has a thread per connection. Differences under 20 % are noise.
+Peers are built as their users build them: kept connections, no delay of small writes, gSOAP with a thread per connection
+and SOAP_XML_TREE. The numbers of a sum are roots, which as text are as long as doubles are. Virtual machines stay for
+all rounds and warm up for seconds; eight clients of theirs are threads of one process, else each is a process.
 ";
 
 /// Writes the file.

@@ -133,6 +133,14 @@ impl Measure {
         }
     }
 
+    /// The number of its kind; 1 where it has none.
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Measure::Echo(number) | Measure::InFlight(number) | Measure::Clients(number) => number,
+            _ => 1,
+        }
+    }
+
     /// Whether they differ by nothing but a number.
     pub(crate) fn is_like(self, other: Measure) -> bool {
         std::mem::discriminant(&self) == std::mem::discriminant(&other)
@@ -175,6 +183,8 @@ pub(crate) struct Figures {
     pub(crate) p50_us: f64,
     /// What one call in a hundred exceeds.
     pub(crate) p99_us: f64,
+    /// What one call in a thousand exceeds.
+    pub(crate) p999_us: f64,
     /// User and system time of both processes per call; 0 with many clients.
     pub(crate) cpu_us: f64,
     /// In the measure's unit.
@@ -211,6 +221,7 @@ impl Figures {
         Figures {
             p50_us: percentile(0.5),
             p99_us: percentile(0.99),
+            p999_us: percentile(0.999),
             cpu_us,
             rate,
         }

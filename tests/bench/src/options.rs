@@ -13,7 +13,8 @@ use clap::{Args, Parser, Subcommand};
     version,
     about,
     after_help = "Examples:\n  cargo xtask bench --quick\n  cargo xtask bench -- --only sunrpc --syscalls\n  \
-                  cargo xtask bench -- --markdown tests/bench/RESULTS.md --json results.json"
+                  cargo xtask bench -- --markdown tests/bench/RESULTS.md --json results.json\n  \
+                  cargo xtask bench --quick -- --growth growth"
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -25,7 +26,7 @@ pub(crate) struct Arguments {
 /// Options of a run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Short measurements, three minutes at most: shows that everything runs, says little about small differences
+    /// Short measurements, about five minutes: shows that everything runs, says little about small differences
     #[arg(long)]
     pub(crate) quick: bool,
     /// Only what contains all these words: of link, measure and placement
@@ -43,6 +44,9 @@ pub(crate) struct Options {
     /// Count system calls per call of our links with strace
     #[arg(long)]
     pub(crate) syscalls: bool,
+    /// Measure how cost grows with payload, calls in flight and clients instead, and write growth.tsv and drawings there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) growth: Option<PathBuf>,
     /// The folder with the providers' shared objects [default: beside this program, else the workspace's target/release]
     #[arg(long, value_name = "DIR", env = "RMIX_BENCH_PROVIDERS")]
     pub(crate) providers: Option<PathBuf>,

@@ -29,6 +29,7 @@ pub(crate) struct Results {
 pub(crate) enum Metric {
     P50,
     P99,
+    P999,
     Cpu,
     Rate,
 }
@@ -38,6 +39,7 @@ impl Metric {
         match self {
             Metric::P50 => figures.p50_us,
             Metric::P99 => figures.p99_us,
+            Metric::P999 => figures.p999_us,
             Metric::Cpu => figures.cpu_us,
             Metric::Rate => figures.rate,
         }
@@ -145,6 +147,7 @@ mod tests {
         Figures {
             p50_us,
             p99_us: p50_us,
+            p999_us: p50_us,
             cpu_us: 0.0,
             rate: 1.0,
         }

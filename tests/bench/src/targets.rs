@@ -158,6 +158,7 @@ impl Target {
         let name = match self.metric {
             Metric::P50 => "p50",
             Metric::P99 => "p99",
+            Metric::P999 => "p99.9",
             Metric::Cpu => "CPU",
             Metric::Rate => "rate",
         };

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use clap::Args;
 
+use super::bench_peers;
 use crate::cargo;
 use crate::error::XtaskError;
 
@@ -14,11 +15,17 @@ pub(crate) struct Peers {
     /// Install the missing peers; needs root and a package registry
     #[arg(long)]
     install: bool,
+    /// Install what the peers of `cargo xtask bench` are missing, and nothing else
+    #[arg(long, conflicts_with = "install")]
+    bench: bool,
 }
 
 impl Peers {
     /// Lists or installs.
     pub(crate) fn run(&self) -> Result<(), XtaskError> {
+        if self.bench {
+            return bench_peers::install();
+        }
         cargo::run(&mut command(if self.install {
             "install"
         } else {

@@ -9,6 +9,7 @@ mod omniorb;
 pub(crate) mod ours;
 mod raw;
 mod rmi;
+pub(crate) mod rust_ipc;
 pub(crate) mod rust_tarpc;
 mod tirpc;
 

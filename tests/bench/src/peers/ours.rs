@@ -192,8 +192,16 @@ fn runtime(peer: &str, from: &Path) -> Result<rmix::Runtime, BenchError> {
     rmix::Runtime::builder()
         .provider_path(from)
         .providers(provider)
+        .limits(limits())
         .build()
         .map_err(BenchError::call("loading the provider"))
+}
+
+/// Messages may be as large as the largest echo, as text.
+fn limits() -> rmix::Limits {
+    let mut limits = rmix::Limits::default();
+    limits.message_bytes = 64 << 20;
+    limits
 }
 
 impl Calls for BenchStub {

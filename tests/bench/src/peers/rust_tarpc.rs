@@ -8,6 +8,9 @@ use tarpc::tokio_serde::formats::Bincode;
 use crate::drive::AsyncCalls;
 use crate::error::BenchError;
 
+/// More than the largest echo.
+const FRAME_BYTES_MAX: usize = 64 << 20;
+
 /// What is measured.
 #[tarpc::service]
 pub(crate) trait Peer {
@@ -36,11 +39,6 @@ impl Peer for Object {
 
 /// Serves until whoever started it is gone.
 pub(crate) fn serve() -> Result<(), BenchError> {
-    // A blocked thread that costs nothing; the process ends with it.
-    std::thread::spawn(|| {
-        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-        std::process::exit(0);
-    });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -50,6 +48,7 @@ pub(crate) fn serve() -> Result<(), BenchError> {
         let mut incoming = incoming
             .await
             .map_err(BenchError::system("listening with tarpc"))?;
+        incoming.config_mut().max_frame_length(FRAME_BYTES_MAX);
         println!("READY {}", incoming.local_addr());
         while let Some(transport) = incoming.next().await {
             let Ok(transport) = transport else { continue };
@@ -64,7 +63,8 @@ pub(crate) fn serve() -> Result<(), BenchError> {
 
 /// Connects; only inside a tokio runtime.
 pub(crate) async fn connect(address: &str) -> Result<PeerClient, BenchError> {
-    let transport = tarpc::serde_transport::tcp::connect(address, Bincode::default);
+    let mut transport = tarpc::serde_transport::tcp::connect(address, Bincode::default);
+    transport.config_mut().max_frame_length(FRAME_BYTES_MAX);
     let transport = transport
         .await
         .map_err(BenchError::system("connecting with tarpc"))?;
