@@ -386,54 +386,27 @@ pub const fn dec_table<C: Decode>() -> DecVt {
         get_unit: Some(get_unit::<C>),
         get_option: Some(get_option::<C>),
         begin_seq: Some(begin_seq::<C>),
-        more: if hooks.more { Some(more::<C>) } else { None },
+        more: when(hooks.more, more::<C>),
         end_seq: Some(end_seq::<C>),
         get_prims: Some(get_prims::<C>),
         begin_tuple: Some(begin_tuple::<C>),
-        end_tuple: if hooks.tuple_ends {
-            Some(end_tuple::<C>)
-        } else {
-            None
-        },
+        end_tuple: when(hooks.tuple_ends, end_tuple::<C>),
         begin_map: Some(begin_map::<C>),
-        end_map: if hooks.map_ends {
-            Some(end_map::<C>)
-        } else {
-            None
-        },
-        begin_struct: if hooks.structs {
-            Some(begin_struct::<C>)
-        } else {
-            None
-        },
-        get_key: if hooks.structs {
-            Some(get_key::<C>)
-        } else {
-            None
-        },
-        end_struct: if hooks.structs {
-            Some(end_struct::<C>)
-        } else {
-            None
-        },
+        end_map: when(hooks.map_ends, end_map::<C>),
+        begin_struct: when(hooks.structs, begin_struct::<C>),
+        get_key: when(hooks.structs, get_key::<C>),
+        end_struct: when(hooks.structs, end_struct::<C>),
         begin_variant: Some(begin_variant::<C>),
-        end_variant: if hooks.variant_ends {
-            Some(end_variant::<C>)
-        } else {
-            None
-        },
-        get_any: if hooks.any { Some(get_any::<C>) } else { None },
-        skip: if hooks.any { Some(skip::<C>) } else { None },
-        begin_argument: if hooks.arguments {
-            Some(begin_argument::<C>)
-        } else {
-            None
-        },
+        end_variant: when(hooks.variant_ends, end_variant::<C>),
+        get_any: when(hooks.any, get_any::<C>),
+        skip: when(hooks.any, skip::<C>),
+        begin_argument: when(hooks.arguments, begin_argument::<C>),
         finish: Some(finish::<C>),
-        locate: if hooks.locate {
-            Some(locate::<C>)
-        } else {
-            None
-        },
+        locate: when(hooks.locate, locate::<C>),
     }
+}
+
+/// An event that is wanted, or is skipped.
+const fn when<F: Copy>(wanted: bool, event: F) -> Option<F> {
+    if wanted { Some(event) } else { None }
 }
