@@ -170,7 +170,11 @@ fn description_with_references_and_actions_is_accepted() {
     let folder = tempfile::tempdir().unwrap();
     ok(JaxWs::accept(&documents.wsdl(), folder.path()));
     let folder = tempfile::tempdir().unwrap();
-    ok(Gsoap::accept(Service::Rpc, &documents.wsdl(), folder.path()));
+    ok(Gsoap::accept(
+        Service::Rpc,
+        &documents.wsdl(),
+        folder.path(),
+    ));
 }
 
 #[test]
