@@ -1,4 +1,8 @@
-//! The contract's suite over TCP and Unix sockets, linked in and as a shared object.
+//! The contract's suite over TCP and Unix sockets, linked in and as a shared object; that first answers leave early;
+//! and that calls allocate nothing.
+
+mod allocations;
+mod answers;
 
 use std::path::Path;
 

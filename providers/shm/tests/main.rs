@@ -1,6 +1,7 @@
 //! The contract's suite over shared memory, linked in and as a shared object, with queues that hold the messages and
 //! queues that do not; and what is particular to this provider.
 
+mod allocations;
 mod raw;
 mod rules;
 

@@ -1,5 +1,6 @@
 //! The contract's suite over TCP and Unix sockets, linked in and as a shared object; and what UDP adds.
 
+mod allocations;
 mod callback;
 mod claims;
 mod duplicates;

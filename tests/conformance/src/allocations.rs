@@ -1,7 +1,7 @@
 //! A call on a link that is warm allocates nothing, neither where it is made nor where it is served. Allocations are
 //! counted by thread, so each side is measured by itself.
 //!
-//! Mounted by the providers that promise it, each in a test program of its own.
+//! Mounted by the providers that promise it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
