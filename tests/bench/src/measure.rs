@@ -160,8 +160,8 @@ fn size(bytes: u32) -> String {
     const KIB: u32 = 1024;
     const MIB: u32 = KIB * KIB;
     match bytes {
-        _ if bytes >= MIB && bytes % MIB == 0 => format!("{} MiB", bytes / MIB),
-        _ if bytes >= KIB && bytes % KIB == 0 => format!("{} KiB", bytes / KIB),
+        _ if bytes >= MIB && bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
+        _ if bytes >= KIB && bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),
         _ => format!("{bytes} B"),
     }
 }
