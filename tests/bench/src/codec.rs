@@ -91,7 +91,7 @@ fn reading(number: u32) -> Reading {
         place: format!("Station <{number}>"),
         celsius: f64::from(number) / 10.0,
         at: 1_700_000_000 + i64::from(number),
-        checked: number % 2 == 0,
+        checked: number.is_multiple_of(2),
     }
 }
 

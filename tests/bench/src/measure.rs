@@ -1,5 +1,7 @@
 //! What is measured: the measures, and what one measurement of one link brings.
 
+use std::time::Duration;
+
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
@@ -158,8 +160,8 @@ fn size(bytes: u32) -> String {
     const KIB: u32 = 1024;
     const MIB: u32 = KIB * KIB;
     match bytes {
-        _ if bytes >= MIB && bytes % MIB == 0 => format!("{} MiB", bytes / MIB),
-        _ if bytes >= KIB && bytes % KIB == 0 => format!("{} KiB", bytes / KIB),
+        _ if bytes >= MIB && bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
+        _ if bytes >= KIB && bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),
         _ => format!("{bytes} B"),
     }
 }
@@ -192,8 +194,8 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// From what the clients reported.
-    pub(crate) fn of(measure: Measure, reports: &[Report]) -> Figures {
+    /// From what the clients reported, and the time from the word to the last report.
+    pub(crate) fn of(measure: Measure, reports: &[Report], elapsed: Duration) -> Figures {
         let mut histogram = Histogram::<u64>::new(3).expect("3 digits are allowed");
         let mut called_ns = 0_u64;
         for sample in reports.iter().flat_map(|report| &report.samples) {
@@ -201,14 +203,18 @@ impl Figures {
             histogram += u64::from(*sample).max(1);
         }
         let per_second = |report: &Report| report.units as f64 * 1e9 / report.wall_ns.max(1) as f64;
+        let units: u64 = reports.iter().map(|report| report.units).sum();
         let rate = match measure {
             // What the client does between two calls is not counted.
             Measure::Sum | Measure::SumOctets => {
                 histogram.len() as f64 * SUM_VALUES as f64 * 8e3 / called_ns.max(1) as f64
             }
-            _ => reports.iter().map(per_second).sum(),
+            _ => match reports {
+                [only] => per_second(only),
+                // Their own times may lie one behind the other, where they wait for a core.
+                _ => units as f64 / elapsed.as_secs_f64(),
+            },
         };
-        let units: u64 = reports.iter().map(|report| report.units).sum();
         // Each of many clients saw the server's whole time: there is no sum of these.
         let cpu_us = match reports {
             [only] => only.cpu_ns as f64 / 1e3 / units.max(1) as f64,
@@ -269,21 +275,22 @@ mod tests {
             cpu_ns: 3_000,
             samples: vec![1_000_000, 1_000_000],
         };
-        let figures = Figures::of(Measure::Sum, &[report]);
+        let figures = Figures::of(Measure::Sum, &[report], Duration::from_secs(9));
         assert_eq!(figures.rate, 1000.0);
         assert_eq!(figures.cpu_us, 1.5);
         assert!((figures.p50_us - 1000.0).abs() < 1.0, "{figures:?}");
     }
 
     #[test]
-    fn rates_of_many_clients_add_up() {
+    fn many_clients_are_rated_by_the_time_they_took_together() {
         let report = |units| Report {
             units,
             wall_ns: 1_000_000_000,
             cpu_ns: 1,
             samples: Vec::new(),
         };
-        let figures = Figures::of(Measure::CLIENTS, &[report(100), report(50)]);
-        assert_eq!(figures.rate, 150.0);
+        let reports = [report(100), report(50)];
+        let figures = Figures::of(Measure::CLIENTS, &reports, Duration::from_secs(2));
+        assert_eq!(figures.rate, 75.0);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -57,8 +57,9 @@ fn measure(
     first: bool,
 ) -> Result<Figures, BenchError> {
     let mut pair = Pair::start(tools, step, duration, first)?;
+    let begun = Instant::now();
     let reports = pair.run(duration)?;
-    Ok(Figures::of(step.measure, &reports))
+    Ok(Figures::of(step.measure, &reports, begun.elapsed()))
 }
 
 /// A server and its clients, warmed up.
