@@ -11,7 +11,8 @@
 //! | `gzip=off` (default), `on` | whether answers may be compressed |
 //! | `addressing=off` (default), `on`, `required`, `2004` | WS-Addressing 1.0: requests say `To`, `Action`, `MessageID` and `ReplyTo`, and an answer that says `RelatesTo` must mean its request; `required` has the peer understand it, and answer with it; `2004` is the submission of August 2004 |
 //! | `parameters=XML` | reference parameters, percent-encoded: header blocks of every request; needs `addressing`. References that are read have them |
-//! | `security=off` (default), `text`, `digest` | a user name token of WS-Security, with the password or its digest; needs `user` and `password_file`, whose first line is the password |
+//! | `security=off` (default), `text`, `digest` | a user name token of WS-Security, with the password or its digest |
+//! | `user=NAME`, `password_file=PATH` | who this end is, and the file whose first line is the password; both are needed with `security` |
 //! | `timestamp=on` (default), `off`; `expires=300` | whether requests have a timestamp, and the seconds until it expires (1 to 86,400) |
 //! | `ca`, `cert`, `key` | PEM files for `soap+https`: who is believed (default: the system's authorities), and who this end is |
 //!
@@ -19,7 +20,8 @@
 //! |---|---|
 //! | `schemas=inline` (default), `separate` | where the description has its schemas; separate ones are at `?xsd=N` |
 //! | `addressing=off` (default), `on`, `required` | WS-Addressing, of either edition: headers are checked where they are, and answered with; `required` refuses requests without. The description says actions |
-//! | `security=off` (default), `username`, `digest` | requests need a user name token, `digest` one with a digest; needs `users_file`, which has `name:password` in each line |
+//! | `security=off` (default), `username`, `digest` | requests need a user name token, `digest` one with a digest |
+//! | `users_file=PATH` | who is let in: `name:password` in each line; needed with `security` |
 //! | `timestamp=optional` (default), `required` | whether requests need a timestamp; one that is there is checked |
 //! | `freshness=300` | seconds that a request may be old (1 to 86,400), and that nonces are kept |
 //! | `nonces=100000` | nonces that are kept (1 to 10,000,000); when they are all fresh, requests are refused |

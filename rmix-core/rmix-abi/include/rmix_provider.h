@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 /* Size, alignment and field offsets of every type below, folded into one number: goes into RmixProviderEntry.layout. */
-#define RMIX_LAYOUT_HASH UINT64_C(0xac412d403a90176b)
+#define RMIX_LAYOUT_HASH UINT64_C(0x341778e03f0873b3)
 
 /* First bytes of every entry. */
 #define RMIX_MAGIC { 'R', 'M', 'I', 'X', 'p', 'r', 'o', 'v' }
