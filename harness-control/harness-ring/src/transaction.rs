@@ -92,6 +92,17 @@ pub enum Step<P> {
     Ignored(RequestId),
 }
 
+/// All that replicas of the transactions share: what a joiner loads.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct TransactionsImage<P> {
+    /// Who is in the view.
+    pub members: BTreeSet<MemberId>,
+    /// Requests without outcome, by domain in the order of delivery, with the results so far.
+    pub pending: Vec<(Request<P>, BTreeMap<MemberId, Result<P, Failure>>)>,
+    /// The last request of each origin.
+    pub last: BTreeMap<MemberId, u64>,
+}
+
 /// The transactions of one member.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Transactions<P> {
@@ -136,6 +147,43 @@ impl<P: Clone> Transactions<P> {
             steps: VecDeque::new(),
             ..self.clone()
         }
+    }
+
+    /// What a joiner loads.
+    pub fn image(&self) -> TransactionsImage<P> {
+        let pending = self.pending.values().flatten();
+        let pending = pending.map(|pending| (pending.request.clone(), pending.results.clone()));
+        TransactionsImage {
+            members: self.members.clone(),
+            pending: pending.collect(),
+            last: self.last.clone(),
+        }
+    }
+
+    /// The transactions of a joiner that goes on from an image. None if more wait than may.
+    pub fn from_image(
+        me: MemberId,
+        image: TransactionsImage<P>,
+        waiting_max: usize,
+    ) -> Option<Transactions<P>> {
+        let waiting = image.pending.len();
+        if waiting > waiting_max {
+            return None;
+        }
+        let mut pending = BTreeMap::<_, VecDeque<_>>::new();
+        for (request, results) in image.pending {
+            let domain = pending.entry(request.domain).or_default();
+            domain.push_back(Pending { request, results });
+        }
+        Some(Transactions {
+            me,
+            members: image.members,
+            pending,
+            waiting,
+            waiting_max,
+            last: image.last,
+            steps: VecDeque::new(),
+        })
     }
 
     /// Takes a delivered word.

@@ -1,0 +1,8 @@
+//! Tests of members in one process, of the wire, and of the failure detector. What needs processes is in
+//! tests/system.
+
+mod greetings;
+mod lifeguard;
+mod members;
+mod support;
+mod wire;
