@@ -104,6 +104,11 @@ impl Control {
         self.order.leave().await
     }
 
+    /// Begins to leave in order, and waits for nothing: the end comes as an event.
+    pub fn begin_to_leave(&self) {
+        self.order.begin_to_leave();
+    }
+
     /// Lets whoever is left go on, whatever the policy says.
     pub async fn force_view(&self) {
         self.order.force_view().await;

@@ -14,6 +14,8 @@ pub enum Event {
     View {
         /// The place in the log.
         position: u64,
+        /// Digest of the log up to here: equal at every member.
+        digest: u64,
         /// The number of the view.
         epoch: u64,
         /// Its fingerprint, which stands for all before it.
@@ -31,6 +33,8 @@ pub enum Event {
     Delivered {
         /// The place in the log.
         position: u64,
+        /// Digest of the log up to here: equal at every member.
+        digest: u64,
         /// Who broadcast it.
         origin: MemberId,
         /// The encoded word: a request or a result.
@@ -49,6 +53,8 @@ pub enum Event {
     Loaded {
         /// Where.
         position: u64,
+        /// Digest of the log up to there.
+        digest: u64,
         /// Bytes of the image.
         bytes: u64,
     },

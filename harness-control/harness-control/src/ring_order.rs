@@ -123,6 +123,12 @@ impl RingOrder {
         endpoints.iter().map(ToString::to_string).collect()
     }
 
+    /// Begins to leave in order, and waits for nothing: the end comes as an event.
+    pub fn begin_to_leave(&self) {
+        let shared = self.shared().clone();
+        tokio::spawn(async move { shared.input(Input::Leave).await });
+    }
+
     fn shared(&self) -> &Arc<Shared> {
         &self.host.0
     }

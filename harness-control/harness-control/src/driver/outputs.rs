@@ -115,6 +115,7 @@ impl Driver {
         self.shared.count("words delivered");
         self.emit(Event::Delivered {
             position: self.replica.position(),
+            digest: self.replica.digest(),
             origin,
             word: bytes.clone(),
             flushed,
@@ -160,6 +161,7 @@ impl Driver {
         let members = members.map(|member| (*member, directory.name(*member)));
         Event::View {
             position: self.replica.position(),
+            digest: self.replica.digest(),
             epoch: view.id.epoch,
             view: view.id.fingerprint(),
             members: members.collect(),
@@ -199,10 +201,14 @@ impl Driver {
         }
         self.loaded = true;
         self.shared.count("states loaded");
-        let position = self.replica.position();
+        let (position, digest) = (self.replica.position(), self.replica.digest());
         let bytes = image.len() as u64;
         tracing::info!(target: "harness", position, bytes, "state loaded");
-        self.emit(Event::Loaded { position, bytes });
+        self.emit(Event::Loaded {
+            position,
+            digest,
+            bytes,
+        });
         while let Some(early) = self.early.pop_front() {
             match early {
                 Early::Delivery(delivery) => self.delivery(delivery),
@@ -214,8 +220,12 @@ impl Driver {
                     if !is_first {
                         self.replica.view_change(&members);
                     }
-                    if let Event::View { position, .. } = &mut *event {
+                    if let Event::View {
+                        position, digest, ..
+                    } = &mut *event
+                    {
                         *position = self.replica.position();
+                        *digest = self.replica.digest();
                     }
                     self.emit(*event);
                 }
