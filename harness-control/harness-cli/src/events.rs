@@ -33,6 +33,9 @@ pub(crate) fn as_json(event: &Event) -> Value {
             "event": "delivered", "position": position, "digest": digest, "origin": origin.to_string(),
             "bytes": word.len(), "flushed": flushed,
         }),
+        Event::Outcome { number, answer } => json!({
+            "event": "outcome", "number": number, "position": answer.position, "done": answer.done,
+        }),
         Event::Loaded {
             position,
             digest,

@@ -35,6 +35,7 @@ With --json, one object a line, told apart by \"event\":
   {\"event\":\"ready\"}                      it takes part and has the state
   {\"event\":\"view\", \"position\", \"digest\", \"epoch\", \"members\", \"joined\", \"left\", \"excluded\"}
   {\"event\":\"delivered\", \"position\", \"digest\", \"origin\", \"bytes\", \"flushed\"}
+  {\"event\":\"outcome\", \"number\", \"position\", \"done\"}   of a request that this member was given
   {\"event\":\"loaded\", \"position\", \"digest\", \"bytes\"}   the log starts behind this position
   {\"event\":\"suspected\", \"member\", \"reason\"}   {\"event\":\"retracted\", \"member\"}
   {\"event\":\"blocked\", \"why\"}   {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}
