@@ -28,6 +28,8 @@ pub(super) struct Cluster {
     folder: TempDir,
     policy: &'static str,
     mode: &'static str,
+    /// Silence after which a member asks others about one.
+    pub(super) quiet_after: &'static str,
     _watchdog: Watchdog,
 }
 
@@ -37,6 +39,7 @@ impl Cluster {
             folder: tempfile::tempdir().expect("a folder can be made"),
             policy,
             mode,
+            quiet_after: "1s",
             _watchdog: Watchdog::start(),
         }
     }
@@ -52,6 +55,7 @@ impl Cluster {
             .args(["member", "--json", "--name", name])
             .args(["--listen", &self.endpoint(name)])
             .args(["--policy", self.policy, "--mode", self.mode])
+            .args(["--quiet-after", self.quiet_after])
             .arg("--providers")
             .arg(providers_folder());
         for contact in join {
