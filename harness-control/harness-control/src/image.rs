@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use harness_ring::TransactionsImage;
+use harness_ring::{TransactionsImage, Unsettled};
 
 use crate::Octets;
 use crate::wire::{
@@ -32,7 +32,7 @@ pub(crate) fn write(image: &Image) -> Vec<u8> {
         .iter()
         .for_each(|member| write_member(&mut out, *member));
     out.length(pending.len());
-    for (request, results) in pending {
+    for Unsettled { request, results } in pending {
         write_request(&mut out, request);
         out.length(results.len());
         for (member, result) in results {
@@ -62,7 +62,7 @@ pub(crate) fn read(bytes: &[u8], limits: &WireLimits) -> Result<Image, Malformed
         let count = results.len();
         let results: BTreeMap<_, _> = results.into_iter().collect();
         match results.len() == count {
-            true => Ok((request, results)),
+            true => Ok(Unsettled { request, results }),
             false => Err(from.fault("results", Fault::Order)),
         }
     })?;
