@@ -72,6 +72,34 @@ fn a_member_of_a_ring_of_one_way_is_killed() {
 }
 
 #[test]
+fn two_neighbours_of_five_are_killed_at_once() {
+    let cluster = Cluster::new("quorum", "bidi");
+    let mut members: Vec<Process> = cluster.three().into();
+    for name in ["D", "E"] {
+        let mut joiner = cluster.start(name, &["A"]);
+        joiner.wait_for("ready");
+        members.push(joiner);
+    }
+    members
+        .iter_mut()
+        .for_each(|member| drop(member.wait_for_view(5)));
+    let writers = vec![cluster.writer("A", "A"), cluster.writer("E", "E")];
+    writers.iter().for_each(|writer| writer.wait_for(50));
+
+    let mut dead: Vec<_> = members.drain(1..3).collect();
+    dead.iter().for_each(|process| process.signal(Signal::KILL));
+    dead.iter_mut().for_each(Process::kill);
+
+    members
+        .iter_mut()
+        .for_each(|member| drop(member.wait_for_view(3)));
+    writers.iter().for_each(|writer| writer.wait_for(50));
+    let position = check_kept(&cluster, "D", writers);
+    let compared = compare(members, dead, position);
+    assert!(compared > 200, "{compared}");
+}
+
+#[test]
 fn the_coordinator_is_killed_during_a_view_change() {
     let mut cluster = Cluster::new("survivor", "bidi");
     // One that is stopped is not to be taken for one that is gone.
