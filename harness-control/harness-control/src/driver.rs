@@ -100,6 +100,24 @@ pub(crate) enum Input {
     Force,
 }
 
+impl Input {
+    /// The life of this process that it belongs to, if to one.
+    fn life(&self) -> Option<u64> {
+        match self {
+            Input::Packet { life, .. }
+            | Input::Beat { life, .. }
+            | Input::LinkUp { life, .. }
+            | Input::LinkDown { life, .. }
+            | Input::Unreached { life, .. }
+            | Input::Probed { life, .. }
+            | Input::Outdated { life, .. }
+            | Input::NotTaken { life, .. }
+            | Input::Fetched { life, .. } => Some(*life),
+            _ => None,
+        }
+    }
+}
+
 /// The task's own state.
 pub(crate) struct Driver {
     shared: Arc<Shared>,

@@ -6,76 +6,19 @@ use tokio::sync::oneshot;
 use super::{Driver, Input};
 use crate::Octets;
 use crate::error::SubmitError;
+use crate::event::Ended;
 use crate::interface::{Answer, Greeting, Refused};
+use crate::link::Open;
 use crate::shared::Phase;
 
 impl Driver {
     pub(super) fn input(&mut self, input: Input) {
-        let life = self.shared.life();
+        if input.life().is_some_and(|of| of != self.shared.life()) {
+            // Of an earlier life of this process.
+            return self.shared.count("late inputs");
+        }
         match input {
-            Input::Packet {
-                from,
-                life: of,
-                packet,
-            } if of == life => {
-                self.heard(from);
-                self.ring(RingInput::Packet { from, packet });
-            }
-            Input::Beat { from, life: of } if of == life => self.heard(from),
-            Input::LinkUp {
-                peer,
-                life: of,
-                open,
-            } if of == life => {
-                tracing::debug!(target: "harness::link", %peer, over = open.over, "link up");
-                if let Some(link) = self.links.get_mut(&peer) {
-                    link.open = Some(open);
-                    self.ring(RingInput::LinkUp(peer));
-                }
-            }
-            Input::LinkDown {
-                peer,
-                number,
-                life: of,
-            } if of == life => {
-                self.link_down(peer, number);
-            }
-            Input::Unreached {
-                peer,
-                is_gone,
-                life: of,
-            } if of == life => {
-                if is_gone {
-                    let now = self.now();
-                    self.detector.unreachable(peer, now);
-                }
-            }
-            Input::Probed {
-                about,
-                reachable,
-                life: of,
-            } if of == life => {
-                let now = self.now();
-                self.detector.answered(about, reachable, now);
-            }
             Input::Enroll { greeting, reply } => self.enroll(greeting, reply),
-            Input::Outdated { known, life: of } if of == life => {
-                self.come_back(MemberId {
-                    slot: self.me.slot,
-                    incarnation: known,
-                });
-            }
-            Input::NotTaken {
-                refused,
-                last,
-                life: of,
-            } if of == life => {
-                self.ended = Some(crate::event::Ended::NotTaken);
-                self.shared.phase.send_replace(Phase::Failed(refused, last));
-            }
-            Input::Fetched { image, life: of } if of == life => self.fetched(image),
-            Input::Fenced(member) => self.tell(harness_ring::Event::Fenced(member)),
-            Input::Misbehaved { from } => self.cut_off(from),
             Input::Submit { request, reply } => self.submit(request, reply),
             Input::Query { question, reply } => {
                 let answer = self.loaded.then(|| self.replica.query(&question));
@@ -89,27 +32,54 @@ impl Driver {
                 tracing::warn!(target: "harness", "told to go on with whoever is left, whatever the policy says");
                 self.tell(harness_ring::Event::Force);
             }
-            // Of an earlier life of this process.
-            Input::Packet { .. }
-            | Input::Beat { .. }
-            | Input::LinkUp { .. }
-            | Input::LinkDown { .. }
-            | Input::Unreached { .. }
-            | Input::Probed { .. }
-            | Input::Outdated { .. }
-            | Input::NotTaken { .. }
-            | Input::Fetched { .. } => self.shared.count("late inputs"),
+            Input::Fenced(member) => self.tell(harness_ring::Event::Fenced(member)),
+            Input::Misbehaved { from } => self.cut_off(from),
+            other => self.news(other),
+        }
+    }
+
+    /// What links and tasks of this life tell.
+    fn news(&mut self, input: Input) {
+        let now = self.now();
+        match input {
+            Input::Packet { from, packet, .. } => {
+                self.detector.heard(from, now);
+                self.ring(RingInput::Packet { from, packet });
+            }
+            Input::Beat { from, .. } => self.detector.heard(from, now),
+            Input::LinkUp { peer, open, .. } => self.link_up(peer, open),
+            Input::LinkDown { peer, number, .. } => self.link_down(peer, number),
+            Input::Unreached { peer, is_gone, .. } if is_gone => {
+                self.detector.unreachable(peer, now);
+            }
+            Input::Probed {
+                about, reachable, ..
+            } => self.detector.answered(about, reachable, now),
+            Input::Outdated { known, .. } => self.come_back(MemberId {
+                slot: self.me.slot,
+                incarnation: known,
+            }),
+            Input::NotTaken { refused, last, .. } => {
+                self.ended = Some(Ended::NotTaken);
+                self.shared.phase.send_replace(Phase::Failed(refused, last));
+            }
+            Input::Fetched { image, .. } => self.fetched(image),
+            // A peer that was not reached may still be there.
+            _ => {}
+        }
+    }
+
+    fn link_up(&mut self, peer: MemberId, open: Open) {
+        tracing::debug!(target: "harness::link", %peer, over = open.over, "link up");
+        if let Some(link) = self.links.get_mut(&peer) {
+            link.open = Some(open);
+            self.ring(RingInput::LinkUp(peer));
         }
     }
 
     fn ring(&mut self, input: RingInput<Octets>) {
         let now = self.now();
         self.member.handle(input, now);
-    }
-
-    fn heard(&mut self, from: MemberId) {
-        let now = self.now();
-        self.detector.heard(from, now);
     }
 
     fn link_down(&mut self, peer: MemberId, number: u64) {
