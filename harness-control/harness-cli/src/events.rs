@@ -17,10 +17,9 @@ pub(crate) fn as_json(event: &Event) -> Value {
             excluded,
             ..
         } => {
-            let names: Vec<_> = members.iter().map(|(_, name)| name).collect();
             json!({
-                "event": "view", "position": position, "digest": digest, "epoch": epoch, "members": names,
-                "joined": texts(joined), "left": texts(left), "excluded": texts(excluded),
+                "event": "view", "position": position, "digest": digest, "epoch": epoch, "members": names(members),
+                "joined": names(joined), "left": names(left), "excluded": names(excluded),
             })
         }
         Event::Delivered {
@@ -41,9 +40,13 @@ pub(crate) fn as_json(event: &Event) -> Value {
             digest,
             bytes,
         } => json!({"event": "loaded", "position": position, "digest": digest, "bytes": bytes}),
-        Event::Suspected { member, reason } => {
-            json!({"event": "suspected", "member": member.to_string(), "reason": reason})
-        }
+        Event::Suspected {
+            member,
+            name,
+            reason,
+        } => json!({
+            "event": "suspected", "member": member.to_string(), "name": name, "reason": reason,
+        }),
         Event::Retracted(member) => json!({"event": "retracted", "member": member.to_string()}),
         Event::Blocked(why) => json!({"event": "blocked", "why": format!("{why:?}")}),
         Event::Excluded(why) => json!({"event": "excluded", "why": format!("{why:?}")}),
@@ -63,11 +66,10 @@ pub(crate) fn as_line(event: &Event) -> Option<String> {
             excluded,
             ..
         } => {
-            let names: Vec<_> = members.iter().map(|(_, name)| name.as_str()).collect();
-            let mut line = format!("view {epoch}: {}", names.join(" "));
+            let mut line = format!("view {epoch}: {}", names(members).join(" "));
             for (word, who) in [("joined", joined), ("left", left), ("lost", excluded)] {
                 if !who.is_empty() {
-                    line.push_str(&format!("; {word} {}", named(who, members)));
+                    line.push_str(&format!("; {word} {}", names(who).join(" ")));
                 }
             }
             line
@@ -75,7 +77,7 @@ pub(crate) fn as_line(event: &Event) -> Option<String> {
         Event::Loaded {
             position, bytes, ..
         } => format!("state loaded: {bytes} bytes, up to position {position}"),
-        Event::Suspected { member, reason } => format!("suspected: {member} ({reason})"),
+        Event::Suspected { name, reason, .. } => format!("suspected: {name} ({reason})"),
         Event::Retracted(member) => format!("heard again: {member}"),
         Event::Blocked(why) => format!("blocked: {why:?}; see 'harness force-view --help'"),
         Event::Excluded(why) => format!("excluded by the others ({why:?})"),
@@ -84,16 +86,8 @@ pub(crate) fn as_line(event: &Event) -> Option<String> {
     })
 }
 
-fn named(who: &[MemberId], members: &[(MemberId, String)]) -> String {
-    let name = |id: &MemberId| {
-        let found = members.iter().find(|(member, _)| member == id);
-        found.map_or_else(|| id.to_string(), |(_, name)| name.clone())
-    };
-    who.iter().map(name).collect::<Vec<_>>().join(" ")
-}
-
-fn texts(members: &[MemberId]) -> Vec<String> {
-    members.iter().map(MemberId::to_string).collect()
+fn names(members: &[(MemberId, String)]) -> Vec<&str> {
+    members.iter().map(|(_, name)| name.as_str()).collect()
 }
 
 fn ended(how: Ended) -> &'static str {

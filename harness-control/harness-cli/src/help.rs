@@ -37,7 +37,7 @@ With --json, one object a line, told apart by \"event\":
   {\"event\":\"delivered\", \"position\", \"digest\", \"origin\", \"bytes\", \"flushed\"}
   {\"event\":\"outcome\", \"number\", \"position\", \"done\"}   of a request that this member was given
   {\"event\":\"loaded\", \"position\", \"digest\", \"bytes\"}   the log starts behind this position
-  {\"event\":\"suspected\", \"member\", \"reason\"}   {\"event\":\"retracted\", \"member\"}
+  {\"event\":\"suspected\", \"member\", \"name\", \"reason\"}   {\"event\":\"retracted\", \"member\"}
   {\"event\":\"blocked\", \"why\"}   {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}
   {\"event\":\"ended\", \"how\"}
 Equal positions have equal digests at all members.

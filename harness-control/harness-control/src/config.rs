@@ -119,6 +119,8 @@ pub struct ControlLimits {
     pub events_max: usize,
     /// Bytes of a state that are sent at once. Default 1 MiB.
     pub chunk_bytes: usize,
+    /// Batches that a joiner keeps while the state is on its way. Default 65,536; beyond, it starts over.
+    pub early_max: usize,
     /// Bytes of the largest state that is loaded. Default 1 GiB.
     pub state_bytes_max: u64,
     /// Processes that have greeted and are remembered. Default 4,096; beyond, those that are in no view are
@@ -138,6 +140,7 @@ impl Default for ControlLimits {
             inputs_max: 1024,
             events_max: 16_384,
             chunk_bytes: 1 << 20,
+            early_max: 65_536,
             state_bytes_max: 1 << 30,
             guests_max: 4096,
             text_bytes_max: 512,

@@ -23,11 +23,11 @@ pub enum Event {
         /// The members, in ring order, with their names where they are known.
         members: Vec<(MemberId, String)>,
         /// Who is new.
-        joined: Vec<MemberId>,
+        joined: Vec<(MemberId, String)>,
         /// Who left in order.
-        left: Vec<MemberId>,
+        left: Vec<(MemberId, String)>,
         /// Who was left out.
-        excluded: Vec<MemberId>,
+        excluded: Vec<(MemberId, String)>,
     },
     /// A message was delivered.
     Delivered {
@@ -62,6 +62,8 @@ pub enum Event {
     Suspected {
         /// Who.
         member: MemberId,
+        /// Its name, where that is known.
+        name: String,
         /// `silent`, or `slow`: it took nothing for `LinkLimits::slow_after`.
         reason: &'static str,
     },

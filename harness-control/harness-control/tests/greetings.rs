@@ -195,3 +195,41 @@ fn a_malformed_packet_takes_the_token_of_its_sender() {
         assert_eq!(counts.get("members cut off"), Some(&1));
     });
 }
+
+/// Greets under many names, each with the slot that is its own.
+async fn greet_many(stub: &SeatStub, names: std::ops::Range<u32>) -> Vec<Result<u64, Refused>> {
+    let mut outcomes = Vec::new();
+    for number in names {
+        let name = format!("flood-{number}");
+        let slot = harness_control::slot_of(&name);
+        let outcome = stub.greet(greeting(1, &name, slot)).await;
+        outcomes.push(match outcome {
+            Ok(welcome) => Ok(welcome.token),
+            Err(error) => Err(error.fault().cloned().expect("it answers")),
+        });
+    }
+    outcomes
+}
+
+#[test]
+fn a_flood_of_greetings_is_forgotten_and_members_are_not() {
+    run(async {
+        let place = Place::new();
+        let mut config = place.config("A", &[]);
+        config.control.guests_max = 8;
+        let a = crate::support::Member::start(config, Lines::default()).await;
+        let b = place.member("B", &["A"]).await;
+        let stub = stranger(&place).await;
+        // B is one of the eight.
+        let first = greet_many(&stub, 0..7).await;
+        let oldest = *first[0].as_ref().expect("there is room");
+        let attending = stub.start().attend(oldest);
+
+        let beyond = greet_many(&stub, 7..100).await;
+
+        assert!(beyond.iter().all(Result::is_ok), "{beyond:?}");
+        assert_eq!(attending.await.unwrap(), "too many have greeted");
+        assert_eq!(b.submit("x").await, "1 0", "B was not forgotten");
+        assert_eq!(a.status().await.counts.get("links broken"), None);
+    });
+}

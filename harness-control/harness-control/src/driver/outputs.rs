@@ -88,7 +88,13 @@ impl Driver {
 
     fn delivery(&mut self, delivery: Delivery<Octets>) {
         if !self.loaded {
-            return self.early.push_back(Early::Delivery(delivery));
+            self.early.push_back(Early::Delivery(delivery));
+            let early_max = self.shared.config.control.early_max;
+            if self.early.len() > early_max {
+                tracing::warn!(target: "harness", early_max, "too much was delivered before the state came: starting over");
+                self.come_back(self.me);
+            }
+            return;
         }
         let Content::Batch(batch) = delivery.content else {
             return;
@@ -157,17 +163,21 @@ impl Driver {
         excluded: Vec<MemberId>,
     ) -> Event {
         let directory = self.shared.directory();
-        let members = view.ring.iter();
-        let members = members.map(|member| (*member, directory.name(*member)));
+        let named = |members: &[MemberId]| {
+            let named = members
+                .iter()
+                .map(|member| (*member, directory.name(*member)));
+            named.collect()
+        };
         Event::View {
             position: self.replica.position(),
             digest: self.replica.digest(),
             epoch: view.id.epoch,
             view: view.id.fingerprint(),
-            members: members.collect(),
-            joined,
-            left,
-            excluded,
+            members: named(&view.ring),
+            joined: named(&joined),
+            left: named(&left),
+            excluded: named(&excluded),
         }
     }
 
@@ -309,7 +319,12 @@ impl Driver {
     fn suspicion(&mut self, member: MemberId, reason: &'static str) {
         self.suspected.insert(member);
         tracing::warn!(target: "harness", %member, reason, "suspected");
-        self.emit(Event::Suspected { member, reason });
+        let name = self.shared.directory().name(member);
+        self.emit(Event::Suspected {
+            member,
+            name,
+            reason,
+        });
     }
 }
 
