@@ -44,6 +44,7 @@ pub use ring::{Ring, Standing};
 pub use ring_arc::RingArc;
 pub use session::{Packet, Session, UnsentAcknowledged};
 pub use transaction::{
-    Agreement, Failure, OrderDomain, Request, RequestId, Step, Transactions, Word,
+    Agreement, Failure, OrderDomain, Request, RequestId, Step, Transactions, TransactionsImage,
+    Unsettled, Word,
 };
 pub use view::{Rank, View, ViewId};

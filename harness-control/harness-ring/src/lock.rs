@@ -90,6 +90,30 @@ impl<K: Clone + Ord> Locks<K> {
         self.changes.pop_front()
     }
 
+    /// The owner, then those who wait, for each lock that someone wants: what a joiner loads.
+    pub fn queues(&self) -> impl Iterator<Item = (&K, &VecDeque<MemberId>)> {
+        self.queues.iter()
+    }
+
+    /// The locks of a joiner that goes on from these queues. None if more are wanted than may be, or a
+    /// queue is empty or names a member twice.
+    pub fn from_queues(
+        queues: BTreeMap<K, VecDeque<MemberId>>,
+        wanted_max: usize,
+    ) -> Option<Locks<K>> {
+        let wanted: usize = queues.values().map(VecDeque::len).sum();
+        let is_sound = |queue: &VecDeque<MemberId>| {
+            let distinct: BTreeSet<_> = queue.iter().collect();
+            !queue.is_empty() && distinct.len() == queue.len()
+        };
+        (wanted <= wanted_max && queues.values().all(is_sound)).then(|| Locks {
+            queues,
+            wanted,
+            wanted_max,
+            changes: VecDeque::new(),
+        })
+    }
+
     /// Who owns a lock.
     pub fn owner(&self, key: &K) -> Option<MemberId> {
         self.queues.get(key)?.front().copied()

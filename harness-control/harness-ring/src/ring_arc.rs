@@ -36,6 +36,11 @@ impl RingArc {
         arc.is_within(size).then_some(arc)
     }
 
+    /// The arc that a peer names, for a ring of unknown size: `is_within` is asked before it is used.
+    pub fn claimed(start: Rank, length: Rank) -> RingArc {
+        RingArc { start, length }
+    }
+
     /// The first member and the number of members.
     pub fn parts(self) -> (Rank, Rank) {
         (self.start, self.length)

@@ -92,6 +92,17 @@ pub enum Step<P> {
     Ignored(RequestId),
 }
 
+/// All that replicas of the transactions share: what a joiner loads.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct TransactionsImage<P> {
+    /// Who is in the view.
+    pub members: BTreeSet<MemberId>,
+    /// Requests without outcome, by domain in the order of delivery, with the results so far.
+    pub pending: Vec<Unsettled<P>>,
+    /// The last request of each origin.
+    pub last: BTreeMap<MemberId, u64>,
+}
+
 /// The transactions of one member.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Transactions<P> {
@@ -99,7 +110,7 @@ pub struct Transactions<P> {
     /// Who is in the view.
     members: BTreeSet<MemberId>,
     /// Delivered and without outcome, by domain in the order of delivery.
-    pending: BTreeMap<OrderDomain, VecDeque<Pending<P>>>,
+    pending: BTreeMap<OrderDomain, VecDeque<Unsettled<P>>>,
     waiting: usize,
     waiting_max: usize,
     /// The last request of each origin: a request that is submitted again is not done again.
@@ -107,10 +118,13 @@ pub struct Transactions<P> {
     steps: VecDeque<Step<P>>,
 }
 
+/// A request without outcome.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Pending<P> {
-    request: Request<P>,
-    results: BTreeMap<MemberId, Result<P, Failure>>,
+pub struct Unsettled<P> {
+    /// What was requested.
+    pub request: Request<P>,
+    /// What the asked members came to so far.
+    pub results: BTreeMap<MemberId, Result<P, Failure>>,
 }
 
 impl<P: Clone> Transactions<P> {
@@ -136,6 +150,41 @@ impl<P: Clone> Transactions<P> {
             steps: VecDeque::new(),
             ..self.clone()
         }
+    }
+
+    /// What a joiner loads.
+    pub fn image(&self) -> TransactionsImage<P> {
+        TransactionsImage {
+            members: self.members.clone(),
+            pending: self.pending.values().flatten().cloned().collect(),
+            last: self.last.clone(),
+        }
+    }
+
+    /// The transactions of a joiner that goes on from an image. None if more wait than may.
+    pub fn from_image(
+        me: MemberId,
+        image: TransactionsImage<P>,
+        waiting_max: usize,
+    ) -> Option<Transactions<P>> {
+        let waiting = image.pending.len();
+        if waiting > waiting_max {
+            return None;
+        }
+        let mut pending = BTreeMap::<_, VecDeque<_>>::new();
+        for unsettled in image.pending {
+            let domain = pending.entry(unsettled.request.domain).or_default();
+            domain.push_back(unsettled);
+        }
+        Some(Transactions {
+            me,
+            members: image.members,
+            pending,
+            waiting,
+            waiting_max,
+            last: image.last,
+            steps: VecDeque::new(),
+        })
     }
 
     /// Takes a delivered word.
@@ -182,7 +231,7 @@ impl<P: Clone> Transactions<P> {
         let gone = request.members.difference(&self.members);
         let results = gone.map(|member| (*member, Err(Failure::Gone))).collect();
         let domain = self.pending.entry(request.domain).or_default();
-        domain.push_back(Pending { request, results });
+        domain.push_back(Unsettled { request, results });
         self.waiting += 1;
     }
 
@@ -206,7 +255,7 @@ impl<P: Clone> Transactions<P> {
                 if first.results.len() < first.request.members.len() {
                     break;
                 }
-                let Some(Pending { request, results }) = domain.pop_front() else {
+                let Some(Unsettled { request, results }) = domain.pop_front() else {
                     break;
                 };
                 self.waiting -= 1;

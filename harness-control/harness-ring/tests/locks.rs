@@ -66,3 +66,51 @@ fn what_makes_no_sense_is_ignored_and_so_is_one_beyond_the_limit() {
     locks.deliver(id(2), LockWord::Lock("a"));
     assert_eq!(changes(&mut locks), ignored(2));
 }
+
+#[test]
+fn a_joiner_goes_on_from_the_queues() {
+    let mut locks = Locks::new(4);
+    for (slot, key) in [(2, "a"), (0, "a"), (1, "b")] {
+        locks.deliver(id(slot), LockWord::Lock(key));
+    }
+    let queues: std::collections::BTreeMap<_, _> = locks
+        .queues()
+        .map(|(key, queue)| (*key, queue.clone()))
+        .collect();
+    changes(&mut locks);
+
+    let mut joined = Locks::from_queues(queues.clone(), 4).expect("as many as may");
+
+    assert_eq!(joined, locks);
+    joined.deliver(id(2), LockWord::Unlock("a"));
+    assert_eq!(changes(&mut joined), [granted(0)]);
+    assert_eq!(
+        Locks::from_queues(queues.clone(), 3),
+        Some(joined_of(&queues, 3))
+    );
+    assert_eq!(
+        Locks::from_queues(queues.clone(), 2),
+        None,
+        "more are wanted than may"
+    );
+    let mut empty = queues.clone();
+    empty.insert("c", std::collections::VecDeque::new());
+    assert_eq!(Locks::from_queues(empty, 4), None, "nobody wants it");
+    let mut twice = queues;
+    twice.insert("c", [id(1), id(1)].into());
+    assert_eq!(Locks::from_queues(twice, 9), None, "a member waits once");
+}
+
+fn joined_of(
+    queues: &std::collections::BTreeMap<&'static str, std::collections::VecDeque<MemberId>>,
+    wanted_max: usize,
+) -> Locks<&'static str> {
+    let mut locks = Locks::new(wanted_max);
+    for (key, queue) in queues {
+        for member in queue {
+            locks.deliver(*member, LockWord::Lock(*key));
+        }
+    }
+    while locks.poll_change().is_some() {}
+    locks
+}

@@ -206,3 +206,27 @@ fn every_order_of_results_gives_the_same_outcome() {
         .collect();
     assert_eq!(outcomes.len(), 1);
 }
+
+#[test]
+fn a_joiner_goes_on_from_the_image() {
+    let mut old = member(1);
+    let all = request(1, &[0, 1], Agreement::AllOf);
+    ask(&mut old, &all);
+    answer(&mut old, 0, &all, Ok(5));
+    assert_eq!(steps(&mut old), ["perform 1"]);
+
+    let image = old.image();
+    assert_eq!(
+        Transactions::from_image(MemberId::first(2), image.clone(), 0),
+        None
+    );
+    let mut joined = Transactions::from_image(MemberId::first(2), image, 4).expect("one waits");
+
+    assert_eq!(joined.waiting(), 1);
+    ask(&mut joined, &all);
+    assert_eq!(steps(&mut joined), ["ignored 1"], "it is known");
+    for transactions in [&mut old, &mut joined] {
+        answer(transactions, 1, &all, Ok(6));
+        assert_eq!(steps(transactions), ["done 1"]);
+    }
+}

@@ -5,6 +5,7 @@
 
 mod bad_peers;
 mod death;
+mod harness;
 mod interop;
 mod listeners;
 mod plugins;

@@ -166,6 +166,9 @@ const ARROWS: &[Arrows] = &[
     // Level 3.
     product("rmix-cli", &["rmix", "rmix-idl", "rmix-wsdl"]),
     product("rmix-idl", &["rmix-abi"]),
+    product("harness-control", &["harness-ring", "rmix"]),
+    // Level 4.
+    product("harness-cli", &["harness-control", "harness-ring", "rmix"]),
     // For tests and developers.
     free("rmix-c-provider-tests"),
     free("rmix-chapters"),

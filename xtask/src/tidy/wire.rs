@@ -29,7 +29,8 @@ pub(super) fn check(package: &Package, tree: &Tree) -> Option<Finding> {
     ))
 }
 
-const WIRE: [&str; 11] = [
+const WIRE: [&str; 12] = [
+    "harness-control",
     "harness-ring",
     "rmix-engine",
     "rmix-provider",

@@ -1,0 +1,283 @@
+//! The command line. Parses only; what the words mean is in the commands.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::help::{FORCE_VIEW, GENERAL, GET, LEAVE, LOCK, MEMBER, STATUS, SUBMIT, WATCH};
+
+/// Keep a replicated key-value state with locks on several processes, and look after them.
+#[derive(Debug, Parser)]
+#[command(name = "harness", version, after_long_help = GENERAL, max_term_width = 100)]
+pub(crate) struct CommandLine {
+    /// Log more on standard error: links and frames; twice: everything
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a member: found a ring, or join one
+    #[command(after_long_help = MEMBER)]
+    Member(Box<MemberOptions>),
+    /// Change the state, at every member
+    #[command(after_long_help = SUBMIT)]
+    Submit(Submit),
+    /// Read a key
+    #[command(after_long_help = GET)]
+    Get(Get),
+    /// Own a lock, or run a command while owning it
+    #[command(after_long_help = LOCK)]
+    Lock(Lock),
+    /// Watch the ring in a terminal
+    #[command(after_long_help = WATCH)]
+    Watch(Watch),
+    /// Show what one member knows
+    #[command(after_long_help = STATUS)]
+    Status(Status),
+    /// Let whoever is left go on, after a majority is gone for good
+    #[command(after_long_help = FORCE_VIEW)]
+    ForceView(ForceView),
+    /// Make a member leave in order
+    #[command(after_long_help = LEAVE)]
+    Leave(Leave),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MemberOptions {
+    /// The member's name: unique in the ring, and the same when it is started again
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+
+    /// Where to listen, best first; may be given more than once. Port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ENDPOINT",
+        default_value = "msgpack+tcp://127.0.0.1:0"
+    )]
+    pub(crate) listen: Vec<String>,
+
+    /// A member of the ring to join; may be given more than once. Without it, this member founds a ring
+    #[arg(long, value_name = "ENDPOINT")]
+    pub(crate) join: Vec<String>,
+
+    /// The ring's name: members of another are refused
+    #[arg(long, value_name = "NAME", default_value = "ring")]
+    pub(crate) ring: String,
+
+    /// Who may go on after a failure; the same for all
+    #[arg(long, value_name = "POLICY", default_value = "quorum")]
+    pub(crate) policy: PolicyName,
+
+    /// Which ways round the ring messages travel; the same for all
+    #[arg(long, value_name = "MODE", default_value = "bidi")]
+    pub(crate) mode: ModeName,
+
+    /// What is replicated
+    #[arg(long, value_name = "STATE", default_value = "kv")]
+    pub(crate) state: StateName,
+
+    /// For --policy fenced: run COMMAND NAME, which must succeed only once that member cannot act any more
+    #[arg(long, value_name = "COMMAND", required_if_eq("policy", "fenced"))]
+    pub(crate) fence: Option<PathBuf>,
+
+    /// Ask others about a member that was silent for this long: 1s, 500ms
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = time)]
+    pub(crate) quiet_after: Duration,
+
+    /// Give up joining after this time
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = time)]
+    pub(crate) join_within: Duration,
+
+    /// End when the others went on without this member, instead of coming back
+    #[arg(long)]
+    pub(crate) no_rejoin: bool,
+
+    /// Print what happens as one JSON object a line, deliveries included
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Look for providers in DIR first; may be given more than once
+    #[arg(long = "providers", value_name = "DIR")]
+    pub(crate) providers: Vec<PathBuf>,
+}
+
+/// The member that a command talks to.
+#[derive(Debug, Args)]
+pub(crate) struct Peer {
+    /// An endpoint of any member
+    #[arg(long, value_name = "ENDPOINT", env = "HARNESS_MEMBER")]
+    pub(crate) to: String,
+
+    /// Give up after this time
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub(crate) timeout: Duration,
+
+    /// Look for providers in DIR first; may be given more than once
+    #[arg(long = "providers", value_name = "DIR")]
+    pub(crate) providers: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Submit {
+    #[command(flatten)]
+    pub(crate) peer: Peer,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) change: Change,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Change {
+    /// Give a key a value
+    Put {
+        /// At most 1,024 bytes
+        key: String,
+        /// At most 128 KiB
+        value: String,
+    },
+    /// Give a key a value if it has another one now, or none
+    Swap {
+        /// At most 1,024 bytes
+        key: String,
+        /// The value that it must have
+        #[arg(
+            long,
+            value_name = "VALUE",
+            conflicts_with = "absent",
+            required_unless_present = "absent"
+        )]
+        from: Option<String>,
+        /// It must have none
+        #[arg(long)]
+        absent: bool,
+        /// At most 128 KiB
+        value: String,
+    },
+    /// Remove a key
+    Delete {
+        /// The key
+        key: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Get {
+    #[command(flatten)]
+    pub(crate) peer: Peer,
+
+    /// Read in the common order, after everything that was done before, instead of from the replica of one
+    /// member, which may be behind
+    #[arg(long)]
+    pub(crate) agreed: bool,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// The key
+    pub(crate) key: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lock {
+    #[command(flatten)]
+    pub(crate) peer: Peer,
+
+    /// Give the lock back, or stop waiting for it, instead
+    #[arg(long, conflicts_with = "command")]
+    pub(crate) release: bool,
+
+    /// Give up waiting for the lock after this time
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = time)]
+    pub(crate) within: Duration,
+
+    /// The lock
+    pub(crate) lock: String,
+
+    /// A command to run while the lock is owned; then it is given back
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) peer: Peer,
+
+    /// Look again after this time at the latest
+    #[arg(long, value_name = "TIME", default_value = "500ms", value_parser = time)]
+    pub(crate) every: Duration,
+
+    /// Print one picture as text, and end
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) peer: Peer,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForceView {
+    #[command(flatten)]
+    pub(crate) peer: Peer,
+
+    /// I am certain that every member which is not reached has ended
+    #[arg(long, required = true)]
+    pub(crate) others_are_gone: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Leave {
+    #[command(flatten)]
+    pub(crate) peer: Peer,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyName {
+    /// A majority of the view; of an even number also the half that has its first member
+    Quorum,
+    /// A majority of the view, strictly: of two members neither goes on alone
+    Majority,
+    /// Whoever is left: right only where a silent member is dead, as on one host
+    Survivor,
+    /// Whoever is left, after the others are fenced
+    Fenced,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeName {
+    /// One way: fewest frames
+    Uni,
+    /// Both ways: half the delay to the last member
+    Bidi,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StateName {
+    /// Keys with values, and locks
+    Kv,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    match time {
+        Duration::ZERO => Err("it must be more than nothing".to_owned()),
+        time => Ok(time),
+    }
+}

@@ -1,0 +1,101 @@
+//! What the help says beyond the list of options: formats, exit codes, examples.
+
+pub(crate) const GENERAL: &str = "\
+Exit codes:
+  0  done
+  1  the ring refused it, or the answer is no: a key without a value, a swap that did not fit
+  2  usage: the command line, an endpoint or a provider is wrong; nothing was sent
+  3  the link failed, or the member has ended
+  4  the time was up
+
+Environment:
+  HARNESS_MEMBER      An endpoint of a member, instead of --to
+  RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
+  HARNESS_LOG         What to log, instead of -v: info, harness=debug, harness::ring=trace, …
+
+Three members by hand, on one machine, each in a terminal of its own:
+  harness member --name A --listen msgpack+tcp://127.0.0.1:7001
+  harness member --name B --listen msgpack+tcp://127.0.0.1:7002 --join msgpack+tcp://127.0.0.1:7001
+  harness member --name C --listen msgpack+tcp://127.0.0.1:7003 --join msgpack+tcp://127.0.0.1:7001
+and in a fourth:
+  export HARNESS_MEMBER=msgpack+tcp://127.0.0.1:7002
+  harness submit put colour green
+  harness get colour
+  harness watch
+
+Whoever reaches an endpoint of a member may change the state and make members leave. Listen on
+loopback, Unix sockets, shared memory, or on a network that is trusted.";
+
+pub(crate) const MEMBER: &str = "\
+Prints where it listens, then every view, suspicion and loss on standard output, and logs on standard
+error. It leaves the ring in order when it is interrupted or terminated; a second signal ends it at once.
+
+With --json, one object a line, told apart by \"event\":
+  {\"event\":\"listening\", \"name\", \"endpoints\"}
+  {\"event\":\"ready\"}                      it takes part and has the state
+  {\"event\":\"view\", \"position\", \"digest\", \"epoch\", \"members\", \"joined\", \"left\", \"excluded\"}
+  {\"event\":\"delivered\", \"position\", \"digest\", \"origin\", \"bytes\", \"flushed\"}
+  {\"event\":\"outcome\", \"number\", \"position\", \"done\"}   of a request that this member was given
+  {\"event\":\"loaded\", \"position\", \"digest\", \"bytes\"}   the log starts behind this position
+  {\"event\":\"suspected\", \"member\", \"name\", \"reason\"}   {\"event\":\"retracted\", \"member\"}
+  {\"event\":\"blocked\", \"why\"}   {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}
+  {\"event\":\"ended\", \"how\"}
+Equal positions have equal digests at all members.
+
+Policies:
+  quorum    right as a rule. With two members, the first goes on without the second, not the reverse
+  majority  of two members neither goes on alone
+  survivor  the last one goes on; but a partition, or a member that was only slow, splits the ring into
+            two that both go on
+  fenced    as survivor, after COMMAND has made sure of it; for pairs with a power switch between them
+
+Members listen on several endpoints so that those on the same host can use the fastest:
+  harness member --name A --listen shm:A --listen msgpack+tcp://192.0.2.1:7001";
+
+pub(crate) const SUBMIT: &str = "\
+Returns when the change was applied, at the same place at every member. When the member that was
+asked is lost on the way, the change may or may not have been made: read, and repeat what is safe to.
+
+Examples:
+  harness submit --to msgpack+tcp://127.0.0.1:7001 put colour green
+  harness submit swap colour --from green blue
+  harness submit swap leader --absent A
+  harness submit delete colour
+
+With --json: {\"done\": true, \"position\": N} or {\"done\": false, \"position\": N, \"why\": \"…\"}";
+
+pub(crate) const GET: &str = "\
+Examples:
+  harness get --to msgpack+tcp://127.0.0.1:7001 colour
+  harness get --agreed colour
+
+With --json: {\"value\": \"…\"}, or {\"value\": null} and exit code 1.";
+
+pub(crate) const LOCK: &str = "\
+A lock is owned by the member that was asked. Whoever asks first owns it first; what a member owns when
+it dies or leaves goes on to the next. Two commands that ask the same member for one lock are one
+owner: the second is refused.
+
+Examples:
+  harness lock backup -- tar cf /backup/home.tar /home
+  harness lock backup && echo mine
+  harness lock --release backup
+
+With a COMMAND, its exit code is returned. When the member is lost while COMMAND runs, the lock is lost
+with it: let long work check 'harness status'.";
+
+pub(crate) const WATCH: &str = "\
+Shows the ring as the member sees it, and each member's own position, lag and time-outs; q ends it.
+With --once, or when standard output is no terminal, one picture is printed as text.";
+
+pub(crate) const STATUS: &str = "\
+With --json, one object: name, id, standing, blocked, epoch, view, changing, rules, members (name, id,
+endpoints, suspected, link), position, digest, waiting, queued, unstable, slowness, counts.";
+
+pub(crate) const FORCE_VIEW: &str = "\
+For a ring that is blocked because too few members are left: the member that is asked goes on with
+whomever it reaches. If another part goes on, too, there are two rings with different states, which
+nobody can merge. Be certain that it does not.";
+
+pub(crate) const LEAVE: &str = "\
+The member hands on what it has, leaves the ring, and its process ends.";

@@ -1,0 +1,233 @@
+//! The built-in state: keys with values, and locks that members own.
+//!
+//! All that is refused is refused by the state alone, so that every member refuses alike.
+
+mod words;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use harness_control::wire::{Malformed, Reader, Writer};
+use harness_control::{Change, Machine, RestoreError};
+use harness_ring::{LockWord, Locks, MemberId};
+
+pub use words::{Question, Said, Told};
+
+/// A replica of the keys and locks.
+pub struct KeyValue {
+    values: BTreeMap<String, String>,
+    bytes: usize,
+    locks: Locks<String>,
+}
+
+impl KeyValue {
+    /// Nothing in it.
+    pub fn new() -> KeyValue {
+        KeyValue {
+            values: BTreeMap::new(),
+            bytes: 0,
+            locks: Locks::new(LOCKS_MAX),
+        }
+    }
+
+    fn change(&mut self, origin: MemberId, told: Told) -> Said {
+        match told {
+            Told::Put { key, value } => self.put(key, value),
+            Told::Swap { key, from, value } => match self.values.get(&key) == from.as_ref() {
+                true => self.put(key, value),
+                false => {
+                    let now = self.values.get(&key);
+                    let now = now.map_or("no value".to_owned(), |value| format!("{value:?}"));
+                    Said::Refused(format!("the key has {now} now"))
+                }
+            },
+            Told::Delete { key } => match self.remove(&key) {
+                true => Said::Done,
+                false => Said::Refused("the key has no value".to_owned()),
+            },
+            Told::Get { key } => Said::Value(self.values.get(&key).cloned()),
+            Told::Lock { lock } => self.lock(origin, lock),
+            Told::Unlock { lock } => {
+                let was_there = self.awaits(&lock, origin);
+                self.locks.deliver(origin, LockWord::Unlock(lock));
+                self.forget_changes();
+                match was_there {
+                    true => Said::Done,
+                    false => {
+                        Said::Refused("this member neither owns nor awaits the lock".to_owned())
+                    }
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, key: String, value: String) -> Said {
+        if key.len() > KEY_BYTES_MAX {
+            return Said::Refused(format!(
+                "a key of {} bytes; the limit is {KEY_BYTES_MAX}",
+                key.len()
+            ));
+        }
+        if value.len() > VALUE_BYTES_MAX {
+            return Said::Refused(format!(
+                "a value of {} bytes; the limit is {VALUE_BYTES_MAX}",
+                value.len()
+            ));
+        }
+        let before = self
+            .values
+            .get(&key)
+            .map_or(0, |before| key.len() + before.len());
+        let after = self.bytes - before + key.len() + value.len();
+        if after > STATE_BYTES_MAX {
+            return Said::Refused(format!(
+                "all values together; the limit is {STATE_BYTES_MAX} bytes"
+            ));
+        }
+        self.bytes = after;
+        self.values.insert(key, value);
+        Said::Done
+    }
+
+    fn remove(&mut self, key: &str) -> bool {
+        let removed = self.values.remove(key);
+        let freed = removed.as_ref().map_or(0, |value| key.len() + value.len());
+        self.bytes -= freed;
+        removed.is_some()
+    }
+
+    fn lock(&mut self, origin: MemberId, lock: String) -> Said {
+        if lock.len() > KEY_BYTES_MAX {
+            return Said::Refused(format!(
+                "a name of {} bytes; the limit is {KEY_BYTES_MAX}",
+                lock.len()
+            ));
+        }
+        if self.awaits(&lock, origin) {
+            let text = "this member owns or awaits the lock already, perhaps for another command";
+            return Said::Refused(text.to_owned());
+        }
+        self.locks.deliver(origin, LockWord::Lock(lock.clone()));
+        self.forget_changes();
+        match self.awaits(&lock, origin) {
+            true => self.owner(&lock),
+            false => Said::Refused(format!(
+                "{LOCKS_MAX} are owned or awaited, which is the limit"
+            )),
+        }
+    }
+
+    fn awaits(&self, lock: &String, member: MemberId) -> bool {
+        let queue = self.locks.queues().find(|(key, _)| *key == lock);
+        queue.is_some_and(|(_, queue)| queue.contains(&member))
+    }
+
+    fn owner(&self, lock: &String) -> Said {
+        Said::Owner(self.locks.owner(lock).map(|owner| owner.to_string()))
+    }
+
+    /// Whoever waits for a lock asks who owns it.
+    fn forget_changes(&mut self) {
+        while self.locks.poll_change().is_some() {}
+    }
+
+    fn read(state: &[u8]) -> Result<KeyValue, Malformed> {
+        let mut from = Reader::new(state);
+        let mut values = BTreeMap::new();
+        let mut bytes = 0;
+        for _ in 0..from.length("values", STATE_BYTES_MAX)? {
+            let (key, value) = (from.text("key")?, from.text("value")?);
+            bytes += key.len() + value.len();
+            values.insert(key.to_owned(), value.to_owned());
+        }
+        let queues = from.list("locks", LOCKS_MAX, |from| {
+            let lock = from.text("lock")?.to_owned();
+            let queue = from.list("queue", LOCKS_MAX, |from| {
+                Ok(MemberId {
+                    slot: from.narrow("slot")?,
+                    incarnation: from.narrow("incarnation")?,
+                })
+            })?;
+            Ok((lock, VecDeque::from(queue)))
+        })?;
+        from.end("state")?;
+        let locks = Locks::from_queues(queues.into_iter().collect(), LOCKS_MAX);
+        let unsound = from.fault("locks", harness_control::wire::Fault::Order);
+        Ok(KeyValue {
+            values,
+            bytes,
+            locks: locks.ok_or(unsound)?,
+        })
+    }
+}
+
+impl Default for KeyValue {
+    fn default() -> KeyValue {
+        KeyValue::new()
+    }
+}
+
+impl Machine for KeyValue {
+    fn kind(&self) -> String {
+        "kv 1".to_owned()
+    }
+
+    fn apply(&mut self, change: &Change<'_>) -> Vec<u8> {
+        let said = match Told::decode(change.payload) {
+            Ok(told) => self.change(change.request.origin, told),
+            Err(malformed) => Said::Refused(malformed.to_string()),
+        };
+        said.encode()
+    }
+
+    fn view_changed(&mut self, members: &[MemberId]) {
+        self.locks.view_change(members);
+        self.forget_changes();
+    }
+
+    fn query(&self, question: &[u8]) -> Vec<u8> {
+        let said = match Question::decode(question) {
+            Ok(Question::Get { key }) => Said::Value(self.values.get(&key).cloned()),
+            Ok(Question::Owner { lock }) => self.owner(&lock),
+            Ok(Question::Size) => Said::Size {
+                keys: self.values.len() as u64,
+                bytes: self.bytes as u64,
+            },
+            Err(malformed) => Said::Refused(malformed.to_string()),
+        };
+        said.encode()
+    }
+
+    fn snapshot(&self) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.length(self.values.len());
+        for (key, value) in &self.values {
+            out.octets(key.as_bytes());
+            out.octets(value.as_bytes());
+        }
+        out.length(self.locks.queues().count());
+        for (lock, queue) in self.locks.queues() {
+            out.octets(lock.as_bytes());
+            out.length(queue.len());
+            for member in queue {
+                out.number(member.slot);
+                out.number(member.incarnation);
+            }
+        }
+        out.finish()
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
+        let read =
+            KeyValue::read(state).map_err(|malformed| RestoreError(malformed.to_string()))?;
+        *self = read;
+        Ok(())
+    }
+}
+
+/// Bytes of a key, and of a lock's name.
+pub(crate) const KEY_BYTES_MAX: usize = 1024;
+pub(crate) const VALUE_BYTES_MAX: usize = 128 << 10;
+/// Bytes of all keys and values.
+const STATE_BYTES_MAX: usize = 512 << 20;
+/// Owners and those who wait, of all locks.
+const LOCKS_MAX: usize = 65_536;

@@ -1,0 +1,170 @@
+//! Running a member until it leaves, is left out for good, or is told to end.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use harness_control::{Control, ControlConfig, Ended, Events, Fence};
+use harness_ring::{MemberId, Mode, Policy};
+use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::arguments::{MemberOptions, ModeName, PolicyName, StateName};
+use crate::failure::{Failure, LINK};
+use crate::key_value::KeyValue;
+use crate::{events, output, providers};
+
+pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure> {
+    let runtime = providers::runtime(&options.providers)?;
+    let mut told_to_end = [
+        listen_for(SignalKind::interrupt())?,
+        listen_for(SignalKind::terminate())?,
+    ];
+    let machine = match options.state {
+        StateName::Kv => KeyValue::new(),
+    };
+    let control = Control::start(&runtime, config(&options), machine).await?;
+    let printer = Printer { json: options.json };
+    printer.listening(&options.name, &control.endpoints())?;
+    let mut happenings = control.events();
+    let mut is_ready = false;
+    let mut is_leaving = false;
+    let ended = loop {
+        let [interrupted, terminated] = &mut told_to_end;
+        tokio::select! {
+            biased;
+            ready = control.ready(), if !is_ready => {
+                ready?;
+                is_ready = true;
+                printer.ready()?;
+            }
+            happening = next(&mut happenings, &printer) => match happening? {
+                Some(harness_control::Event::Ended(ended)) => break ended,
+                Some(_) => {}
+                None => break Ended::Shutdown,
+            },
+            _ = interrupted.recv() => {
+                if std::mem::replace(&mut is_leaving, true) { break Ended::Shutdown }
+                tell_to_leave(&control);
+            }
+            _ = terminated.recv() => {
+                if std::mem::replace(&mut is_leaving, true) { break Ended::Shutdown }
+                tell_to_leave(&control);
+            }
+        }
+    };
+    let is_well = ended == Ended::Left || is_leaving;
+    Ok(ExitCode::from(if is_well { 0 } else { LINK }))
+}
+
+/// Prints the next event; what follows is read after it was printed.
+async fn next(
+    happenings: &mut Events,
+    printer: &Printer,
+) -> Result<Option<harness_control::Event>, Failure> {
+    match happenings.next().await {
+        Ok(Some(event)) => {
+            printer.event(&event)?;
+            Ok(Some(event))
+        }
+        Ok(None) => Ok(None),
+        Err(lagged) => {
+            printer.lagged(lagged.0)?;
+            Ok(Some(harness_control::Event::Retracted(MemberId::first(0))))
+        }
+    }
+}
+
+/// The end comes as an event.
+fn tell_to_leave(control: &Control) {
+    tracing::info!(target: "harness", "told to end: leaving the ring");
+    control.begin_to_leave();
+}
+
+fn listen_for(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|error| Failure::local("signals cannot be listened for", &error))
+}
+
+fn config(options: &MemberOptions) -> ControlConfig {
+    let mut config = ControlConfig::new(options.name.clone(), options.listen.clone());
+    config.ring.clone_from(&options.ring);
+    config.join.clone_from(&options.join);
+    config.mode = match options.mode {
+        ModeName::Uni => Mode::Unidirectional,
+        ModeName::Bidi => Mode::Bidirectional,
+    };
+    config.policy = match options.policy {
+        PolicyName::Quorum => Policy::Quorum { tie_break: true },
+        PolicyName::Majority => Policy::Quorum { tie_break: false },
+        PolicyName::Survivor => Policy::Survivor,
+        PolicyName::Fenced => Policy::FencedSurvivor,
+    };
+    config.timing.quiet_after = options.quiet_after;
+    config.timing.join_within = options.join_within;
+    config.rejoin = !options.no_rejoin;
+    config.fence = options.fence.clone().map(|command| {
+        let fence: Arc<dyn Fence> = Arc::new(FenceCommand(command));
+        fence
+    });
+    config
+}
+
+/// A command that makes sure that a member cannot act any more.
+struct FenceCommand(PathBuf);
+
+impl Fence for FenceCommand {
+    fn fence(&self, member: MemberId, name: &str) -> Pin<Box<dyn Future<Output = bool> + Send>> {
+        let mut command = tokio::process::Command::new(&self.0);
+        command.arg(name).stdin(std::process::Stdio::null());
+        Box::pin(async move {
+            match command.status().await {
+                Ok(status) => status.success(),
+                Err(error) => {
+                    tracing::error!(target: "harness", %member, %error, "the fence command cannot be run");
+                    false
+                }
+            }
+        })
+    }
+}
+
+/// For people, or for programs.
+struct Printer {
+    json: bool,
+}
+
+impl Printer {
+    fn listening(&self, name: &str, endpoints: &[String]) -> Result<(), Failure> {
+        if self.json {
+            let line = json!({"event": "listening", "name": name, "endpoints": endpoints});
+            return output::result(&line.to_string());
+        }
+        output::result(&format!("{name} listens on {}", endpoints.join(" ")))
+    }
+
+    fn ready(&self) -> Result<(), Failure> {
+        match self.json {
+            true => output::result(&json!({"event": "ready"}).to_string()),
+            false => output::result("ready"),
+        }
+    }
+
+    fn event(&self, event: &harness_control::Event) -> Result<(), Failure> {
+        if self.json {
+            return output::result(&events::as_json(event).to_string());
+        }
+        match events::as_line(event) {
+            Some(line) => output::result(&line),
+            None => Ok(()),
+        }
+    }
+
+    fn lagged(&self, missed: u64) -> Result<(), Failure> {
+        match self.json {
+            true => output::result(&json!({"event": "lagged", "missed": missed}).to_string()),
+            false => output::result(&format!("{missed} events were not printed in time")),
+        }
+    }
+}

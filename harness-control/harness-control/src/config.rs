@@ -1,0 +1,191 @@
+//! What a member is told once: its name, where it listens, whom it joins, and every limit and time.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use harness_ring::{Limits, LinkLimits, MemberId, Mode, Policy};
+
+use crate::wire::WireLimits;
+
+/// The configuration of a member. Start from [`ControlConfig::new`].
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ControlConfig {
+    /// The name of the member: its slot follows from it, so it is unique in the ring and stays the same over
+    /// restarts. One to 64 letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// The name of the ring; members of another are refused. Default `ring`.
+    pub ring: String,
+    /// Where to listen, best first; others choose what they can reach. At least one, at most 16.
+    pub listen: Vec<String>,
+    /// Endpoints of members to join by. Empty: this member founds the ring.
+    pub join: Vec<String>,
+    /// One way round, or both. Default both. The same for all.
+    pub mode: Mode,
+    /// Who may go on after a failure. Default a majority, with a tie-break. The same for all.
+    pub policy: Policy,
+    /// Limits of the ring.
+    pub limits: Limits,
+    /// Limits of the session with each other member.
+    pub links: LinkLimits,
+    /// Limits of packets.
+    pub wire: WireLimits,
+    /// Limits of this layer.
+    pub control: ControlLimits,
+    /// When what is done.
+    pub timing: Timing,
+    /// Whether to come back, as a new incarnation, after the others went on without this member. Default true.
+    pub rejoin: bool,
+    /// How to make sure that a suspected member cannot act any more; needed by `Policy::FencedSurvivor`.
+    pub fence: Option<Arc<dyn Fence>>,
+}
+
+impl ControlConfig {
+    /// A member of this name that listens here and founds a ring, with every default.
+    pub fn new(name: impl Into<String>, listen: Vec<String>) -> ControlConfig {
+        ControlConfig {
+            name: name.into(),
+            ring: "ring".to_owned(),
+            listen,
+            join: Vec::new(),
+            mode: Mode::Bidirectional,
+            policy: Policy::Quorum { tie_break: true },
+            limits: Limits {
+                window_batches: 16,
+                ..Limits::DEFAULT
+            },
+            links: LinkLimits::DEFAULT,
+            wire: WireLimits::default(),
+            control: ControlLimits::default(),
+            timing: Timing::default(),
+            rejoin: true,
+            fence: None,
+        }
+    }
+
+    /// Mode and policy as text: what members compare.
+    pub(crate) fn rules(&self) -> String {
+        let mode = match self.mode {
+            Mode::Unidirectional => "unidirectional",
+            Mode::Bidirectional => "bidirectional",
+        };
+        let policy = match self.policy {
+            Policy::Survivor => "survivor",
+            Policy::FencedSurvivor => "fenced-survivor",
+            Policy::Quorum { tie_break: true } => "quorum with tie-break",
+            Policy::Quorum { tie_break: false } => "quorum",
+        };
+        format!("{mode}, {policy}, {} waiting", self.control.waiting_max)
+    }
+}
+
+impl fmt::Debug for ControlConfig {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ControlConfig")
+            .field("name", &self.name)
+            .field("ring", &self.ring)
+            .field("listen", &self.listen)
+            .field("join", &self.join)
+            .field("mode", &self.mode)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes sure that a member cannot act any more: by its power switch, its network port, a lease that ran
+/// out.
+pub trait Fence: Send + Sync {
+    /// Returns true once it is certain; false is tried again when the member is suspected anew.
+    fn fence(&self, member: MemberId, name: &str) -> Pin<Box<dyn Future<Output = bool> + Send>>;
+}
+
+/// What bounds the memory of this layer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ControlLimits {
+    /// Bytes of one request. Default 256 KiB; beyond, `submit` refuses it. A view change carries up to
+    /// `Limits::window_batches` of each member in one message, which must fit in the runtime's
+    /// `message_bytes`.
+    pub payload_bytes_max: usize,
+    /// Requests without outcome, of all members together. Default 65,536; beyond, they are refused as busy.
+    /// The same for all.
+    pub waiting_max: usize,
+    /// Packets and requests that came in and were not taken yet. Default 1,024; at the limit, links are not
+    /// read.
+    pub inputs_max: usize,
+    /// Events that a reader may be behind. Default 16,384; beyond, it is told how many it missed.
+    pub events_max: usize,
+    /// Bytes of a state that are sent at once. Default 1 MiB.
+    pub chunk_bytes: usize,
+    /// Batches that a joiner keeps while the state is on its way. Default 65,536; beyond, it starts over.
+    pub early_max: usize,
+    /// Bytes of the largest state that is loaded. Default 1 GiB.
+    pub state_bytes_max: u64,
+    /// Processes that have greeted and are remembered. Default 4,096; beyond, those that are in no view are
+    /// forgotten, and then greetings are refused.
+    pub guests_max: usize,
+    /// Bytes of a name, and of the text of an endpoint. Default 512.
+    pub text_bytes_max: usize,
+    /// Endpoints of one member. Default 16.
+    pub endpoints_max: usize,
+}
+
+impl Default for ControlLimits {
+    fn default() -> ControlLimits {
+        ControlLimits {
+            payload_bytes_max: 256 << 10,
+            waiting_max: 65_536,
+            inputs_max: 1024,
+            events_max: 16_384,
+            chunk_bytes: 1 << 20,
+            early_max: 65_536,
+            state_bytes_max: 1 << 30,
+            guests_max: 4096,
+            text_bytes_max: 512,
+            endpoints_max: 16,
+        }
+    }
+}
+
+/// When what is done. Times of heartbeats grow with the ring, and all that judge others grow while this
+/// process is slow itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Timing {
+    /// Between two heartbeats, in rings of up to nine; beyond, in proportion. Default 200 ms.
+    pub beat_every: Duration,
+    /// Silence after which others are asked; at least four heartbeats. Default 1 s.
+    pub quiet_after: Duration,
+    /// Time for their answers. Default 500 ms.
+    pub probe_within: Duration,
+    /// How often others may vouch for a member that is not heard here, until the link between the two is
+    /// given up and it is suspected all the same. Default 10.
+    pub vouched_max: u32,
+    /// Time to open a link and to be greeted. Default 3 s.
+    pub greet_within: Duration,
+    /// Between attempts to open a link: from the first to the second. Default 20 ms, doubled up to the next.
+    pub reconnect_min: Duration,
+    /// Default 1 s.
+    pub reconnect_max: Duration,
+    /// Between requests to be taken in. Default 1 s.
+    pub enroll_every: Duration,
+    /// Time for a whole join, state included. Default 120 s.
+    pub join_within: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Timing {
+        Timing {
+            beat_every: Duration::from_millis(200),
+            quiet_after: Duration::from_secs(1),
+            probe_within: Duration::from_millis(500),
+            vouched_max: 10,
+            greet_within: Duration::from_secs(3),
+            reconnect_min: Duration::from_millis(20),
+            reconnect_max: Duration::from_secs(1),
+            enroll_every: Duration::from_secs(1),
+            join_within: Duration::from_secs(120),
+        }
+    }
+}

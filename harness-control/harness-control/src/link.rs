@@ -1,0 +1,285 @@
+//! The way to one other member: opens a link, greets, carries packets, and tells when it breaks.
+//!
+//! A pending call of `attend` on the same connection fails as soon as that breaks; so no loss of one-way
+//! calls stays unnoticed, even where the next one would have opened a new connection by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use harness_ring::{MemberId, Packet};
+use rmix::{CallError, Cause, Interface};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::Octets;
+use crate::driver::Input;
+use crate::interface::{Refused, SeatStub, Welcome};
+use crate::shared::Shared;
+use crate::wire::encode_packet;
+
+/// What goes over a link.
+pub(crate) enum Carried {
+    /// A packet of the session.
+    Packet(Packet<Octets>),
+    /// A heartbeat.
+    Beat,
+}
+
+/// The way to one member, from the side of the member's task.
+pub(crate) struct Link {
+    /// Of the connection that is open.
+    pub(crate) open: Option<Open>,
+    task: JoinHandle<()>,
+}
+
+/// An open connection.
+pub(crate) struct Open {
+    /// Counts connections.
+    pub(crate) number: u64,
+    /// As the link describes itself.
+    pub(crate) over: String,
+    /// Bounded by the session: it gives no more frames than its window.
+    pub(crate) outbox: mpsc::UnboundedSender<Carried>,
+}
+
+impl Link {
+    /// Starts to reach a member, again and again until it is dropped.
+    pub(crate) fn start(shared: Arc<Shared>, peer: MemberId) -> Link {
+        let life = shared.life();
+        let task = tokio::spawn(async move {
+            let way = Way { shared, peer, life };
+            way.keep_open().await;
+        });
+        Link { open: None, task }
+    }
+
+    /// Sends what was given, and ends; the caller waits for it.
+    pub(crate) fn finish(mut self) -> Option<JoinHandle<()>> {
+        let was_open = self.open.take().is_some();
+        let never = tokio::spawn(async {});
+        let task = std::mem::replace(&mut self.task, never);
+        if was_open {
+            return Some(task);
+        }
+        task.abort();
+        None
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Way {
+    shared: Arc<Shared>,
+    peer: MemberId,
+    life: u64,
+}
+
+/// How a connection ended.
+enum End {
+    /// It broke.
+    Broken,
+    /// Nothing more is to be sent.
+    Done,
+}
+
+impl Way {
+    async fn keep_open(&self) {
+        let timing = self.shared.config.timing;
+        let mut pause = timing.reconnect_min;
+        for number in 1.. {
+            match self.open().await {
+                Ok((stub, welcome)) => {
+                    pause = timing.reconnect_min;
+                    match self.carry(number, &stub, &welcome).await {
+                        End::Broken => {}
+                        End::Done => return,
+                    }
+                    let down = Input::LinkDown {
+                        peer: self.peer,
+                        number,
+                        life: self.life,
+                    };
+                    if !self.shared.input(down).await {
+                        return;
+                    }
+                    // Once at once: a connection can break without its process.
+                    continue;
+                }
+                Err(failure) => {
+                    let is_gone = failure.is_gone();
+                    tracing::debug!(target: "harness::link", peer = %self.peer, "{}", failure.text());
+                    let failed = Input::Unreached {
+                        peer: self.peer,
+                        is_gone,
+                        life: self.life,
+                    };
+                    if !self.shared.input(failed).await {
+                        return;
+                    }
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(timing.reconnect_max);
+        }
+    }
+
+    async fn open(&self) -> Result<(SeatStub, Welcome), NotOpened> {
+        let endpoints = self.endpoints().await?;
+        let stub = self.shared.bind(&endpoints).await?;
+        let welcome = stub.greet(self.shared.greeting()).await?;
+        let who = MemberId {
+            slot: welcome.who.slot,
+            incarnation: welcome.who.incarnation,
+        };
+        let limits = &self.shared.config.control;
+        let known = welcome
+            .known
+            .iter()
+            .take(self.shared.config.limits.members_max);
+        for entry in known.cloned() {
+            self.shared.directory().learn(entry, limits);
+        }
+        match who == self.peer {
+            true => Ok((stub, welcome)),
+            false => Err(NotOpened::Another(who)),
+        }
+    }
+
+    /// Where the peer listens; others are asked when it is not known here.
+    async fn endpoints(&self) -> Result<Vec<String>, NotOpened> {
+        if let Some(endpoints) = self.shared.directory().endpoints(self.peer) {
+            return Ok(endpoints);
+        }
+        let known = self.shared.directory().all();
+        let limits = self.shared.config.control;
+        let own = self.shared.myself().slot;
+        for helper in known.iter().filter(|entry| entry.slot != own) {
+            let Ok(stub) = self.shared.bind(&helper.endpoints).await else {
+                continue;
+            };
+            let told = stub.directory().await.unwrap_or_default();
+            for entry in told.into_iter().take(self.shared.config.limits.members_max) {
+                self.shared.directory().learn(entry, &limits);
+            }
+            if let Some(endpoints) = self.shared.directory().endpoints(self.peer) {
+                return Ok(endpoints);
+            }
+        }
+        Err(NotOpened::Unknown)
+    }
+
+    /// Carries what is given until the connection breaks.
+    async fn carry(&self, number: u64, stub: &SeatStub, welcome: &Welcome) -> End {
+        let token = welcome.token;
+        let attendant = SeatStub::from_stub(stub.stub().with_timeout(ATTEND_WITHIN));
+        let mut attending = std::pin::pin!(attendant.attend(token));
+        // Polled once, it is on its way before the first packet.
+        let first = std::future::poll_fn(|cx| {
+            std::task::Poll::Ready(attending.as_mut().poll(cx).is_ready())
+        });
+        if first.await {
+            return End::Broken;
+        }
+        let (outbox, mut given) = mpsc::unbounded_channel();
+        let up = Input::LinkUp {
+            peer: self.peer,
+            life: self.life,
+            open: Open {
+                number,
+                over: stub.stub().peer().unwrap_or_default(),
+                outbox,
+            },
+        };
+        if !self.shared.input(up).await {
+            return End::Done;
+        }
+        loop {
+            let carried = tokio::select! {
+                biased;
+                ended = &mut attending => {
+                    if let Ok(reason) = ended {
+                        tracing::debug!(target: "harness::link", peer = %self.peer, reason, "dismissed");
+                    }
+                    return End::Broken;
+                }
+                carried = given.recv() => carried,
+            };
+            let Some(carried) = carried else {
+                // What was sent is with the kernel before the link goes.
+                let _ = tokio::time::timeout(FLUSH_WITHIN, stub.stub().flush()).await;
+                return End::Done;
+            };
+            let sent = async {
+                match carried {
+                    Carried::Packet(packet) => stub.carry(token, encode_packet(&packet)).await,
+                    Carried::Beat => stub.beat(token).await,
+                }
+            };
+            tokio::select! {
+                biased;
+                _ = &mut attending => return End::Broken,
+                sent = sent => if let Err(error) = sent {
+                    tracing::debug!(target: "harness::link", peer = %self.peer, %error, "not sent");
+                    return End::Broken;
+                },
+            }
+        }
+    }
+}
+
+/// Why there is no link.
+enum NotOpened {
+    /// Nobody says where the peer is.
+    Unknown,
+    /// Another member is there now.
+    Another(MemberId),
+    /// It does not take the greeting.
+    Refused(Refused),
+    /// The machinery failed.
+    Failed(rmix::Error),
+}
+
+impl NotOpened {
+    /// Whether that says that the peer's process has ended: nobody listens, or somebody else does.
+    fn is_gone(&self) -> bool {
+        match self {
+            NotOpened::Another(_) => true,
+            NotOpened::Failed(error) => {
+                matches!(error.cause(), Cause::Connect | Cause::NoSuchObject)
+            }
+            NotOpened::Unknown | NotOpened::Refused(_) => false,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            NotOpened::Unknown => "nobody says where it is".to_owned(),
+            NotOpened::Another(who) => format!("{who} is there now"),
+            NotOpened::Refused(refused) => format!("it refuses us: {refused}"),
+            NotOpened::Failed(error) => error.to_string(),
+        }
+    }
+}
+
+impl From<rmix::Error> for NotOpened {
+    fn from(error: rmix::Error) -> NotOpened {
+        NotOpened::Failed(error)
+    }
+}
+
+impl From<CallError<Refused>> for NotOpened {
+    fn from(error: CallError<Refused>) -> NotOpened {
+        match error {
+            CallError::Fault(refused) => NotOpened::Refused(refused),
+            CallError::Failed(error) => NotOpened::Failed(error),
+        }
+    }
+}
+
+/// After it the connection is made anew.
+const ATTEND_WITHIN: Duration = Duration::from_secs(24 * 3600);
+const FLUSH_WITHIN: Duration = Duration::from_secs(2);

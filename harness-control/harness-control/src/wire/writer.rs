@@ -1,0 +1,45 @@
+//! Writing: appends to one buffer.
+
+/// Bytes in the making.
+#[derive(Default)]
+pub struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    /// An empty buffer.
+    pub fn new() -> Writer {
+        Writer::default()
+    }
+
+    /// A number in its shortest form.
+    pub fn number(&mut self, number: impl Into<u64>) {
+        let mut left = number.into();
+        while left >= 0x80 {
+            self.bytes.push((left & 0x7f) as u8 | 0x80);
+            left >>= 7;
+        }
+        self.bytes.push(left as u8);
+    }
+
+    /// The number of elements that follow.
+    pub fn length(&mut self, length: usize) {
+        self.number(length as u64);
+    }
+
+    /// Yes or no.
+    pub fn flag(&mut self, flag: bool) {
+        self.bytes.push(u8::from(flag));
+    }
+
+    /// Octets after their length.
+    pub fn octets(&mut self, octets: &[u8]) {
+        self.length(octets.len());
+        self.bytes.extend_from_slice(octets);
+    }
+
+    /// What was written.
+    pub fn finish(self) -> Vec<u8> {
+        self.bytes
+    }
+}

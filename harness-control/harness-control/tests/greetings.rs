@@ -1,0 +1,235 @@
+//! Who is refused, and with which words; and what a stranger that knows no rule can do.
+
+use harness_control::{Control, ControlError, Entry, Greeting, Refused, SeatStub};
+
+use crate::support::{Lines, Place, run, runtime};
+
+async fn refused(
+    place: &Place,
+    change: impl FnOnce(&mut harness_control::ControlConfig),
+) -> Refused {
+    let _a = place.member("A", &[]).await;
+    let mut config = place.config("B", &["A"]);
+    change(&mut config);
+    let runtime = runtime();
+    match Control::join(&runtime, config, Lines::default()).await {
+        Err(ControlError::Refused { refused, .. }) => refused,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it was taken in"),
+    }
+}
+
+#[test]
+fn another_ring_is_named() {
+    run(async {
+        let place = Place::new();
+        let refused = refused(&place, |config| config.ring = "moon".to_owned()).await;
+        assert_eq!(
+            refused,
+            Refused::Different("the ring differs: \"moon\" there, \"ring\" here".to_owned())
+        );
+    });
+}
+
+#[test]
+fn other_rules_are_named() {
+    run(async {
+        let place = Place::new();
+        let refused = refused(&place, |config| {
+            config.policy = harness_ring::Policy::Survivor;
+        });
+        let refused = refused.await.to_string();
+        assert!(refused.starts_with("mode or policy differs"), "{refused}");
+        assert!(refused.contains("bidirectional, survivor"), "{refused}");
+    });
+}
+
+#[test]
+fn a_name_that_is_there_is_not_taken_twice() {
+    run(async {
+        let place = Place::new();
+        let _a = place.member("A", &[]).await;
+        let mut config = place.config("A", &["A"]);
+        config.listen = vec![place.endpoint("other")];
+        let runtime = runtime();
+        let error = Control::join(&runtime, config, Lines::default())
+            .await
+            .err();
+        assert!(
+            matches!(
+                error,
+                Some(ControlError::Refused {
+                    refused: Refused::Taken(_),
+                    ..
+                })
+            ),
+            "{error:?}"
+        );
+    });
+}
+
+#[test]
+fn a_bad_name_is_refused_at_once() {
+    run(async {
+        let place = Place::new();
+        let runtime = runtime();
+        for name in ["", "a b", &"x".repeat(65)] {
+            let config = place.config(name, &[]);
+            let error = Control::join(&runtime, config, Lines::default())
+                .await
+                .err();
+            assert!(matches!(error, Some(ControlError::Config(_))), "{name:?}");
+        }
+    });
+}
+
+#[test]
+fn nobody_to_join_is_said_when_the_time_is_over() {
+    run(async {
+        let place = Place::new();
+        let mut config = place.config("B", &["nobody"]);
+        config.timing.join_within = std::time::Duration::from_millis(300);
+        config.timing.enroll_every = std::time::Duration::from_millis(50);
+        let runtime = runtime();
+        let error = Control::join(&runtime, config, Lines::default())
+            .await
+            .err();
+        let Some(ControlError::NotTaken { last }) = error else {
+            panic!("{error:?}");
+        };
+        assert!(last.contains("is the peer running"), "{last}");
+    });
+}
+
+/// A stranger's own greeting: like B's, but the state is another.
+fn greeting(protocol: u32, name: &str, slot: u32) -> Greeting {
+    Greeting {
+        protocol,
+        ring: "ring".to_owned(),
+        machine: "active lines 1".to_owned(),
+        rules: "bidirectional, quorum with tie-break, 65536 waiting".to_owned(),
+        process: 7,
+        from: Entry {
+            slot,
+            incarnation: 1,
+            name: name.to_owned(),
+            endpoints: vec!["msgpack+unix:/nowhere".to_owned()],
+        },
+    }
+}
+
+async fn stranger(place: &Place) -> SeatStub {
+    runtime().bind(place.endpoint("A")).await.unwrap()
+}
+
+#[test]
+fn another_protocol_version_is_named() {
+    run(async {
+        let place = Place::new();
+        let _a = place.member("A", &[]).await;
+        let refused = stranger(&place).await.greet(greeting(99, "X", 1)).await;
+        let refused = refused.unwrap_err().fault().cloned().unwrap().to_string();
+        assert_eq!(
+            refused,
+            "the protocol between members differs: \"99\" there, \"1\" here"
+        );
+    });
+}
+
+#[test]
+fn a_slot_that_is_not_that_of_the_name_is_refused() {
+    run(async {
+        let place = Place::new();
+        let _a = place.member("A", &[]).await;
+        let refused = stranger(&place).await.greet(greeting(1, "X", 1)).await;
+        let refused = refused.unwrap_err().fault().cloned();
+        assert!(matches!(refused, Some(Refused::Limit(_))), "{refused:?}");
+    });
+}
+
+#[test]
+fn what_comes_without_a_token_is_dropped_and_counted() {
+    run(async {
+        let place = Place::new();
+        let a = place.member("A", &[]).await;
+        let stub = stranger(&place).await;
+        for _ in 0..100 {
+            stub.carry(1, vec![0, 0, 0]).await.unwrap();
+            stub.beat(2).await.unwrap();
+        }
+        // In order on one link, so all of them came before this is answered.
+        stub.ping().await.unwrap();
+        let status = a.status().await;
+        assert_eq!(status.counts.get("calls without a token"), Some(&200));
+        assert_eq!(a.submit("x").await, "1 0", "it works as before");
+    });
+}
+
+#[test]
+fn a_malformed_packet_takes_the_token_of_its_sender() {
+    run(async {
+        let place = Place::new();
+        let a = place.member("A", &[]).await;
+        let b = place.member("B", &["A"]).await;
+        // B's own place, as a forger that has read its greeting would take it.
+        let status = b.status().await;
+        let (slot, incarnation) = status.id.split_once('.').unwrap();
+        let mut forged = greeting(1, "B", slot.parse().unwrap());
+        forged.from.incarnation = incarnation.parse().unwrap();
+        let stub = stranger(&place).await;
+        let taken = stub.greet(forged.clone()).await.unwrap_err();
+        assert!(
+            matches!(taken.fault(), Some(Refused::Taken(_))),
+            "another process cannot speak for B: {taken:?}"
+        );
+        // A name of its own it may have; then it sends rubbish.
+        let name = "Mallory";
+        let slot = harness_control::slot_of(name);
+        let welcome = stub.greet(greeting(1, name, slot)).await.unwrap();
+        let attending = stub.start().attend(welcome.token);
+        stub.carry(welcome.token, vec![9, 9, 9]).await.unwrap();
+        let reason = attending.await.unwrap();
+        assert_eq!(reason, "what it sent breaks the protocol");
+        let counts = a.status().await.counts;
+        assert_eq!(counts.get("packets malformed"), Some(&1));
+        assert_eq!(counts.get("members cut off"), Some(&1));
+    });
+}
+
+/// Greets under many names, each with the slot that is its own.
+async fn greet_many(stub: &SeatStub, names: std::ops::Range<u32>) -> Vec<Result<u64, Refused>> {
+    let mut outcomes = Vec::new();
+    for number in names {
+        let name = format!("flood-{number}");
+        let slot = harness_control::slot_of(&name);
+        let outcome = stub.greet(greeting(1, &name, slot)).await;
+        outcomes.push(match outcome {
+            Ok(welcome) => Ok(welcome.token),
+            Err(error) => Err(error.fault().cloned().expect("it answers")),
+        });
+    }
+    outcomes
+}
+
+#[test]
+fn a_flood_of_greetings_is_forgotten_and_members_are_not() {
+    run(async {
+        let place = Place::new();
+        let mut config = place.config("A", &[]);
+        config.control.guests_max = 8;
+        let a = crate::support::Member::start(config, Lines::default()).await;
+        let b = place.member("B", &["A"]).await;
+        let stub = stranger(&place).await;
+        // B is one of the eight.
+        let first = greet_many(&stub, 0..7).await;
+        let oldest = *first[0].as_ref().expect("there is room");
+        let attending = stub.start().attend(oldest);
+
+        let beyond = greet_many(&stub, 7..100).await;
+
+        assert!(beyond.iter().all(Result::is_ok), "{beyond:?}");
+        assert_eq!(attending.await.unwrap(), "too many have greeted");
+        assert_eq!(b.submit("x").await, "1 0", "B was not forgotten");
+        assert_eq!(a.status().await.counts.get("links broken"), None);
+    });
+}

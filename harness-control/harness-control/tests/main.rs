@@ -1,0 +1,9 @@
+//! Tests of members in one process, of the wire, and of the failure detector. What needs processes is in
+//! tests/system.
+
+mod cuts;
+mod greetings;
+mod lifeguard;
+mod members;
+mod support;
+mod wire;

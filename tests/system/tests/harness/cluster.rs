@@ -1,0 +1,304 @@
+//! Members as processes, what they print, and writers that keep them busy. Judges nothing.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+
+use harness_cli::{Question, Said, Told};
+use harness_control::{Asked, SeatStub};
+use rmix::Runtime;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Watchdog, built_program, providers_folder, runtime};
+
+/// The command, built once for all tests.
+pub(super) fn harness() -> &'static PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built_program("harness-cli", "harness"))
+}
+
+/// Where members of one test listen.
+pub(super) struct Cluster {
+    folder: TempDir,
+    policy: &'static str,
+    mode: &'static str,
+    /// Silence after which a member asks others about one.
+    pub(super) quiet_after: &'static str,
+    _watchdog: Watchdog,
+}
+
+impl Cluster {
+    pub(super) fn new(policy: &'static str, mode: &'static str) -> Cluster {
+        Cluster {
+            folder: tempfile::tempdir().expect("a folder can be made"),
+            policy,
+            mode,
+            quiet_after: "1s",
+            _watchdog: Watchdog::start(),
+        }
+    }
+
+    pub(super) fn endpoint(&self, name: &str) -> String {
+        format!("msgpack+unix:{}", self.folder.path().join(name).display())
+    }
+
+    /// Starts a process that founds, or joins by these.
+    pub(super) fn start(&self, name: &str, join: &[&str]) -> Process {
+        let mut command = Command::new(harness());
+        command
+            .args(["member", "--json", "--name", name])
+            .args(["--listen", &self.endpoint(name)])
+            .args(["--policy", self.policy, "--mode", self.mode])
+            .args(["--quiet-after", self.quiet_after])
+            .arg("--providers")
+            .arg(providers_folder());
+        for contact in join {
+            command.args(["--join", &self.endpoint(contact)]);
+        }
+        Process::start(name, command)
+    }
+
+    /// A, B and C, in this ring order, all in one view.
+    pub(super) fn three(&self) -> [Process; 3] {
+        let mut a = self.start("A", &[]);
+        a.wait_for("ready");
+        let mut b = self.start("B", &["A"]);
+        b.wait_for("ready");
+        let mut c = self.start("C", &["A"]);
+        c.wait_for("ready");
+        a.wait_for_view(3);
+        b.wait_for_view(3);
+        [a, b, c]
+    }
+
+    /// A command of the same program, done.
+    pub(super) fn run(&self, to: &str, words: &[&str]) -> (i32, String, String) {
+        let (command, rest) = words.split_first().expect("a command");
+        let output = Command::new(harness())
+            .arg(command)
+            .args(["--to", &self.endpoint(to)])
+            .arg("--providers")
+            .arg(providers_folder())
+            .args(rest)
+            .stdin(Stdio::null())
+            .output()
+            .expect("it was built");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        let code = output.status.code().expect("not killed");
+        (code, text(output.stdout), text(output.stderr))
+    }
+
+    pub(super) fn console(&self, name: &str) -> Console {
+        let runtime = runtime();
+        let stub = runtime.bind(self.endpoint(name)).blocking();
+        let stub: SeatStub = stub.unwrap_or_else(|error| panic!("{name}: {error}"));
+        Console {
+            stub,
+            _runtime: runtime,
+        }
+    }
+
+    /// Writes keys `PREFIX-0`, `PREFIX-1`, … by this member until it is told to stop, or the member is lost.
+    pub(super) fn writer(&self, by: &str, prefix: &'static str) -> Writer {
+        let console = self.console(by);
+        let stop = Arc::new(AtomicBool::new(false));
+        let (tell, done) = channel();
+        let stopping = stop.clone();
+        let thread = std::thread::spawn(move || {
+            let mut count = 0;
+            while !stopping.load(Ordering::Acquire) {
+                if console.put(&format!("{prefix}-{count}"), "value").is_err() {
+                    break;
+                }
+                count += 1;
+                // Nobody has to listen.
+                let _ = tell.send(count);
+            }
+            count
+        });
+        Writer {
+            prefix,
+            stop,
+            done,
+            thread,
+        }
+    }
+}
+
+/// A member to talk to.
+pub(super) struct Console {
+    stub: SeatStub,
+    _runtime: Runtime,
+}
+
+impl Console {
+    pub(super) fn put(&self, key: &str, value: &str) -> Result<u64, String> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        let asked = Asked {
+            payload: Told::Put { key, value }.encode(),
+            performers: Vec::new(),
+            quorum: None,
+            domain: 0,
+        };
+        let answer = self.stub.blocking().submit(asked);
+        let answer = answer.map_err(|error| error.to_string())?;
+        assert_eq!(Said::decode(&answer.reply), Ok(Said::Done));
+        Ok(answer.position)
+    }
+
+    pub(super) fn query(&self, question: &Question) -> Said {
+        let said = self.stub.blocking().query(question.encode());
+        let said = said.unwrap_or_else(|error| panic!("{error}"));
+        Said::decode(&said).expect("an answer")
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        let key = key.to_owned();
+        self.query(&Question::Get { key }) != Said::Value(None)
+    }
+
+    /// Waits until its replica has applied so much.
+    pub(super) fn wait_for_position(&self, position: u64) {
+        let mut now = 0;
+        while now < position {
+            now = self.stub.blocking().past(now).expect("it is there");
+        }
+    }
+}
+
+/// A thread that writes.
+pub(super) struct Writer {
+    pub(super) prefix: &'static str,
+    stop: Arc<AtomicBool>,
+    done: Receiver<u32>,
+    thread: JoinHandle<u32>,
+}
+
+impl Writer {
+    /// Waits until so many more were written.
+    pub(super) fn wait_for(&self, more: usize) {
+        for _ in 0..more {
+            self.done.recv().expect("it writes");
+        }
+    }
+
+    /// Ends it; how many outcomes it got.
+    pub(super) fn finish(self) -> u32 {
+        self.stop.store(true, Ordering::Release);
+        self.thread.join().expect("it does not panic")
+    }
+}
+
+/// A member's process. Dropped, it is killed.
+pub(super) struct Process {
+    pub(super) name: String,
+    child: Child,
+    printed: Receiver<Value>,
+    /// All events that were read so far, in order.
+    pub(super) events: Vec<Value>,
+}
+
+impl Process {
+    fn start(name: &str, mut command: Command) -> Process {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it was built");
+        let output = child.stdout.take().expect("piped");
+        let (tell, printed) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines() {
+                let line = line.expect("text");
+                // A line that was cut off by a kill is none.
+                let Ok(event) = serde_json::from_str(&line) else {
+                    continue;
+                };
+                if tell.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        Process {
+            name: name.to_owned(),
+            child,
+            printed,
+            events: Vec::new(),
+        }
+    }
+
+    /// Waits for an event that is meant, among those not waited for yet.
+    pub(super) fn wait(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let event = self.printed.recv();
+            let event = event.unwrap_or_else(|_| {
+                let last = self.events.last();
+                panic!(
+                    "{} ended before {what}; its last event was {last:?}",
+                    self.name
+                )
+            });
+            self.events.push(event.clone());
+            if is_it(&event) {
+                return event;
+            }
+        }
+    }
+
+    pub(super) fn wait_for(&mut self, kind: &str) -> Value {
+        self.wait(kind, |event| event["event"] == kind)
+    }
+
+    /// Waits for a view of so many members.
+    pub(super) fn wait_for_view(&mut self, members: usize) -> Value {
+        self.wait(&format!("a view of {members}"), |event| {
+            let count = event["members"].as_array().map(Vec::len);
+            event["event"] == "view" && count == Some(members)
+        })
+    }
+
+    /// Waits until it has printed what it applied up to a position.
+    pub(super) fn wait_for_position(&mut self, position: u64) {
+        let is_there = |event: &Value| event["position"].as_u64() >= Some(position);
+        if !self.events.iter().any(is_there) {
+            self.wait(&format!("position {position}"), is_there);
+        }
+    }
+
+    pub(super) fn kill(&mut self) {
+        self.child.kill().expect("it is our child");
+        self.child.wait().expect("it is our child");
+        self.read_rest();
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).expect("process ids are small");
+        let pid = Pid::from_raw(pid).expect("it has one");
+        kill_process(pid, signal).expect("it is our child");
+    }
+
+    /// Waits for its end; its exit code.
+    pub(super) fn ended(&mut self) -> Option<i32> {
+        self.read_rest();
+        self.child.wait().expect("it is our child").code()
+    }
+
+    /// What it printed until its end.
+    fn read_rest(&mut self) {
+        self.events.extend(self.printed.iter());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail only when it has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
