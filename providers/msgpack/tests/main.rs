@@ -1,8 +1,9 @@
 //! The contract's suite over TCP and Unix sockets, linked in and as a shared object; that first answers leave early;
-//! and that calls allocate nothing.
+//! that what a peer sent before it closed counts; and that calls allocate nothing.
 
 mod allocations;
 mod answers;
+mod closing;
 
 use std::path::Path;
 

@@ -245,6 +245,7 @@ impl<P: Protocol> Shared<P> {
     pub(crate) fn process(self: &Arc<Self>, half: &mut Half<P>, leader: Option<u64>) -> Processed {
         let mut outcome = Processed::All;
         let mut handled: u32 = 0;
+        let mut can_write = true;
         loop {
             if self.is_stalled() {
                 outcome = Processed::Stalled;
@@ -268,13 +269,14 @@ impl<P: Protocol> Shared<P> {
             }
             handled += 1;
             let is_more = !half.input.is_empty();
-            if self.takes_calls && is_more && handled.is_multiple_of(ANSWERS_MAX) {
-                // What the kernel does not take, the background task writes.
-                if self.write_now() == Wrote::Failed {
-                    outcome = Processed::Failed;
-                    break;
-                }
+            let is_time = is_more && handled.is_multiple_of(ANSWERS_MAX);
+            if is_time && can_write && self.can_write_between() {
+                // What the kernel does not take, the background task writes. What has been read is handled anyway.
+                can_write = self.write_now() != Wrote::Failed;
             }
+        }
+        if !can_write {
+            outcome = Processed::Failed;
         }
         if !self.settle(half, leader) {
             outcome = Processed::Failed;
@@ -283,6 +285,12 @@ impl<P: Protocol> Shared<P> {
             waker.wake();
         }
         outcome
+    }
+
+    /// Whether answers may leave before all of a read is handled. Not while calls of ours wait: a write that fails ends
+    /// them, though their replies may have been read.
+    fn can_write_between(&self) -> bool {
+        self.takes_calls && self.lock().calls.waiting() == 0
     }
 
     /// Whether nothing more is taken in; asks the state only when something has made it look full.
