@@ -1,9 +1,10 @@
 //! The contract's suite over TCP and Unix sockets, linked in and as a shared object; that first answers leave early;
-//! that what a peer sent before it closed counts; and that calls allocate nothing.
+//! that what a peer sent before it closed counts; that calls wait on threads of any kind; and that calls allocate nothing.
 
 mod allocations;
 mod answers;
 mod closing;
+mod waiting;
 
 use std::path::Path;
 

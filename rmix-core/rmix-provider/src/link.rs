@@ -322,7 +322,8 @@ impl<P: Protocol> Shared<P> {
     /// until just now, and are made again by tasks that run after this one. The first of them would leave by itself and
     /// the others in a second write, which is then answered in two.
     fn is_first_of_several(&self, state: &mut State<P>, call: u64) -> bool {
-        if state.calls.is_driven(call) {
+        // A started call may be waited for on a thread while nobody runs the background task.
+        if state.calls.is_driven(call) || state.calls.is_started(call) {
             return false;
         }
         if state.calls.waiting() > 1 {
