@@ -1,8 +1,9 @@
 //! A link over a byte stream: calls matched to replies, one reader for all callers, one write for what many callers
 //! send. This file has the state all parts share and the contract's entry points; `link/reading.rs` and
-//! `link/writing.rs` have the two halves, `background.rs` the background task.
+//! `link/writing.rs` have the two halves, `link/replies.rs` what the first one gathers, `background.rs` the background task.
 
 mod reading;
+mod replies;
 mod writing;
 
 use std::net::{IpAddr, SocketAddr};

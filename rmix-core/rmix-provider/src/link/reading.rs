@@ -10,10 +10,11 @@ use bytes::{Bytes, BytesMut};
 use rmix_abi::guest::{CallFacts, InboundCall};
 use rmix_abi::tables::{AbiWaker, refusal};
 
+use super::replies::{Replies, Room};
 use super::{Role, Shared, State, Wakers, Wrote, remember, wake_all};
 use crate::calls::Settled;
 use crate::failure;
-use crate::protocol::{Framer, Incoming, Protocol, ReplyKind, Request};
+use crate::protocol::{Framer, Incoming, Protocol, Request};
 use crate::respond::MuxResponder;
 
 /// Room for one read, in bytes.
@@ -36,7 +37,7 @@ pub(crate) struct Half<P: Protocol> {
     pub(crate) framer: P::Framer,
     pub(crate) wakers: Wakers,
     /// Replies of one read, whose calls are not settled yet.
-    replies: Vec<(u32, ReplyKind)>,
+    replies: Replies,
     /// Messages read since the connection began.
     pub(crate) messages: u64,
     /// Length of the last of them: the next one may be as long.
@@ -51,7 +52,7 @@ impl<P: Protocol> Half<P> {
             input: BytesMut::new(),
             framer,
             wakers: Wakers::new(),
-            replies: Vec::new(),
+            replies: Replies::default(),
             messages: 0,
             last_bytes: 0,
             now_ns: 0,
@@ -331,7 +332,11 @@ impl<P: Protocol> Shared<P> {
                 self.broken(&violation);
                 return false;
             }
-            Ok(Incoming::Reply(id, kind)) => half.replies.push((id, kind)),
+            Ok(Incoming::Reply(id, kind)) => {
+                if half.replies.add(id, kind) == Room::Full {
+                    return self.settle(half, leader);
+                }
+            }
             Ok(Incoming::Request(request)) => {
                 if !self.settle(half, leader) {
                     return false;
@@ -358,7 +363,7 @@ impl<P: Protocol> Shared<P> {
         let mut unmatched = None;
         {
             let mut state = self.lock();
-            for (id, kind) in half.replies.drain(..) {
+            for (id, kind) in half.replies.drain() {
                 let settled = state.calls.settle(id, leader, |flags| {
                     match self.protocol.settle(flags, kind) {
                         Ok(kind) => Settled::Reply(kind),
