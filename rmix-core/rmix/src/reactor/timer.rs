@@ -99,6 +99,8 @@ pub(crate) async fn within_time<F: Future>(
         if is_far {
             is_far = match &rough {
                 Some(rough) => rough.waits(cx.waker()),
+                // Time may have passed since it was reckoned what is left.
+                None if at.saturating_duration_since(Instant::now()) < rough_times::FAR => false,
                 None => {
                     let times = &services.rough_times;
                     rough = Some(times.wait(&services.this, at, cx.waker()));

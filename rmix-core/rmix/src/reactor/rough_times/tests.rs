@@ -1,11 +1,14 @@
 //! Far deadlines are woken for before they come, once, and cost nothing when they are given up.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Context;
 
 use rmix_engine::Limits;
 use tokio::runtime::Handle;
 
 use super::*;
+use crate::reactor::timer::within_time;
 use crate::reactor::{IoChoice, TimedOut, within};
 
 fn services() -> Arc<Services> {
@@ -89,4 +92,15 @@ async fn a_far_deadline_ends_a_future_that_never_does_and_not_before() {
     let waited = within(&services, at, std::future::pending::<()>()).await;
     assert_eq!(waited, Err(TimedOut));
     assert!(Instant::now() >= at);
+}
+
+#[tokio::test]
+async fn a_deadline_that_has_come_near_since_it_was_reckoned_is_not_entered() {
+    let services = services();
+    let at = Instant::now() + FAR - TICK / 2;
+    let never = std::future::pending::<()>();
+    let mut waiting = pin!(within_time(&services, at, FAR, never));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(waiting.as_mut().poll(&mut cx).is_pending());
+    assert!(services.rough_times.lock().entries.is_empty());
 }
