@@ -139,10 +139,11 @@ impl RoughTimes {
             };
             (due, goes_on)
         };
-        due.into_iter().for_each(Waker::wake);
+        // First: wakers may be anybody's code, and one that panics is not to end all looks.
         if goes_on {
             self.ask(services);
         }
+        due.into_iter().for_each(Waker::wake);
     }
 }
 

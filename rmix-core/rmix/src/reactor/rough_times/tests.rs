@@ -1,5 +1,6 @@
 //! Far deadlines are woken for before they come, once, and cost nothing when they are given up.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Context;
@@ -103,4 +104,24 @@ async fn a_deadline_that_has_come_near_since_it_was_reckoned_is_not_entered() {
     let mut cx = Context::from_waker(Waker::noop());
     assert!(waiting.as_mut().poll(&mut cx).is_pending());
     assert!(services.rough_times.lock().entries.is_empty());
+}
+
+/// Panics when it is woken.
+struct Bomb;
+
+impl Wake for Bomb {
+    fn wake(self: Arc<Self>) {
+        panic!("on purpose");
+    }
+}
+
+#[tokio::test]
+async fn a_waker_that_panics_does_not_end_the_looks() {
+    let services = services();
+    let times = &services.rough_times;
+    let now = Instant::now();
+    let _bomb = times.wait(&services.this, now, &Waker::from(Arc::new(Bomb)));
+    let ticked = catch_unwind(AssertUnwindSafe(|| times.tick(&services.this)));
+    assert!(ticked.is_err(), "it was woken");
+    assert!(times.lock().stage == Stage::Ticking);
 }
