@@ -135,7 +135,12 @@ impl RoughTimes {
             let goes_on = state.free.len() < state.entries.len();
             state.stage = match goes_on {
                 true => Stage::Asking,
-                false => Stage::Idle,
+                false => {
+                    // What a burst needed is not kept for ever.
+                    state.entries = Vec::new();
+                    state.free = Vec::new();
+                    Stage::Idle
+                }
             };
             (due, goes_on)
         };

@@ -62,11 +62,16 @@ async fn a_deadline_that_was_given_up_is_not_woken_for_and_its_place_is_used_aga
     drop(times.wait(&services.this, at, &waker));
     let again = times.wait(&services.this, at, &waker);
     drop(again);
+    {
+        let state = times.lock();
+        assert_eq!((state.entries.len(), state.free.len()), (1, 1));
+    }
     times.tick(&services.this);
     assert_eq!(bell.rang(), 0);
     assert_eq!(Arc::strong_count(&bell), 2, "no waker is kept");
     let state = times.lock();
-    assert_eq!((state.entries.len(), state.free.len()), (1, 1));
+    let memory = (state.entries.capacity(), state.free.capacity());
+    assert_eq!(memory, (0, 0), "no memory is kept");
     assert!(state.stage == Stage::Idle, "nothing is left to look for");
 }
 
