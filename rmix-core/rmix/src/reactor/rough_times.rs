@@ -153,6 +153,12 @@ impl RoughTimes {
 }
 
 impl State {
+    /// Whom the entry at `index` wakes, unless it was woken.
+    fn waker(&mut self, index: usize) -> Option<&mut Waker> {
+        let entry = self.entries.get_mut(index).and_then(Option::as_mut)?;
+        entry.waker.as_mut()
+    }
+
     /// Whom to wake, of those whose deadline is so.
     fn take(&mut self, is_due: impl Fn(Instant) -> bool) -> Vec<Waker> {
         let entries = self.entries.iter_mut().flatten();
@@ -166,13 +172,18 @@ impl State {
 impl RoughTime<'_> {
     /// Whether `waker` will be woken; false when it is time to wait more precisely.
     pub(super) fn waits(&self, waker: &Waker) -> bool {
+        match self.times.lock().waker(self.index) {
+            None => return false,
+            Some(known) if known.will_wake(waker) => return true,
+            Some(_) => {}
+        }
+        // Wakers may be anybody's code: neither this is cloned nor the other dropped while the list is held.
+        let mut other = waker.clone();
         let mut state = self.times.lock();
-        let entry = state.entries.get_mut(self.index).and_then(Option::as_mut);
-        let Some(known) = entry.and_then(|entry| entry.waker.as_mut()) else {
-            return false;
-        };
-        known.clone_from(waker);
-        true
+        let known = state.waker(self.index);
+        let waits = known.map(|known| std::mem::swap(known, &mut other));
+        drop(state);
+        waits.is_some()
     }
 }
 

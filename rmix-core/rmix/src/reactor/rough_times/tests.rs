@@ -130,3 +130,41 @@ async fn a_waker_that_panics_does_not_end_the_looks() {
     assert!(ticked.is_err(), "it was woken");
     assert!(times.lock().stage == Stage::Ticking);
 }
+
+/// Counts its ends that come while the list is held.
+struct Careful {
+    services: Weak<Services>,
+    held: Arc<AtomicUsize>,
+}
+
+impl Wake for Careful {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Careful {
+    fn drop(&mut self) {
+        let services = self.services.upgrade().unwrap();
+        let held = services.rough_times.state.try_lock().is_err();
+        self.held.fetch_add(usize::from(held), Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_waker_that_is_replaced_is_not_dropped_while_the_list_is_held() {
+    let services = services();
+    let held = Arc::new(AtomicUsize::new(0));
+    let careful = Arc::new(Careful {
+        services: services.this.clone(),
+        held: held.clone(),
+    });
+    let dropped = Arc::downgrade(&careful);
+    let at = Instant::now() + FAR * 10;
+    let times = &services.rough_times;
+    let waiting = times.wait(&services.this, at, &Waker::from(careful));
+    let bell = Arc::new(Bell::default());
+    assert!(waiting.waits(&Waker::from(bell.clone())));
+    assert!(dropped.upgrade().is_none(), "it was replaced");
+    assert_eq!(held.load(Ordering::SeqCst), 0);
+    drop(times.lock().take(|_| true));
+    assert!(!waiting.waits(&Waker::from(bell)));
+}
