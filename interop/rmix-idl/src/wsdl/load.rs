@@ -9,7 +9,7 @@ use crate::place::Place;
 use super::limits::Limits;
 use super::name;
 use super::read::{self, Document};
-use super::source::{Found, Reach, Source, Sources};
+use super::source::{Found, Reach, Source, Sources, without_user};
 use super::syntax::definitions::Definitions;
 use super::syntax::schema::{Reference, ReferenceKind, Schema};
 
@@ -196,7 +196,7 @@ impl Known<'_> {
         }
         Err(IdlError::Location {
             place: reference.place.clone(),
-            location: reference.location.clone().unwrap_or_default(),
+            location: without_user(reference.location.as_deref().unwrap_or_default()),
             reason,
         })
     }

@@ -16,6 +16,7 @@ use crate::error::IdlError;
 use crate::place::Place;
 use crate::wsdl::limits::Limits;
 
+pub(crate) use fetch::without_user;
 pub use fetch::{Fetch, is_url};
 
 /// Where files come from.
