@@ -64,7 +64,7 @@ pub(crate) enum Found {
 /// A file that may be read, before it is.
 pub(crate) struct Reach {
     pub(crate) key: String,
-    name: Arc<str>,
+    pub(crate) name: Arc<str>,
     home: Home,
 }
 
