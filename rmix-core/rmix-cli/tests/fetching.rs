@@ -199,6 +199,22 @@ fn only_the_same_place_is_followed() {
 }
 
 #[test]
+fn users_and_passwords_are_neither_sent_nor_shown() {
+    // Who asks would be answered, so that the failure is of the URL.
+    let types = r#"<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t"/>"#;
+    let here = canned(ok(types.as_bytes()));
+    let installed = Installed::new();
+    let url = format!("http://me:secret@{here}/a.xsd");
+    for options in [&[][..], &["--json"], &["--follow", "--json"]] {
+        let ran = installed.run(&[&["describe", &url], options].concat());
+        let shown = format!("{}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.code, 2, "{shown}");
+        assert!(shown.contains("it has a user name or password"), "{shown}");
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+}
+
+#[test]
 fn servers_that_do_not_answer_with_a_file_are_told() {
     let fetched = Fetched::new();
     let check = |address: &str, more: &[&str], code: i32, error: [&str; 3], words: &[&str]| {

@@ -209,6 +209,33 @@ fn what_no_response_is_for_is_a_fault() {
 }
 
 #[test]
+fn the_user_of_a_token_is_told() {
+    let serve = Serve::new();
+    let script = serve.write("script.json", r#"{"add": 3}"#);
+    let users = serve.write("users", "ann lee:secret\n");
+    let password = serve.write("password", "secret\n");
+    let idl = contract_file("contract.wsdl");
+    let idl = idl.to_str().unwrap();
+    let listener = format!("soap+http://127.0.0.1:0/contract?security=digest&users_file={users}");
+    let arguments = ["--count", "1", "--idl", idl, "--responses", &script];
+    let mut serving = serve
+        .installed
+        .serve(&[&arguments[..], &[&listener]].concat());
+    let endpoint = format!(
+        "soap+{}?security=digest&user=ann%20lee&password_file={password}",
+        url(&serving)
+    );
+    let call = ["call", "--idl", idl, &endpoint, "add", "1", "2"];
+    serve.installed.run(&call).check_result("3\n");
+    let claim = json!({
+        "scheme": "wsse", "uid": null, "gid": null, "gids": [], "machine": null,
+        "user": "ann lee", "verified": true,
+    });
+    assert_eq!(serving.line()["claim"], claim);
+    serving.end().check_result("");
+}
+
+#[test]
 fn people_get_lines_of_operations() {
     let serve = Serve::new();
     let script =

@@ -6,6 +6,8 @@
 pub struct Limits {
     /// Bytes of one file. Default 16 MiB.
     pub file_bytes_max: usize,
+    /// Bytes of all files together, each counted as often as it is read. Default 64 MiB.
+    pub total_bytes_max: usize,
     /// How many files are read; an included schema without a namespace counts once for each that it takes. Default 256.
     pub files_max: usize,
     /// How deep elements of a file may nest. Default 64.
@@ -40,6 +42,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             file_bytes_max: 16 << 20,
+            total_bytes_max: 64 << 20,
             files_max: 256,
             depth_max: 64,
             attributes_max: 256,

@@ -9,7 +9,7 @@ use crate::place::Place;
 use super::limits::Limits;
 use super::name;
 use super::read::{self, Document};
-use super::source::{Found, Reach, Source, Sources};
+use super::source::{Found, Reach, Source, Sources, without_user};
 use super::syntax::definitions::Definitions;
 use super::syntax::schema::{Reference, ReferenceKind, Schema};
 
@@ -32,6 +32,7 @@ pub(crate) fn load(sources: &Sources, first: Reach, limits: &Limits) -> Result<L
         count: 0,
         missing: Vec::new(),
         elements_left: limits.elements_max,
+        bytes_left: limits.total_bytes_max,
     };
     run.all(first)?;
     let schemas = run.loaded.schemas.iter().map(|it| &*it.namespace);
@@ -66,13 +67,15 @@ struct Run<'a> {
     /// What is not there, and may be known otherwise.
     missing: Vec<(Reference, String)>,
     elements_left: usize,
+    bytes_left: usize,
 }
 
 impl Run<'_> {
     fn all(&mut self, first: Reach) -> Result<(), IdlError> {
         let none: Arc<str> = Arc::from("");
-        self.count(&Place::start(&Arc::from("")))?;
-        let first = Arc::new(self.sources.read(first, self.limits)?);
+        let start = Place::start(&first.name);
+        self.count(&start)?;
+        let first = Arc::new(self.read(first, &start)?);
         let mut queue = VecDeque::new();
         queue.push_back((Arc::clone(&first), none));
         self.seen.insert((first.key.clone(), Arc::from("")));
@@ -92,6 +95,19 @@ impl Run<'_> {
         }
         self.count += 1;
         Ok(())
+    }
+
+    /// The text of a file that is named at a place.
+    fn read(&mut self, reach: Reach, place: &Place) -> Result<Source, IdlError> {
+        let source = self.sources.read(reach, self.limits)?;
+        match self.bytes_left.checked_sub(source.text.len()) {
+            Some(left) => self.bytes_left = left,
+            None => {
+                let max = self.limits.total_bytes_max;
+                return Err(IdlError::limit(place, "total_bytes_max", max));
+            }
+        }
+        Ok(source)
     }
 
     /// Reads one file, and gives what it refers to.
@@ -151,7 +167,7 @@ impl Run<'_> {
                     return Ok(None);
                 }
                 self.count(&reference.place)?;
-                let source = self.sources.read(reach, self.limits)?;
+                let source = self.read(reach, &reference.place)?;
                 if has_namespace(&source.text) {
                     self.with_namespace.insert(source.key.clone());
                     if !self.seen.insert(plain) {
@@ -196,7 +212,7 @@ impl Known<'_> {
         }
         Err(IdlError::Location {
             place: reference.place.clone(),
-            location: reference.location.clone().unwrap_or_default(),
+            location: without_user(reference.location.as_deref().unwrap_or_default()),
             reason,
         })
     }

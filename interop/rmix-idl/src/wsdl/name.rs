@@ -45,6 +45,10 @@ pub(crate) const WSDL_SOAP_11: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
 pub(crate) const WSDL_SOAP_12: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
 /// Its extension for attachments.
 pub(crate) const WSDL_MIME: &str = "http://schemas.xmlsoap.org/wsdl/mime/";
+/// WS-Addressing 1.0 in descriptions.
+pub(crate) const ADDRESSING_METADATA: &str = "http://www.w3.org/2007/05/addressing/metadata";
+/// The draft of it, which older tools write.
+pub(crate) const ADDRESSING_BINDING: &str = "http://www.w3.org/2006/05/addressing/wsdl";
 /// XML Schema.
 pub(crate) const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 /// The attributes `xml:lang` and its kin.

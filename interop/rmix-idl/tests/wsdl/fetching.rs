@@ -103,6 +103,43 @@ fn what_is_refused_is_not_fetched_and_told_with_its_place() {
 }
 
 #[test]
+fn users_and_passwords_are_refused_and_not_repeated() {
+    let no_users =
+        "it has a user name or password, and none is sent: leave out what stands before the `@`";
+    let no_url = "it is no URL that begins with http:// or https://";
+    for (url, shown, why) in [
+        ("http://me:secret@h/a.xsd", "http://…@h/a.xsd", no_users),
+        ("https://secret@h/a.xsd", "https://…@h/a.xsd", no_users),
+        ("http://@h/a.xsd", "http://…@h/a.xsd", no_users),
+        ("http://me:secret@h/a b", "http://…@h/a b", no_url),
+        ("http://me:secret/x@h/a", "http://…@h/a", no_url),
+        ("ftp://me:secret@h/a.xsd", "ftp://…@h/a.xsd", no_url),
+    ] {
+        let web = Web::default().with(url, &types());
+        let error = refused(&Import::url(url, web.clone())).to_string();
+        assert_eq!(error, format!("{shown}:1:1: `{shown}` is not read: {why}"));
+        assert!(web.fetched().is_empty(), "{url}");
+    }
+    for (location, shown) in [
+        ("http://me:secret@h/t.xsd", "http://…@h/t.xsd"),
+        ("//secret@h/t.xsd", "//…@h/t.xsd"),
+        ("ftp://me:secret@h/t.xsd", "ftp://…@h/t.xsd"),
+    ] {
+        let web = Web::default().with("http://h/a.xsd", &importing(location));
+        let error = refused(&Import::url("http://h/a.xsd", web.clone())).to_string();
+        assert_eq!(
+            error,
+            format!("http://h/a.xsd:2:1: `{shown}` is not read: {no_users}")
+        );
+        assert_eq!(web.fetched(), ["http://h/a.xsd"]);
+    }
+    // An `@` elsewhere is part of a name.
+    let url = "http://h/a@b.xsd?c=d@e";
+    let web = Web::default().with(url, &types());
+    check_has(&rust(&Import::url(url, web)), &["pub struct E {}"]);
+}
+
+#[test]
 fn a_file_may_stand_for_a_location() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("types.xsd");

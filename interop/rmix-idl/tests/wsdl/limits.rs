@@ -55,6 +55,48 @@ fn bytes_of_a_file() {
 }
 
 #[test]
+fn bytes_of_all_files() {
+    let empty = "<s:schema xmlns:s='http://www.w3.org/2001/XMLSchema'/>";
+    let at = schema("<x:include schemaLocation='1.xsd'/><x:include schemaLocation='2.xsd'/>");
+    let max = at.len() + 2 * empty.len();
+    check(
+        "total_bytes_max",
+        |l| l.total_bytes_max = max,
+        &at,
+        &format!("{at} "),
+    );
+    check(
+        "total_bytes_max",
+        |l| l.total_bytes_max = empty.len(),
+        empty,
+        &format!("{empty} "),
+    );
+    // One large file is read again for each namespace that it takes, and counted as often.
+    assert_eq!(Limits::default().total_bytes_max, 64 << 20);
+    let large = format!("{empty}{}", " ".repeat((16 << 20) - empty.len()));
+    let including = |n: usize| {
+        format!(
+            "<x:schema xmlns:x='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:{n}'>\
+             <x:include schemaLocation='large.xsd'/></x:schema>"
+        )
+    };
+    let imports: String = (0..4)
+        .map(|n| format!("<x:import namespace='urn:{n}' schemaLocation='{n}.xsd'/>"))
+        .collect();
+    let mut import = Import::text("t.xsd", schema(&imports)).add_text("large.xsd", large);
+    for n in 0..4 {
+        import = import.add_text(format!("{n}.xsd"), including(n));
+    }
+    match import.description() {
+        Err(IdlError::Limit { limit, place, .. }) => {
+            assert_eq!(limit, "total_bytes_max");
+            assert!(place.to_string().starts_with("3.xsd:1:"), "{place}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn files() {
     let one = "<x:include schemaLocation='1.xsd'/>";
     check(

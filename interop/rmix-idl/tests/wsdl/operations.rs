@@ -91,6 +91,33 @@ fn documents_named_as_their_operation_are_unwrapped() {
 }
 
 #[test]
+fn the_action_of_addressing_is_taken_where_the_binding_says_none() {
+    let action = |said: &str, input: &str| {
+        let rest = format!(
+            "{MESSAGES}<portType name='P' xmlns:wsam='http://www.w3.org/2007/05/addressing/metadata'
+             xmlns:wsaw='http://www.w3.org/2006/05/addressing/wsdl' xmlns:o='urn:other'><operation name='Get'>
+             <input message='w:Get' {input}/><output message='w:GetOut' wsam:Action='urn:out'/></operation></portType>{}",
+            binding(&["Get"]).replace("soapAction='urn:Get'", said)
+        );
+        let import = wsdl(PAIR, &rest);
+        let description = description(&import);
+        let interface = description.find_interface("P").expect("it is there");
+        let operation = interface.find_operation("Get").expect("it is there");
+        let attribute = format!("action = \"{}\"", operation.action);
+        let is_written = rust(&import).contains(&attribute);
+        assert_eq!(is_written, !operation.action.is_empty(), "{attribute}");
+        operation.action.clone()
+    };
+    let both = "wsaw:Action='urn:draft' wsam:Action=' urn:in '";
+    assert_eq!(action("soapAction=''", both), "urn:in");
+    assert_eq!(action("", "wsaw:Action='urn:draft'"), "urn:draft");
+    let empty = "wsam:Action='' wsaw:Action='urn:draft'";
+    assert_eq!(action("soapAction=''", empty), "urn:draft");
+    assert_eq!(action("soapAction='urn:Get'", both), "urn:Get");
+    assert_eq!(action("soapAction=''", "Action='a' o:Action='b'"), "");
+}
+
+#[test]
 fn one_operation_that_does_not_wrap_makes_all_bare() {
     let port_type = "<portType name='P'>
         <operation name='Get'><input message='w:Get'/><output message='w:GetOut'/></operation>

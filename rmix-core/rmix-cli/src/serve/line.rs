@@ -18,6 +18,12 @@ pub(super) struct Claimed {
     gid: Option<u32>,
     gids: Vec<u32>,
     machine: Option<String>,
+    /// Of a user name token of WS-Security.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    /// Whether the provider has checked it; left out where it has not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    verified: bool,
 }
 
 impl Claimed {
@@ -29,6 +35,8 @@ impl Claimed {
             gid: claim.number("gid"),
             gids: gids.split(',').filter_map(|gid| gid.parse().ok()).collect(),
             machine: claim.fact("machine"),
+            user: claim.fact("user"),
+            verified: claim.is_verified(),
         }
     }
 }

@@ -60,7 +60,7 @@ pub struct Operation {
     pub name: String,
     /// What the files say of it.
     pub documentation: Documentation,
-    /// `SOAPAction`, or `action` of SOAP 1.2; may be empty.
+    /// `SOAPAction`, or `action` of SOAP 1.2; where no binding says one, the request's of WS-Addressing. May be empty.
     pub action: String,
     /// What is sent.
     pub request: Message,

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{add_documentation, binding, schema};
 use crate::error::IdlError;
-use crate::wsdl::name::{QName, WSDL, WSDL_SOAP_11, WSDL_SOAP_12, XSD};
+use crate::wsdl::name::{
+    ADDRESSING_BINDING, ADDRESSING_METADATA, QName, WSDL, WSDL_SOAP_11, WSDL_SOAP_12, XSD,
+};
 use crate::wsdl::syntax::definitions::{
     Definitions, Message, MessageUse, Operation, Part, PartContent, Port, PortType, Service,
 };
@@ -147,10 +149,14 @@ fn operation(reader: &mut Reader<'_>, element: &Element) -> Result<Operation, Id
 }
 
 fn message_use(reader: &mut Reader<'_>, element: &Element) -> Result<MessageUse, IdlError> {
+    let actions = [ADDRESSING_METADATA, ADDRESSING_BINDING].into_iter();
+    let actions = actions.filter_map(|namespace| element.attribute_in(namespace, "Action"));
+    let action = actions.map(str::trim).find(|action| !action.is_empty());
     let mut used = MessageUse {
         place: element.place.clone(),
         documentation: String::new(),
         name: element.attribute("name").map(str::to_owned),
+        action: action.unwrap_or_default().to_owned(),
         message: element.resolve(element.required("message")?)?,
     };
     documentation(reader, &mut used.documentation)?;

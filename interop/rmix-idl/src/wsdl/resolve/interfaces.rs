@@ -125,14 +125,14 @@ impl<'a> Resolver<'a> {
         declared: &'a Declared,
         bound: &[(&'a Binding, Option<&'a BindingOperation>)],
     ) -> Result<Operation, IdlError> {
+        let Some(input) = &declared.input else {
+            return Err(backwards(declared));
+        };
         let actions = bound.iter().filter_map(|(_, operation)| *operation);
         let mut actions = actions.map(|it| it.action.as_str());
         let action = actions
             .find(|action| !action.is_empty())
-            .unwrap_or_default();
-        let Some(input) = &declared.input else {
-            return Err(backwards(declared));
-        };
+            .unwrap_or(&input.action);
         if declared.output_is_first {
             return Err(backwards(declared));
         }

@@ -27,19 +27,22 @@ impl Sources {
     /// The first file, at a URL.
     ///
     /// # Errors
-    /// It is no absolute URL.
+    /// It is no absolute URL, or has a user name or password.
     pub(crate) fn first_url(&self, url: &str) -> Result<Reach, IdlError> {
-        let name = Arc::from(url);
-        let parsed = Uri::parse(url.to_owned()).ok().filter(is_fetched);
-        let Some(parsed) = parsed else {
-            let reason = "it is no URL that begins with http:// or https://";
-            return Err(IdlError::Location {
-                place: Place::start(&name),
-                location: url.to_owned(),
+        let refused = |reason: &str| {
+            let shown = without_user(url);
+            Err(IdlError::Location {
+                place: Place::start(&Arc::from(&*shown)),
+                location: shown,
                 reason: reason.to_owned(),
-            });
+            })
         };
-        Ok(reached(parsed))
+        let parsed = Uri::parse(url.to_owned()).ok().filter(is_fetched);
+        match parsed {
+            None => refused("it is no URL that begins with http:// or https://"),
+            Some(parsed) if has_user(&parsed) => refused(NO_USERS),
+            Some(parsed) => Ok(reached(parsed)),
+        }
     }
 
     /// What a location in a file at a URL means.
@@ -48,6 +51,9 @@ impl Sources {
         let Ok(Ok(url)) = resolved else {
             return Found::Elsewhere("it is no reference to a URL".to_owned());
         };
+        if has_user(&url) {
+            return Found::Elsewhere(NO_USERS.to_owned());
+        }
         if !is_fetched(&url) {
             return Found::Elsewhere(format!("{url} is not fetched by HTTP"));
         }
@@ -69,6 +75,29 @@ pub fn is_url(name: &str) -> bool {
             .is_some_and(|it| it.eq_ignore_ascii_case(scheme))
     };
     head("http://") || head("https://")
+}
+
+/// Why a URL with a user name is refused: a client would send it, with the password, to whom a file names, and unencrypted
+/// by `http://`.
+const NO_USERS: &str =
+    "it has a user name or password, and none is sent: leave out what stands before the `@`";
+
+fn has_user(url: &Uri<String>) -> bool {
+    url.authority().is_some_and(|it| it.has_userinfo())
+}
+
+/// A location for people, without what may be a user name and password; where it is no URL, all before the last `@`.
+pub(crate) fn without_user(location: &str) -> String {
+    let parsed = UriRef::parse(location).ok();
+    let is_without = parsed.is_some_and(|it| it.authority().is_none_or(|it| !it.has_userinfo()));
+    let hidden = match (location.split_once("//"), location.rsplit_once('@')) {
+        (Some((head, rest)), Some((_, tail))) if rest.contains('@') => Some((head, tail)),
+        _ => None,
+    };
+    match hidden {
+        Some((head, tail)) if !is_without => format!("{head}//…@{tail}"),
+        _ => location.to_owned(),
+    }
 }
 
 fn is_fetched(url: &Uri<String>) -> bool {

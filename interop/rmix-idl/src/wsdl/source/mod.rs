@@ -16,6 +16,7 @@ use crate::error::IdlError;
 use crate::place::Place;
 use crate::wsdl::limits::Limits;
 
+pub(crate) use fetch::without_user;
 pub use fetch::{Fetch, is_url};
 
 /// Where files come from.
@@ -63,7 +64,7 @@ pub(crate) enum Found {
 /// A file that may be read, before it is.
 pub(crate) struct Reach {
     pub(crate) key: String,
-    name: Arc<str>,
+    pub(crate) name: Arc<str>,
     home: Home,
 }
 

@@ -65,6 +65,8 @@ pub(crate) struct MessageUse {
     pub(crate) place: Place,
     pub(crate) documentation: String,
     pub(crate) name: Option<String>,
+    /// What WS-Addressing calls it; may be empty.
+    pub(crate) action: String,
     pub(crate) message: QName,
 }
 
