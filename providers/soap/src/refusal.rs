@@ -92,6 +92,12 @@ impl Refusal {
                 (FaultCode::Client, written)
             }
             Reason::Addressing(violation) => (FaultCode::Client, self.misaddressed(violation)),
+            Reason::Security(SecurityFault::Busy) => {
+                // Nobody is at fault, and the same message is taken later: callers are to know both.
+                let (headers, reason) = (self.headers(), SecurityFault::Busy.reason());
+                let written = refuse(self.version, refusal::BUSY, &reason, &headers);
+                (FaultCode::Server, written)
+            }
             Reason::Security(fault) => {
                 let (code, subcode) = (fault.code(), fault.subcode());
                 let (headers, reason) = (self.headers(), fault.reason());
@@ -148,5 +154,25 @@ pub(crate) fn fault_status(version: Version, code: FaultCode) -> StatusCode {
     match (version, code) {
         (Version::Soap12, FaultCode::Client) => StatusCode::BAD_REQUEST,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lack_of_room_for_nonces_is_told_as_being_busy() {
+        for version in [Version::Soap11, Version::Soap12] {
+            let fault = SecurityFault::Busy;
+            let response = Refusal::new(version, Reason::Security(fault.clone())).response();
+            let expected = refuse(version, refusal::BUSY, &fault.reason(), &[]);
+            assert_eq!(response.status, StatusCode::INTERNAL_SERVER_ERROR);
+            let written: Vec<u8> = response.body.parts().flatten().copied().collect();
+            assert_eq!(
+                String::from_utf8(written).unwrap(),
+                String::from_utf8(expected).unwrap()
+            );
+        }
     }
 }

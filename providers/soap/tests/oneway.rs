@@ -145,7 +145,7 @@ fn answer_some(raw: &mut Raw, count: usize, last: &str) -> Vec<String> {
             let (_, body) = raw.request().expect("a message");
             let fields = if number == count { last } else { "" };
             raw.say(format!(
-                "HTTP/1.1 202 Accepted\r\n{fields}content-length: 0\r\n\r\n"
+                "HTTP/1.1 202 Accepted\r\nserver: rmix\r\n{fields}content-length: 0\r\n\r\n"
             ));
             String::from_utf8(body).unwrap()
         })
@@ -173,6 +173,63 @@ fn messages_behind_an_answer_that_closes_are_sent_again() {
     }
     close(&client);
     scripted.end();
+}
+
+#[test]
+fn peer_that_answers_the_first_message_of_each_read_gets_them_all() {
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let scripted = Scripted::start(move |listener| {
+        let _first = accept(listener);
+        let mut raw = accept(listener);
+        wait.recv().unwrap();
+        for number in 0..20 {
+            let (_, body) = raw.request().unwrap();
+            assert_eq!(body, number.to_string().into_bytes());
+            raw.forget();
+            raw.say("HTTP/1.1 202 Accepted\r\nserver: gSOAP/2.8\r\ncontent-length: 0\r\n\r\n");
+        }
+        assert!(raw.is_over());
+    });
+    let client = client(scripted.address, "/x");
+    for number in 0..20 {
+        client
+            .post_oneway(message(number.to_string().into_bytes()))
+            .unwrap();
+    }
+    go.send(()).unwrap();
+    flush(&client).unwrap();
+    close(&client);
+    scripted.end();
+}
+
+#[test]
+fn peer_that_says_so_gets_messages_before_it_has_answered_those_before_them() {
+    let scripted = Scripted::start(|listener| {
+        let _first = accept(listener);
+        let mut raw = accept(listener);
+        assert_eq!(answer_some(&mut raw, 1, ""), ["0"]);
+        let bodies = [1, 2].map(|_| raw.request().expect("a message").1);
+        assert_eq!(bodies, [b"1", b"2"]);
+        raw.say("HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n".repeat(2));
+        assert!(raw.is_over());
+    });
+    let client = client(scripted.address, "/x");
+    for number in 0..3 {
+        client
+            .post_oneway(message(number.to_string().into_bytes()))
+            .unwrap();
+    }
+    close(&client);
+    scripted.end();
+}
+
+#[test]
+fn our_server_says_that_it_takes_pipelined_messages() {
+    let served = Served::start();
+    let mut raw = Raw::connect(served.address);
+    raw.say(crate::raw::post("/oneway", "", b"x"));
+    let head = raw.answer().head;
+    assert!(head.contains("server: rmix\r\n"), "{head}");
 }
 
 #[test]

@@ -99,6 +99,11 @@ impl Raw {
         std::mem::take(&mut self.read)
     }
 
+    /// Drops what was read and not looked at.
+    pub(crate) fn forget(&mut self) {
+        self.read.clear();
+    }
+
     /// Whether the peer has ended the stream, with nothing more to read.
     pub(crate) fn is_over(&mut self) -> bool {
         self.rest().is_empty()

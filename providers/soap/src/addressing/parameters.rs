@@ -21,7 +21,7 @@ struct Element {
     behind_name: usize,
 }
 
-/// Bytes of the parameters of one reference.
+/// Bytes of the parameters of one reference, as they stand there and with the declarations that they need.
 pub(crate) const PARAMETERS_BYTES_MAX: usize = 8 * 1024;
 /// Parameters of one reference.
 pub(crate) const PARAMETERS_MAX: usize = 16;
@@ -38,12 +38,9 @@ impl Parameters {
                 let name = "soap_reference_parameters";
                 return Err(beyond(name, child.at, found, PARAMETERS_MAX));
             }
-            let parameter = read_element(document, child)?;
-            let bytes = self.bytes() + parameter.text.len();
-            if bytes > PARAMETERS_BYTES_MAX {
-                let name = "soap_reference_parameters_bytes";
-                return Err(beyond(name, child.at, bytes, PARAMETERS_BYTES_MAX));
-            }
+            let kept = self.bytes();
+            let parameter = read_element(document, child, kept)?;
+            check_bytes(child.at, kept + parameter.text.len())?;
             self.elements.push(parameter);
         }
         document.close(&element)
@@ -107,8 +104,21 @@ fn unused_prefix(text: &[u8]) -> String {
     prefix
 }
 
+/// Refuses parameters that are too long with the one that begins at `at`.
+fn check_bytes(at: usize, bytes: usize) -> Result<(), Fault> {
+    match bytes > PARAMETERS_BYTES_MAX {
+        true => {
+            let name = "soap_reference_parameters_bytes";
+            Err(beyond(name, at, bytes, PARAMETERS_BYTES_MAX))
+        }
+        false => Ok(()),
+    }
+}
+
 /// The element at the place as text; declarations that are in scope around it and whose prefixes it may use go along.
-fn read_element(document: &mut Document, tag: StartTag) -> Result<Element, Fault> {
+/// `kept`: bytes of those before it. What is too long is neither copied nor searched.
+fn read_element(document: &mut Document, tag: StartTag, kept: usize) -> Result<Element, Fault> {
+    check_bytes(tag.at, kept + tag.attributes.end.saturating_sub(tag.at))?;
     let around: Vec<(Vec<u8>, Vec<u8>)> = document
         .scope
         .all(document.bytes())
@@ -138,6 +148,7 @@ fn read_element(document: &mut Document, tag: StartTag) -> Result<Element, Fault
         at = next;
     }
     document.close(&element)?;
+    check_bytes(tag.at, kept + document.at.saturating_sub(tag.at))?;
     let whole = document
         .bytes()
         .get(tag.at..document.at)

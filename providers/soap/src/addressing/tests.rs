@@ -267,6 +267,16 @@ fn parameters_that_are_no_elements_or_too_many_are_refused() {
         parameters(&long(8 * 1024 + 1)),
         Err("soap_reference_parameters_bytes".to_owned())
     );
+    // As it stands, before anything of it is left out.
+    let marked = |len: usize| {
+        let name = "a xmlns:w='http://www.w3.org/2005/08/addressing' w:IsReferenceParameter='true'";
+        format!("<{name}>{}</a>", "x".repeat(len - name.len() - 6))
+    };
+    assert!(parameters(&marked(8 * 1024)).is_ok());
+    assert_eq!(
+        parameters(&marked(8 * 1024 + 1)),
+        Err("soap_reference_parameters_bytes".to_owned())
+    );
 }
 
 #[test]

@@ -18,7 +18,12 @@ pub(crate) enum Channel {
 
 impl Channel {
     pub(crate) fn tls(stream: Stream, connection: Connection) -> Channel {
-        Channel::Tls(Box::new(TlsChannel { stream, connection }))
+        let flow = Flow::default();
+        Channel::Tls(Box::new(TlsChannel {
+            stream,
+            connection,
+            flow,
+        }))
     }
 
     fn stream(&self) -> &Stream {
@@ -77,6 +82,14 @@ impl Channel {
         }
     }
 
+    /// How what TLS was given goes to the kernel; none in the clear, where it goes there at once.
+    pub(crate) fn flow(&self) -> Option<Flow> {
+        match self {
+            Channel::Plain(_) => None,
+            Channel::Tls(tls) => Some(tls.flow),
+        }
+    }
+
     /// Whether the peer has closed it, or said something that nobody asked for; asks the kernel, moves nothing.
     pub(crate) fn is_stale(&self) -> bool {
         match self {
@@ -105,6 +118,49 @@ fn moved(moved: Moved) -> io::Result<usize> {
 pub(crate) struct TlsChannel {
     stream: Stream,
     connection: Connection,
+    flow: Flow,
+}
+
+/// Bytes that TLS keeps until the kernel takes them. Pure.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Flow {
+    /// Bytes that the kernel took in all.
+    flushed: u64,
+    /// What that will be when it has all, or a little more.
+    end: u64,
+}
+
+/// What a record of TLS has beside its content, at most, and the content of a full one.
+const RECORD_OVERHEAD: u64 = 64;
+const RECORD_BYTES: u64 = 16 << 10;
+
+impl Flow {
+    /// TLS was given so many bytes.
+    pub(crate) fn took(&mut self, bytes: usize) {
+        let bytes = bytes as u64;
+        let overhead = (bytes / RECORD_BYTES + 1) * RECORD_OVERHEAD;
+        self.end = self.end.max(self.flushed).saturating_add(bytes + overhead);
+    }
+
+    /// The kernel took so many.
+    pub(crate) fn wrote(&mut self, bytes: usize) {
+        self.flushed = self.flushed.saturating_add(bytes as u64);
+    }
+
+    /// The kernel has all.
+    fn emptied(&mut self) {
+        self.end = self.flushed;
+    }
+
+    /// Bytes that the kernel took in all.
+    pub(crate) fn flushed(self) -> u64 {
+        self.flushed
+    }
+
+    /// Bytes that it has not taken.
+    pub(crate) fn kept(self) -> u64 {
+        self.end.saturating_sub(self.flushed)
+    }
 }
 
 /// The stream as TLS reads and writes it.
@@ -207,6 +263,9 @@ impl TlsChannel {
     fn poll_write(&mut self, waker: &AbiWaker, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         loop {
             let taken = self.connection.writer().write_vectored(parts)?;
+            if taken > 0 {
+                self.flow.took(taken);
+            }
             let flushed = self.poll_flush(waker);
             if taken > 0 || parts.iter().all(|part| part.is_empty()) {
                 if let Poll::Ready(Err(failure)) = flushed {
@@ -229,7 +288,30 @@ impl TlsChannel {
                 let closed = io::Error::from_raw_os_error(Errno::PIPE.raw_os_error());
                 return Poll::Ready(Err(closed));
             }
+            self.flow.wrote(written);
         }
+        self.flow.emptied();
         Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tls_keeps_is_counted_until_the_kernel_has_it() {
+        let mut flow = Flow::default();
+        flow.wrote(1000);
+        assert_eq!((flow.flushed(), flow.kept()), (1000, 0), "a handshake");
+        flow.emptied();
+        flow.took(64 << 10);
+        flow.wrote(1000);
+        let kept = (64 << 10) + 5 * RECORD_OVERHEAD - 1000;
+        assert_eq!((flow.flushed(), flow.kept()), (2000, kept));
+        flow.wrote(64 << 10);
+        assert!(flow.kept() < RECORD_BYTES);
+        flow.emptied();
+        assert_eq!((flow.flushed(), flow.kept()), (2000 + (64 << 10), 0));
     }
 }

@@ -33,7 +33,8 @@ pub struct HttpLimits {
     /// (`header_timeout`, in milliseconds). Then 408.
     pub header_ns: u64,
     /// Time from a body's first byte to its last, in nanoseconds; the base library's `message_timeout`. Then 408. A peer
-    /// that has not taken what waits for it within this time is cut off.
+    /// that has not taken what waits for it within this time is cut off. A client gives up a one-way message that was not
+    /// answered within this time.
     pub message_ns: u64,
     /// Time without a request, in nanoseconds; the base library's `idle_timeout`.
     pub idle_ns: u64,

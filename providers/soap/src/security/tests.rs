@@ -438,3 +438,13 @@ fn users_file_is_refused_without_telling_what_stands_there() {
     }
     assert!(!format!("{:?}", Users::parse("ada:love").unwrap()).contains("love"));
 }
+
+#[test]
+fn what_a_peer_wrote_is_told_in_a_bounded_sentence() {
+    let reason = SecurityFault::Unsupported("x".repeat(5000)).reason();
+    assert!(
+        reason.starts_with("the security header has \"xxx"),
+        "{reason}"
+    );
+    assert_eq!(reason.chars().count(), 1001);
+}

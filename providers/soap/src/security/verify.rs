@@ -9,7 +9,7 @@ use super::header::Timestamp;
 use super::nonces::{Nonces, NotTaken};
 use super::token::Token;
 use super::{Moment, PasswordKind, SecurityBlock, Users, WSSE, WSU};
-use crate::envelope::EnvelopeError;
+use crate::envelope::{EnvelopeError, shortened};
 use crate::fault::FaultCode;
 use crate::names::ElementName;
 
@@ -222,7 +222,7 @@ impl SecurityFault {
 
     /// One sentence for the caller.
     pub(crate) fn reason(&self) -> String {
-        match self {
+        shortened(match self {
             SecurityFault::Invalid(why) => why.clone(),
             SecurityFault::Unsupported(what) => {
                 format!("the security header has {what:?}, which is not understood here")
@@ -232,7 +232,7 @@ impl SecurityFault {
             }
             SecurityFault::Expired(why) => (*why).to_owned(),
             SecurityFault::Busy => "too many messages were authenticated lately".to_owned(),
-        }
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The client: posts messages over connections that are kept. A call that waits for its answer has a connection to itself
-//! and is driven by whoever polls it; one-way messages are pipelined on one of their own.
+//! and is driven by whoever polls it; one-way messages have one of their own, and are pipelined
+//! where the peer says that it takes them so.
 
 mod connection;
 mod exchange;

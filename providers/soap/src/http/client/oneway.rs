@@ -1,5 +1,6 @@
-//! One-way messages: queued by their callers, pipelined in order on a connection of their own by one task, which also reads
-//! their answers.
+//! One-way messages: queued by their callers, sent in order on a connection of their own by one task, which also reads
+//! their answers. They are pipelined only to peers whose answers say `Server: rmix`: others may answer the first message of
+//! each read and drop the rest. One that is not answered within `message_timeout` is lost, and its connection ends.
 //!
 //! A message is lost only when the connection ends after its first byte and before its answer. Those behind an answer that
 //! closes the connection were not looked at by the peer (RFC 9112, 9.6), and are sent again on the next one.

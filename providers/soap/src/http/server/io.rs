@@ -11,7 +11,7 @@ use rmix_provider::tables::AbiWaker;
 
 use super::feed::Feed;
 use super::watch::Watch;
-use crate::http::channel::Channel;
+use crate::http::channel::{Channel, Flow};
 
 /// So much is gathered; more is written at once, without being copied.
 const GATHERED_MAX: usize = 16 << 10;
@@ -41,7 +41,7 @@ struct State {
     /// Gathered, and written up to `sent`.
     out: Vec<u8>,
     sent: usize,
-    /// Bytes that were written in all, to see whether the peer takes any.
+    /// Bytes that the channel took in all, to see whether the peer takes any.
     written: u64,
     /// Whether what was gathered waits.
     blocked: bool,
@@ -90,14 +90,13 @@ impl ServerIo {
         self.lock().poll_send(waker)
     }
 
-    /// Bytes written in all, and with what waits, when the peer does not take it all.
+    /// Bytes that the kernel took in all, and with what waits, when the peer does not take it all.
     pub(super) fn blocked(&self) -> Option<(u64, u64)> {
         let state = self.lock();
         let gathered = state.out.len().saturating_sub(state.sent);
-        // TLS may have something of its own to write.
-        let waiting = gathered.saturating_add(state.beyond).max(1) as u64;
-        let end = state.written.saturating_add(waiting);
-        (state.blocked || state.beyond > 0).then_some((state.written, end))
+        let waiting = gathered.saturating_add(state.beyond) as u64;
+        (state.blocked || state.beyond > 0)
+            .then(|| progress(state.written, waiting, state.channel.flow()))
     }
 
     /// Says a last thing, as far as the kernel takes it at once.
@@ -119,6 +118,15 @@ impl ServerIo {
         let State { channel, room, .. } = &mut *state;
         channel.poll_read(waker, room)
     }
+}
+
+/// Bytes that the kernel took, and with what waits: `waiting` here, the rest in TLS, whose own count tells what went out:
+/// what it was given may lie there for long.
+fn progress(written: u64, waiting: u64, flow: Option<Flow>) -> (u64, u64) {
+    let (taken, kept) = flow.map_or((written, 0), |flow| (flow.flushed(), flow.kept()));
+    // TLS may have something of its own to write.
+    let left = waiting.saturating_add(kept).max(1);
+    (taken, taken.saturating_add(left))
 }
 
 impl State {
@@ -259,5 +267,42 @@ impl Write for ServerIo {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.poll_send(&AbiWaker::lend(cx.waker()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rmix_provider::tables::Limits;
+
+    use super::super::watch::Taking;
+    use super::*;
+    use crate::http::limits::HttpLimits;
+
+    #[test]
+    fn peer_that_takes_what_tls_keeps_at_the_rate_is_in_time() {
+        const S: u64 = 1_000_000_000;
+        let limits = HttpLimits {
+            message_ns: 600 * S,
+            body_rate: 1000,
+            grace_ns: 10 * S,
+            ..HttpLimits::of(&Limits::default())
+        };
+        let mut taking = Taking::default();
+        let mut flow = Flow::default();
+        // TLS was given all; nothing is left here.
+        flow.took(60_000);
+        for second in 0..60 {
+            let blocked = progress(60_000, 0, Some(flow));
+            let (at, _) = taking.deadline(second * S, Some(blocked), &limits).unwrap();
+            assert_eq!(at, (10 + second) * S);
+            flow.wrote(1000);
+        }
+    }
+
+    #[test]
+    fn what_waits_is_counted_behind_what_was_taken() {
+        assert_eq!(progress(5, 7, None), (5, 12));
+        assert_eq!(progress(5, 0, None), (5, 6));
+        assert_eq!(progress(5, 0, Some(Flow::default())), (0, 1));
     }
 }

@@ -23,6 +23,7 @@ use super::limits::HttpLimits;
 use super::options::ServerOptions;
 use super::tls;
 
+pub(super) use self::reply::PRODUCT;
 pub use self::reply::{Reply, Response};
 pub use self::running::Running;
 

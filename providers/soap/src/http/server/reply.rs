@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, SERVER, VARY};
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::running::Running;
@@ -12,6 +12,9 @@ use crate::http::message::Body;
 
 /// Shorter answers are not compressed: it would take longer than sending them.
 const GZIP_BYTES_MIN: usize = 4096;
+
+/// What answers to one-way messages say in `Server`: every message of a pipeline is answered here.
+pub(in crate::http) const PRODUCT: HeaderValue = HeaderValue::from_static("rmix");
 
 /// An answer.
 #[derive(Debug)]
@@ -75,6 +78,10 @@ impl Response {
         let mut response = http::Response::new(self.body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        if self.status == StatusCode::ACCEPTED {
+            // Clients of ours pipeline one-way messages to whoever says this.
+            headers.insert(SERVER, PRODUCT);
+        }
         if let Some(content_type) = self.content_type {
             headers.insert(CONTENT_TYPE, content_type);
         }

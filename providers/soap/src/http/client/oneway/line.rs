@@ -1,9 +1,11 @@
-//! One connection that one-way messages are pipelined on: what was written, what was answered.
+//! One connection that one-way messages go by: what was written, what was answered. They are pipelined to peers that are
+//! known to answer every one; the others get the next one when they have answered the last, as RFC 9112, 9.3.2, has it.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::task::Poll;
 
+use http::header::SERVER;
 use rmix_provider::failure as failures;
 use rmix_provider::guest::Timer;
 use rmix_provider::tables::{AbiWaker, Err, cause, delivery, kind};
@@ -14,6 +16,7 @@ use super::super::wire::{AnswerReader, RawAnswer};
 use super::super::{Client, failure, wake_all};
 use super::bytes;
 use crate::http::message::Message;
+use crate::http::server;
 
 /// So much is gathered for one write; a longer message goes by itself.
 const GATHERED_MAX: usize = 64 << 10;
@@ -71,7 +74,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Whether the peer has kept the connection after an answer.
+    /// Whether the peer has kept the connection after an answer that says it takes pipelined messages.
     pub(super) fn pipelines(&self) -> bool {
         self.pipelines
     }
@@ -246,6 +249,8 @@ impl<'a> Line<'a> {
     /// The oldest message was answered.
     fn answered(&mut self, answer: RawAnswer) -> Result<(), Ended> {
         let persistent = answer.persistent;
+        // Others may drop what came with the request that they answer (gSOAP does).
+        let takes_more = answer.headers.get(SERVER) == Some(&server::PRODUCT);
         let whole = self
             .sent
             .front()
@@ -267,7 +272,7 @@ impl<'a> Line<'a> {
             self.pipelines = false;
             return Err(Ended::Closed);
         }
-        self.pipelines = true;
+        self.pipelines = takes_more;
         Ok(())
     }
 

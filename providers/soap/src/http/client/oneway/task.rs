@@ -16,7 +16,7 @@ use crate::http::server;
 /// Sends what is posted until the client is closed.
 pub(super) async fn run(running: Running) {
     let client = &running.0;
-    // Whether this peer has kept a connection after an answer.
+    // Whether this peer has said that it takes pipelined messages.
     let mut pipelines = false;
     while wait_for_work(client).await {
         let connection = match open(client).await {
