@@ -222,6 +222,17 @@ fn references_that_are_none_are_refused_with_their_rule() {
         ),
         (own(&endpoints(17)), "soap_reference_endpoints"),
         (
+            own(
+                "<endpoint xmlns='urn:rmix:soap'>soap+http://evil/x?security=text&amp;cleartext=allowed&amp;user=x&amp;\
+                 password_file=/home/app/.pgpass</endpoint>",
+            ),
+            "the option `security`",
+        ),
+        (
+            own("<endpoint xmlns='urn:rmix:soap'>pipe+exec:/bin/sh</endpoint>"),
+            "the scheme `pipe+exec`",
+        ),
+        (
             format!(
                 "<a:Address>http://h/x</a:Address><a:ReferenceParameters>{}</a:ReferenceParameters>",
                 "<k/>".repeat(17)

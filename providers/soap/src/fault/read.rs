@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use rmix_abi::tables::{Dec, Err, Fault, cause, delivery, kind, profile};
 
-use super::REFUSAL_NAMESPACE;
+use super::{REFUSAL_NAMESPACE, RPC_1_2};
+use crate::addressing::Edition;
 use crate::codec::{
     Attachments, Content, Reading, SoapCodec, end_of_document, end_of_envelope, fits_fault,
 };
 use crate::envelope::{Envelope, EnvelopeError, Version};
 use crate::names::Interface;
+use crate::security::{WSSE, WSU};
 use crate::xml::{Document, Element, StartTag, malformed, trim};
 
 /// What an answer is.
@@ -22,11 +24,31 @@ pub enum Reply {
     Refused(Err),
 }
 
+/// A code of a fault: a qualified name, for applications have codes of their own that are called as others'.
+#[derive(Default)]
+struct Code {
+    namespace: String,
+    local: String,
+}
+
+impl Code {
+    fn read(document: &mut Document, tag: StartTag) -> Result<Code, Fault> {
+        let element = document.open(tag)?;
+        let (namespace, local) = document.qualified_name(&element)?;
+        Ok(Code { namespace, local })
+    }
+
+    /// Whether it is one of these, of one of these namespaces.
+    fn is_one(&self, namespaces: &[&str], names: &[&str]) -> bool {
+        namespaces.contains(&&*self.namespace) && names.contains(&&*self.local)
+    }
+}
+
 /// What was read of a fault.
 #[derive(Default)]
 struct Found {
-    code: String,
-    subcode: String,
+    code: Code,
+    subcode: Code,
     reason: String,
     refusal: String,
     /// The detail's tag and the entry that is a declared fault.
@@ -57,13 +79,13 @@ pub fn read_reply(
     let found =
         read_fault(&mut document, tag, version, interface, place, &around).map_err(as_error)?;
     let Some((detail, entry)) = found.declared else {
-        return Ok(Reply::Refused(refused(&found)));
+        return Ok(Reply::Refused(refused(&found, version)));
     };
     let ty = interface
         .operation(place)
         .and_then(|operation| operation.method.fault());
     let Some(ty) = ty else {
-        return Ok(Reply::Refused(refused(&found)));
+        return Ok(Reply::Refused(refused(&found, version)));
     };
     // The whole message is known to be well-formed but for its end: back to the entry, with its scope.
     document.open(tag).map_err(as_error)?;
@@ -98,7 +120,7 @@ fn read_fault(
     {
         let local = child.local().of(document.bytes()).to_vec();
         match (version, local.as_slice()) {
-            (Version::Soap11, b"faultcode") => found.code = text_of(document, child)?,
+            (Version::Soap11, b"faultcode") => found.code = Code::read(document, child)?,
             (Version::Soap11, b"faultstring") => found.reason = text_of(document, child)?,
             (Version::Soap12, b"Code") => read_code(document, child, &mut found, 0)?,
             (Version::Soap12, b"Reason") => read_reason(document, child, &mut found)?,
@@ -109,7 +131,7 @@ fn read_fault(
         }
     }
     document.close(&fault)?;
-    if found.code.is_empty() {
+    if found.code.local.is_empty() {
         return Err(malformed("a fault has no code", tag.at));
     }
     let back = document.at;
@@ -146,8 +168,8 @@ fn read_code(
         && let Some(child) = document.peek_child()?
     {
         match (child.local().of(document.bytes()), level) {
-            (b"Value", 0) => found.code = text_of(document, child)?,
-            (b"Value", _) => found.subcode = text_of(document, child)?,
+            (b"Value", 0) => found.code = Code::read(document, child)?,
+            (b"Value", _) => found.subcode = Code::read(document, child)?,
             (b"Subcode", 0) => read_code(document, child, found, 1)?,
             _ => document.skip()?,
         }
@@ -224,39 +246,10 @@ fn next_entry(document: &mut Document) -> Result<Option<StartTag>, Fault> {
 }
 
 /// A fault that is not declared, in the contract's words.
-fn refused(found: &Found) -> Err {
-    let local = |name: &str| name.rsplit(':').next().unwrap_or_default().to_owned();
-    let (code, subcode) = (local(&found.code), local(&found.subcode));
-    let (kind, cause, delivery) = match (code.as_str(), subcode.as_str(), found.refusal.as_str()) {
-        (_, _, "no_such_object") => (kind::FIX_REQUEST, cause::NO_SUCH_OBJECT, delivery::NOT_SENT),
-        (_, _, "no_such_method") | (_, "ProcedureNotPresent", _) => {
-            (kind::FIX_REQUEST, cause::NO_SUCH_METHOD, delivery::NOT_SENT)
-        }
-        (_, _, "bad_arguments") | (_, "BadArguments", _) => {
-            (kind::FIX_REQUEST, cause::BAD_ARGUMENTS, delivery::NOT_SENT)
-        }
-        (_, _, "denied") => (kind::DENIED, cause::AUTHENTICATION, delivery::NOT_SENT),
-        (_, _, "busy") => (kind::RETRY, cause::LIMIT, delivery::NOT_SENT),
-        // SOAP 1.1 has an extension's code in place of its own, 1.2 as a subcode.
-        (name, _, _) | (_, name, _) if DENIED.contains(&name) => {
-            (kind::DENIED, cause::AUTHENTICATION, delivery::NOT_SENT)
-        }
-        ("DestinationUnreachable", ..) | (_, "DestinationUnreachable", _) => {
-            (kind::FIX_REQUEST, cause::NO_SUCH_OBJECT, delivery::NOT_SENT)
-        }
-        (name, _, _) | (_, name, _) if ADDRESSING.contains(&name) => {
-            (kind::FIX_REQUEST, cause::PROTOCOL, delivery::NOT_SENT)
-        }
-        ("VersionMismatch", ..) => (kind::UNSUPPORTED, cause::VERSION, delivery::NOT_SENT),
-        ("MustUnderstand", ..) => (kind::UNSUPPORTED, cause::PROTOCOL, delivery::NOT_SENT),
-        (_, _, "internal") => (kind::PEER_BROKEN, cause::REMOTE, delivery::EXECUTED),
-        // The code says who is to blame, not how far the peer came: its stack may have refused the message before anything
-        // ran, or the operation may have ended with it.
-        (code, ..) if code.starts_with("Client") || code == "Sender" => {
-            (kind::FIX_REQUEST, cause::REMOTE, delivery::MAYBE_EXECUTED)
-        }
-        _ => (kind::PEER_BROKEN, cause::REMOTE, delivery::MAYBE_EXECUTED),
-    };
+fn refused(found: &Found, version: Version) -> Err {
+    let (code, subcode) = (&found.code, &found.subcode);
+    let (kind, cause, delivery) = meaning(found, version);
+    let (code, subcode) = (&code.local, &subcode.local);
     let reason = excerpt(&found.reason);
     let message = match subcode.as_str() {
         "" => format!("the peer answered with the fault {code}: {reason}"),
@@ -264,6 +257,55 @@ fn refused(found: &Found) -> Err {
     };
     Err::new(kind, cause, message).delivered(delivery)
 }
+
+/// Kind, cause and delivery. That nothing ran is believed of codes alone whose namespace says who has refused: an
+/// application may call its own codes, after the operation has run, whatever it likes.
+fn meaning(found: &Found, version: Version) -> (u32, u32, u32) {
+    let (code, subcode) = (&found.code, &found.subcode);
+    // SOAP 1.1 has an extension's code in place of its own, 1.2 as a subcode.
+    let extends = |namespaces: &[&str], names: &[&str]| {
+        code.is_one(namespaces, names) || subcode.is_one(namespaces, names)
+    };
+    let addressing = Edition::ALL.map(Edition::namespace);
+    let own = [version.namespace()];
+    match found.refusal.as_str() {
+        "no_such_object" => NO_SUCH_OBJECT,
+        "no_such_method" => NO_SUCH_METHOD,
+        "bad_arguments" => BAD_ARGUMENTS,
+        "denied" => NOT_ADMITTED,
+        "busy" => (kind::RETRY, cause::LIMIT, delivery::NOT_SENT),
+        _ if subcode.is_one(&[RPC_1_2], &["ProcedureNotPresent"]) => NO_SUCH_METHOD,
+        _ if subcode.is_one(&[RPC_1_2], &["BadArguments"]) => BAD_ARGUMENTS,
+        _ if extends(&[WSSE, WSU], &DENIED) => NOT_ADMITTED,
+        _ if extends(&addressing, &["DestinationUnreachable"]) => NO_SUCH_OBJECT,
+        _ if extends(&addressing, &ADDRESSING) => {
+            (kind::FIX_REQUEST, cause::PROTOCOL, delivery::NOT_SENT)
+        }
+        _ if code.is_one(&own, &["VersionMismatch"]) => {
+            (kind::UNSUPPORTED, cause::VERSION, delivery::NOT_SENT)
+        }
+        _ if code.is_one(&own, &["MustUnderstand"]) => {
+            (kind::UNSUPPORTED, cause::PROTOCOL, delivery::NOT_SENT)
+        }
+        "internal" => (kind::PEER_BROKEN, cause::REMOTE, delivery::EXECUTED),
+        // The code says who is to blame, not how far the peer came: its stack may have refused the message before anything
+        // ran, or the operation may have ended with it. Some peers leave the prefix out.
+        _ if (code.namespace.is_empty() || code.namespace == version.namespace())
+            && (code.local.starts_with("Client") || code.local == "Sender") =>
+        {
+            (kind::FIX_REQUEST, cause::REMOTE, delivery::MAYBE_EXECUTED)
+        }
+        _ => (kind::PEER_BROKEN, cause::REMOTE, delivery::MAYBE_EXECUTED),
+    }
+}
+
+const NO_SUCH_OBJECT: (u32, u32, u32) =
+    (kind::FIX_REQUEST, cause::NO_SUCH_OBJECT, delivery::NOT_SENT);
+const NO_SUCH_METHOD: (u32, u32, u32) =
+    (kind::FIX_REQUEST, cause::NO_SUCH_METHOD, delivery::NOT_SENT);
+const BAD_ARGUMENTS: (u32, u32, u32) =
+    (kind::FIX_REQUEST, cause::BAD_ARGUMENTS, delivery::NOT_SENT);
+const NOT_ADMITTED: (u32, u32, u32) = (kind::DENIED, cause::AUTHENTICATION, delivery::NOT_SENT);
 
 /// Faults of WS-Security that refuse a request for who makes it, or when.
 const DENIED: [&str; 8] = [

@@ -151,6 +151,68 @@ fn faults_are_read_as_peers_write_them() {
 }
 
 #[test]
+fn codes_of_applications_do_not_say_that_nothing_ran() {
+    const WSSE: &str =
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+    const WSU: &str =
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+    const W3C: &str = "http://www.w3.org/2005/08/addressing";
+    const SUBMISSION: &str = "http://schemas.xmlsoap.org/ws/2004/08/addressing";
+    const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+    const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
+    let old = |namespace: &str, code: &str| {
+        format!(
+            "<S:Envelope xmlns:S='{SOAP11}'><S:Body><S:Fault><faultcode xmlns:c='{namespace}'>\n c:{code} </faultcode>\
+             <faultstring>s</faultstring></S:Fault></S:Body></S:Envelope>"
+        )
+    };
+    let new = |namespace: &str, code: &str| {
+        format!(
+            "<S:Envelope xmlns:S='{SOAP12}'><S:Body><S:Fault><S:Code><S:Value>S:Sender</S:Value><S:Subcode xmlns:c='{namespace}'>\
+             <S:Value>c:{code}</S:Value></S:Subcode></S:Code><S:Reason><S:Text xml:lang='en'>s</S:Text></S:Reason></S:Fault>\
+             </S:Body></S:Envelope>"
+        )
+    };
+    for (code, own) in [
+        ("FailedAuthentication", WSSE),
+        ("MessageExpired", WSU),
+        ("InvalidAddress", W3C),
+        ("InvalidMessageInformationHeader", SUBMISSION),
+        ("DestinationUnreachable", W3C),
+    ] {
+        for fault in [&old as &dyn Fn(&str, &str) -> String, &new] {
+            let error = read(fault(own, code).as_bytes()).unwrap();
+            assert_eq!(error.delivery, delivery::NOT_SENT, "{code}");
+            let error = read(fault("urn:app", code).as_bytes()).unwrap();
+            assert_eq!(error.delivery, delivery::MAYBE_EXECUTED, "{code}");
+            assert_eq!(error.cause, cause::REMOTE, "{code}");
+        }
+    }
+    for code in ["ProcedureNotPresent", "BadArguments"] {
+        for (namespace, delivery) in [
+            ("http://www.w3.org/2003/05/soap-rpc", delivery::NOT_SENT),
+            ("urn:app", delivery::MAYBE_EXECUTED),
+        ] {
+            let error = read(new(namespace, code).as_bytes()).unwrap();
+            assert_eq!(error.delivery, delivery, "{namespace} {code}");
+        }
+    }
+    for code in ["MustUnderstand", "VersionMismatch"] {
+        for (namespace, delivery) in [
+            (SOAP11, delivery::NOT_SENT),
+            ("urn:app", delivery::MAYBE_EXECUTED),
+        ] {
+            let error = read(old(namespace, code).as_bytes()).unwrap();
+            assert_eq!(error.delivery, delivery, "{namespace} {code}");
+        }
+    }
+    // Neither does one whose prefix is not declared.
+    let undeclared = old(W3C, "InvalidAddress").replace("xmlns:c=", "xmlns:d=");
+    let error = read(undeclared.as_bytes()).unwrap();
+    assert_eq!(error.delivery, delivery::MAYBE_EXECUTED);
+}
+
+#[test]
 fn what_is_around_a_fault_is_well_formed_and_ends() {
     let whole = String::from_utf8(refuse(Version::Soap11, refusal::BUSY, "later", &[])).unwrap();
     assert!(read(whole.as_bytes()).is_ok());

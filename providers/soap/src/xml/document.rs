@@ -7,7 +7,7 @@ use rmix_abi::tables::{Fault, fault};
 
 use super::{
     Scope, Span, StartTag, Text, Token, XmlLimits, attribute, beyond, each_attribute, malformed,
-    next, unescape,
+    next, trim, unescape,
 };
 
 /// A document and a place in it.
@@ -200,8 +200,29 @@ impl Document {
     /// Reads the text of an element, which has no elements in it, and leaves the element.
     #[inline]
     pub(crate) fn text(&mut self, element: &Element) -> Result<Text, Fault> {
+        let found = self.text_within(element)?;
+        self.leave(element);
+        Ok(found)
+    }
+
+    /// Reads the text of an element that is a qualified name, and leaves the element: namespace and local name. Neither a
+    /// name without a prefix and a default namespace nor one with a prefix that is not declared has a namespace.
+    pub(crate) fn qualified_name(&mut self, element: &Element) -> Result<(String, String), Fault> {
+        let text = self.text_within(element)?;
+        let bytes = self.bytes();
+        let name = String::from_utf8_lossy(trim(text.of(bytes)));
+        let (prefix, local) = name.rsplit_once(':').unwrap_or(("", &name));
+        let namespace = self.scope.resolve(bytes, prefix.as_bytes());
+        let namespace = String::from_utf8_lossy(namespace.unwrap_or_default()).into_owned();
+        let local = local.to_owned();
+        self.leave(element);
+        Ok((namespace, local))
+    }
+
+    /// The text of an element up to its end tag, with which it is still in scope.
+    #[inline]
+    fn text_within(&mut self, element: &Element) -> Result<Text, Fault> {
         if element.tag.is_empty {
-            self.leave(element);
             let end = element.tag.next;
             return Ok(Text::Span(Span { start: end, end }));
         }
@@ -216,7 +237,6 @@ impl Document {
                 Token::Comment => {}
                 Token::End(name) => {
                     self.same_name(element, name)?;
-                    self.leave(element);
                     return Ok(found);
                 }
                 Token::Start(tag) => {

@@ -125,19 +125,20 @@ pub struct Port {
 }
 
 impl Port {
-    /// The endpoint of the provider `soap` that calls it; nothing when its address is not one of HTTP.
+    /// The endpoint of the provider `soap` that calls it; nothing when its address is not one of HTTP, or has a query: in
+    /// an endpoint these are options, which a file of somebody else does not give.
     pub fn endpoint(&self) -> Option<String> {
         let schemes = ["http://", "https://"];
         if !schemes
             .iter()
             .any(|scheme| self.address.starts_with(scheme))
+            || self.address.contains('?')
         {
             return None;
         }
-        let separator = if self.address.contains('?') { '&' } else { '?' };
         Some(match self.version {
             SoapVersion::Soap11 => format!("soap+{}", self.address),
-            SoapVersion::Soap12 => format!("soap+{}{separator}version=1.2", self.address),
+            SoapVersion::Soap12 => format!("soap+{}?version=1.2", self.address),
         })
     }
 }
