@@ -11,11 +11,16 @@ use rmix_provider::tables::{
     reply,
 };
 
-use crate::addressing::{Addressing, Edition, MessageId, Properties, RequestHeaders, check_answer};
+use crate::addressing::{
+    Addressing, MessageId, Properties, RequestHeaders, check_answer, describes_answer,
+    is_addressing,
+};
 use crate::calls::{Call, Calls, Driver, Full, wake};
 use crate::codec::{SoapCodec, Writing};
 use crate::edge;
-use crate::envelope::{Envelope, EnvelopeError, EnvelopeErrorKind, Version, begin_request, finish};
+use crate::envelope::{
+    Envelope, EnvelopeError, EnvelopeErrorKind, HeaderBlock, Version, begin_request, finish,
+};
 use crate::fault::{self, read_reply};
 use crate::http::{Answer, HttpClient};
 use crate::media::{self, Announced};
@@ -121,7 +126,9 @@ impl SoapLink {
             .map_err(|error| refused(&error))?;
         let (interface, place) = (&call.interface, call.place);
         envelope
-            .check_understood(interface, place, false, &self.said.understood())
+            .check_understood(interface, place, false, |block| {
+                self.said.understands(block)
+            })
             .map_err(|error| refused(&error))?;
         let checked = self.said.check(&mut envelope, call.sent);
         checked.map_err(|why| broken(cause::PROTOCOL, why))?;
@@ -276,16 +283,13 @@ impl Said {
         Ok((headers, id))
     }
 
-    /// Namespaces of header blocks that are read here.
-    fn understood(&self) -> Vec<&'static str> {
-        let mut known = Vec::new();
-        if self.addressed.is_some() {
-            known.extend(Edition::ALL.map(Edition::namespace));
-        }
-        if self.credentials.is_some() {
-            known.push(WSSE);
-        }
-        known
+    /// Whether the header block of an answer is read here. What only describes the answer asks nothing of this end, which
+    /// knows by the connection what is answered: some peers write it, as what must be understood, though nobody asked them.
+    fn understands(&self, block: &HeaderBlock) -> bool {
+        let (namespace, local) = (block.namespace(), block.local());
+        (self.addressed.is_some() && is_addressing(namespace))
+            || (self.credentials.is_some() && namespace == WSSE)
+            || describes_answer(namespace, local)
     }
 
     /// Checks the header of an answer.

@@ -8,10 +8,12 @@ use http::{HeaderMap, Method, StatusCode};
 use rmix_provider::guest::{CallFacts, Host, InboundCall};
 use rmix_provider::tables::call_flags;
 
-use crate::addressing::{Addressing, Edition, Expected, Properties, Way, check_request};
+use crate::addressing::{
+    Addressing, Expected, Properties, Way, check_request, is_addressing, is_said_beside_addressing,
+};
 use crate::codec::Attachments;
 use crate::edge;
-use crate::envelope::{Envelope, Version};
+use crate::envelope::{Envelope, HeaderBlock, Version};
 use crate::exported::Services;
 use crate::http::{Handler, Reply, Request, Response};
 use crate::media::Announced;
@@ -55,16 +57,12 @@ impl Service {
         }
     }
 
-    /// Namespaces of header blocks that are read here.
-    fn understood(&self) -> Vec<&'static str> {
-        let mut known = Vec::new();
-        if self.addressing != Addressing::Off {
-            known.extend(Edition::ALL.map(Edition::namespace));
-        }
-        if self.guard.is_some() {
-            known.push(WSSE);
-        }
-        known
+    /// Whether the header block of a request is read here.
+    fn understands(&self, block: &HeaderBlock) -> bool {
+        let namespace = block.namespace();
+        (self.addressing != Addressing::Off && is_addressing(namespace))
+            || (self.guard.is_some() && namespace == WSSE)
+            || is_said_beside_addressing(namespace, block.local())
     }
 }
 
@@ -246,7 +244,8 @@ fn called(
         checked.map_err(|broken| Refusal::new(version, Reason::Addressing(broken)))?;
     }
     check_action(interface, place, version, said)?;
-    let understood = envelope.check_understood(interface, place, true, &service.understood());
+    let known = |block: &HeaderBlock| service.understands(block);
+    let understood = envelope.check_understood(interface, place, true, known);
     understood.map_err(|error| Refusal::of(version, &error))?;
     Ok((place, user))
 }

@@ -152,6 +152,17 @@ fn header_that_must_be_understood_is_or_is_not() {
     let (status, answer) = post(&Served::with(""), SOAP11, "", &headers);
     assert_eq!(status, 500);
     assert!(answer.contains("soap:MustUnderstand"), "{answer}");
+    // What Microsoft's frameworks write where there is no addressing says nothing more.
+    let none = "http://schemas.microsoft.com/ws/2005/05/addressing/none";
+    let block = |name: &str| {
+        headers
+            .replace(WSA, none)
+            .replace("a:To", &format!("a:{name}"))
+    };
+    for (name, expected) in [("To", 200), ("Action", 200), ("ReplyTo", 500)] {
+        let (status, answer) = post(&Served::with(""), SOAP11, "", &block(name));
+        assert_eq!(status, expected, "{name}: {answer}");
+    }
 }
 
 #[test]

@@ -289,6 +289,44 @@ fn fault_is_known_by_its_body_whatever_the_status() {
     }
 }
 
+/// Mono's WCF writes the action of a fault as what must be understood, though nobody has asked it for addressing.
+#[test]
+fn fault_is_seen_behind_headers_that_only_describe_it() {
+    let fault = "<e:Fault><faultcode>e:Client</faultcode><faultstring>why</faultstring></e:Fault>";
+    let refused = "the answer cannot be read: the header block";
+    for (namespace, name, said) in [
+        (
+            "http://schemas.microsoft.com/ws/2005/05/addressing/none",
+            "Action",
+            "fault Client: why",
+        ),
+        (
+            "http://www.w3.org/2005/08/addressing",
+            "Action",
+            "fault Client: why",
+        ),
+        (
+            "http://www.w3.org/2005/08/addressing",
+            "RelatesTo",
+            "fault Client: why",
+        ),
+        (
+            "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+            "MessageID",
+            "fault Client: why",
+        ),
+        ("http://www.w3.org/2005/08/addressing", "ReplyTo", refused),
+        ("urn:other", "Action", refused),
+    ] {
+        let block =
+            format!("<a:{name} xmlns:a='{namespace}' e:mustUnderstand='1'>urn:x</a:{name}>");
+        sent("1.1", (FAILED, envelope(&block, fault)), |station| {
+            let error = station.blocking().add(1, 2).unwrap_err().to_string();
+            assert!(error.contains(said), "{name}: {error}");
+        });
+    }
+}
+
 /// A result with a status of failure, or nothing where a result is due, is the peer's error.
 #[test]
 fn status_and_body_that_contradict_each_other_are_an_error() {

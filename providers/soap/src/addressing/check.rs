@@ -68,6 +68,9 @@ pub(crate) fn check_request(
     }
 }
 
+/// What an answer relates to whose request could not be read so far as its id (core, 3.2; SOAP binding, 6).
+const UNSPECIFIED: &str = "http://www.w3.org/2005/08/addressing/unspecified";
+
 /// Checks an answer to the message of this id.
 ///
 /// # Errors
@@ -93,7 +96,9 @@ pub(crate) fn check_answer(
         return Err("the answer does not say which message it answers (wsa:RelatesTo)".to_owned());
     }
     let sent = sent.to_string();
-    if found.relates_to.contains(&sent) {
+    // A fault that answers a message without an id says so, too.
+    let is_unspecified = is_fault && found.relates_to.iter().any(|one| one == UNSPECIFIED);
+    if is_unspecified || found.relates_to.contains(&sent) {
         return Ok(());
     }
     Err("the answer says that it answers another message (wsa:RelatesTo)".to_owned())

@@ -81,5 +81,26 @@ impl Addressing {
     }
 }
 
+/// Where services of Microsoft's frameworks that speak no addressing say `Action` and `To` all the same.
+const MICROSOFT_NONE: &str = "http://schemas.microsoft.com/ws/2005/05/addressing/none";
+
+/// Whether this is the namespace of an edition.
+pub(crate) fn is_addressing(namespace: &str) -> bool {
+    Edition::ALL
+        .into_iter()
+        .any(|edition| edition.namespace() == namespace)
+}
+
+/// Whether a header block of an answer only describes the answer, so that whoever reads it has nothing to do.
+pub(crate) fn describes_answer(namespace: &str, local: &str) -> bool {
+    (is_addressing(namespace) || namespace == MICROSOFT_NONE)
+        && ["Action", "To", "MessageID", "RelatesTo", "From"].contains(&local)
+}
+
+/// Whether a header block of a request says what the request says without it.
+pub(crate) fn is_said_beside_addressing(namespace: &str, local: &str) -> bool {
+    namespace == MICROSOFT_NONE && ["Action", "To"].contains(&local)
+}
+
 /// Longest address, action or message id that is read, in bytes.
 pub(crate) const URI_BYTES_MAX: usize = 4096;

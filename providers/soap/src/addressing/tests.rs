@@ -300,6 +300,12 @@ fn answers_are_held_against_their_request() {
     assert!(answer("", required, false).is_err());
     let other = format!("<a:RelatesTo RelationshipType='urn:other'>{sent}</a:RelatesTo>");
     assert!(answer(&other, on, false).is_err());
+    let unspecified = format!(
+        "<a:RelatesTo>{}/unspecified</a:RelatesTo>",
+        Edition::W3c.namespace()
+    );
+    assert_eq!(answer(&unspecified, required, true), Ok(()));
+    assert!(answer(&unspecified, on, false).is_err());
 }
 
 #[test]

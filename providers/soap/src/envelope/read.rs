@@ -183,8 +183,8 @@ impl Envelope {
         }
     }
 
-    /// Refuses header blocks that must be understood and are not: neither described for operation `place` nor among
-    /// `others`, by namespace, that the provider reads itself.
+    /// Refuses header blocks that must be understood and are not: neither described for operation `place` nor `known`
+    /// to the provider, which reads them itself.
     ///
     /// # Errors
     /// Such a block, by name.
@@ -193,7 +193,7 @@ impl Envelope {
         interface: &Interface,
         place: usize,
         of_request: bool,
-        others: &[&str],
+        known: impl Fn(&HeaderBlock) -> bool,
     ) -> Result<(), EnvelopeError> {
         let described: Vec<ElementName> = interface
             .operation(place)
@@ -207,7 +207,7 @@ impl Envelope {
         let is_known = |block: &&HeaderBlock| {
             !block.must_understand()
                 || !block.is_for_us()
-                || others.contains(&block.namespace())
+                || known(block)
                 || described.iter().any(|name| block.is_named(name))
         };
         match self.headers.iter().find(|block| !is_known(block)) {
