@@ -3,6 +3,7 @@
 
 mod addressing;
 mod security;
+mod shown;
 
 use rmix_provider::endpoint::Parts;
 use rmix_provider::failure;
@@ -16,6 +17,7 @@ use crate::mime::{self, MimeLimits};
 use crate::xml::{self, XmlLimits};
 
 pub(crate) use security::{ClientSecurity, ServerSecurity};
+pub(crate) use shown::shown;
 
 /// A client's options, beside those of HTTP.
 const OF_CLIENTS: [&str; 11] = [
@@ -169,30 +171,26 @@ impl Common {
     }
 }
 
-/// The options of a listener that its clients can use, too: who is let in, and by which file, is nobody else's business.
-pub(crate) fn shown(options: &str) -> String {
-    let pairs = options.split('&').filter(|pair| {
-        let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
-        name != "security" && !security::SERVER_ONLY.contains(&name)
-    });
-    pairs.collect::<Vec<_>>().join("&")
-}
-
 fn wrong(endpoint: &Parts<'_>, why: &str) -> Err {
     failure::endpoint(endpoint.text, why)
 }
 
-fn check_known(endpoint: &Parts<'_>, own: &[&str], http: &[&str]) -> Result<(), Err> {
-    let known = own
-        .iter()
+/// These options, and those of either end.
+fn of_all<'a>(own: &'a [&'a str], http: &'a [&'a str]) -> impl Iterator<Item = &'a str> + Clone {
+    own.iter()
         .chain(http)
         .chain(&limits::OPTIONS)
         .chain(&xml::OPTIONS)
-        .chain(&mime::OPTIONS);
+        .chain(&mime::OPTIONS)
+        .copied()
+}
+
+fn check_known(endpoint: &Parts<'_>, own: &[&str], http: &[&str]) -> Result<(), Err> {
+    let known = of_all(own, http);
     for pair in endpoint.options.split('&').filter(|pair| !pair.is_empty()) {
         let name = pair.split_once('=').map_or(pair, |(name, _)| name);
-        if !known.clone().any(|known| *known == name) {
-            let names: Vec<&str> = known.copied().collect();
+        if !known.clone().any(|known| known == name) {
+            let names: Vec<&str> = known.collect();
             let why = format!("it has no option `{name}`; there are {}", names.join(", "));
             return Err(wrong(endpoint, &why));
         }

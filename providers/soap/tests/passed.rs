@@ -260,3 +260,16 @@ fn description_has_the_type_of_addressing() {
         assert!(wsdl.contains(said), "{wsdl}");
     }
 }
+
+#[test]
+fn reference_to_an_object_with_options_of_its_listener_is_bound_to() {
+    let runtime = runtime();
+    let endpoint = "soap+http://127.0.0.1:0/room?schemas=separate&addressing=on";
+    let skeleton = RoomSkeleton::new(MyRoom(7));
+    let room = runtime.export_blocking(skeleton, [endpoint]).unwrap();
+    let (_serving, _exported, hotel) = hotel("");
+    let passed = hotel.same(Remote::from(&room)).blocking().unwrap();
+    assert!(!passed.to_string().contains("schemas"), "{passed}");
+    let stub: RoomStub = runtime.bind(&passed).blocking().unwrap();
+    assert_eq!(stub.number().blocking().unwrap(), 7);
+}

@@ -15,6 +15,7 @@ use rmix_provider::endpoint::Parts;
 use super::properties::OBJECT;
 use super::{Edition, Parameters};
 use crate::fault::REFUSAL_NAMESPACE;
+use crate::options;
 use crate::xml::{Document, StartTag, XmlLimits, beyond, escape, trim};
 
 /// Endpoints of one reference, as the host has it.
@@ -53,7 +54,7 @@ pub(crate) fn put(text: &[u8], limits: &XmlLimits, out: &mut Vec<u8>) -> Result<
     around("ReferenceParameters", &inner, out);
     let shown: Vec<String> = endpoints
         .iter()
-        .map(|one| without_parameters(one))
+        .map(|one| for_others(one))
         .collect();
     let mut inner = Vec::new();
     if shown.len() > 1
@@ -220,17 +221,20 @@ fn parameters_of(endpoint: &str) -> Result<Option<String>, Fault> {
     found.map_err(|_| no_reference())
 }
 
-/// The endpoint as it is before parameters are added.
-fn without_parameters(endpoint: &str) -> String {
+/// The endpoint as others get it: before parameters are added, and without what is of this end alone.
+fn for_others(endpoint: &str) -> String {
     let Some((bare, options)) = endpoint.split_once('?') else {
         return endpoint.to_owned();
     };
-    if !options.split('&').any(|one| one.starts_with("parameters=")) {
-        return endpoint.to_owned();
-    }
+    let options = match endpoint.starts_with("soap+") {
+        true => options::shown(options),
+        false => options.to_owned(),
+    };
+    let is_parameters = |one: &&str| one.starts_with("parameters=");
+    let was_bare = options.split('&').any(|one| is_parameters(&one));
     let kept = options
         .split('&')
-        .filter(|one| !one.starts_with("parameters=") && *one != "addressing=on");
+        .filter(|one| !was_bare || (!is_parameters(one) && *one != "addressing=on"));
     match kept.collect::<Vec<_>>().join("&").as_str() {
         "" => bare.to_owned(),
         kept => format!("{bare}?{kept}"),
