@@ -14,6 +14,7 @@ use crate::http::{HttpClient, Target};
 use crate::link::{Said, SoapLink};
 use crate::names::Plans;
 use crate::options;
+use crate::security::NonceTables;
 use crate::service::Service;
 
 /// The provider.
@@ -21,6 +22,7 @@ pub struct SoapProvider {
     host: Host,
     plans: Arc<Plans>,
     ports: Arc<Ports>,
+    nonces: Arc<NonceTables>,
 }
 
 impl SoapProvider {
@@ -45,6 +47,7 @@ impl Provider for SoapProvider {
             host,
             plans: Arc::default(),
             ports: Arc::default(),
+            nonces: Arc::default(),
         })
     }
 
@@ -85,7 +88,10 @@ impl Provider for SoapProvider {
                 path => path,
             };
             let guard = match options.security.take() {
-                Some(security) => Some(loaded(&provider.host, move || security.load()).await?),
+                Some(security) => {
+                    let nonces = provider.nonces.clone();
+                    Some(loaded(&provider.host, move || security.load(&nonces)).await?)
+                }
                 None => None,
             };
             let service = Service::new(plan, open.object, path, &options, guard);

@@ -9,7 +9,9 @@ use rmix_provider::tables::{Err, cause, kind};
 
 use super::wrong;
 use crate::http::limits::number;
-use crate::security::{Credentials, FILE_BYTES_MAX, Guard, PasswordKind, Rules, Secret, Users};
+use crate::security::{
+    Credentials, FILE_BYTES_MAX, Guard, NonceTables, PasswordKind, Rules, Secret, Users,
+};
 
 /// Options of a client that need `security`.
 const CLIENT_ONLY: [&str; 6] = [
@@ -158,18 +160,20 @@ impl ServerSecurity {
         }))
     }
 
-    /// Reads the users.
+    /// Reads the users, whose nonces are among `tables`.
     ///
     /// # Errors
     /// `FixRequest`: the file cannot be read, or is none of users.
     ///
     /// # Blocking
     /// Reads a file.
-    pub(crate) fn load(self) -> Result<Guard, Err> {
+    pub(crate) fn load(self, tables: &NonceTables) -> Result<Guard, Err> {
         let file = &self.users_file;
         let users = Users::parse(&read(file)?);
         let users = users.map_err(|why| unusable(file, &why.to_string()))?;
-        Ok(Guard::new(self.rules, users))
+        let path = file.canonicalize();
+        let path = path.map_err(|failure| unusable(file, &failure.to_string()))?;
+        Ok(Guard::new(self.rules, users, tables.of(path)))
     }
 }
 

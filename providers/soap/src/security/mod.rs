@@ -20,6 +20,7 @@ mod tests;
 
 pub(crate) use header::{SecurityBlock, check_answer};
 pub(crate) use moment::Moment;
+pub(crate) use nonces::NonceTables;
 pub(crate) use users::{FILE_BYTES_MAX, Secret, Users};
 pub(crate) use verify::{Guard, Rules, SecurityFault};
 pub(crate) use write::{Credentials, Nonce};

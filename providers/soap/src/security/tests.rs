@@ -41,8 +41,12 @@ fn rules() -> Rules {
 }
 
 fn guard(rules: Rules) -> Guard {
+    guard_of(rules, &NonceTables::default(), "/users")
+}
+
+fn guard_of(rules: Rules, tables: &NonceTables, file: &str) -> Guard {
     let users = Users::parse("# people\n\nada:love:lace\nbob:uncle\n").unwrap();
-    Guard::new(rules, users)
+    Guard::new(rules, users, tables.of(file.into()))
 }
 
 fn check(guard: &Guard, headers: &str, secure: bool) -> Result<String, SecurityFault> {
@@ -210,6 +214,38 @@ fn full_table_refuses_rather_than_forgets() {
     let after = i64::from(FRESHNESS + SKEW) * 1000 + 1;
     let fresh = digest("ada", "love:lace", b"3", "2026-03-01T12:01:10Z");
     assert!(check_at(&one, &fresh, false, later(after)).is_ok());
+}
+
+#[test]
+fn nonce_is_taken_once_by_all_who_know_the_same_users() {
+    let tables = NonceTables::default();
+    let message = |nonce: &[u8]| digest("ada", "love:lace", nonce, NOW);
+    let first = guard_of(rules(), &tables, "/users");
+    assert!(check(&first, &message(b"1"), false).is_ok());
+    drop(first);
+    // At another export, or at the same one when it is there again; it takes messages for longer, and more of them.
+    let freshness = FRESHNESS * 2;
+    let nonces = 3;
+    let patient = Rules {
+        freshness,
+        nonces,
+        ..rules()
+    };
+    let second = guard_of(patient, &tables, "/users");
+    let third = guard_of(rules(), &tables, "/users");
+    let replayed = Err(SecurityFault::Failed);
+    assert_eq!(check(&third, &message(b"1"), false), replayed);
+    let last = later(i64::from(freshness + SKEW) * 1000);
+    assert_eq!(check_at(&second, &message(b"1"), false, last), replayed);
+    assert!(check(&third, &message(b"2"), false).is_ok());
+    assert!(check(&third, &message(b"3"), false).is_ok());
+    assert_eq!(
+        check(&second, &message(b"4"), false),
+        Err(SecurityFault::Busy)
+    );
+    // Other users, other secrets.
+    let other = guard_of(rules(), &tables, "/others");
+    assert!(check(&other, &message(b"1"), false).is_ok());
 }
 
 #[test]

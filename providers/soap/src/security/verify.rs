@@ -1,12 +1,12 @@
 //! Who makes a request: the listener's side of a security header.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use subtle::ConstantTimeEq as _;
 
 use super::header::Timestamp;
-use super::nonces::{Nonces, NotTaken};
+use super::nonces::{NotTaken, SharedNonces};
 use super::token::Token;
 use super::{Moment, PasswordKind, SecurityBlock, Users, WSSE, WSU};
 use crate::envelope::{EnvelopeError, shortened};
@@ -35,8 +35,8 @@ pub(crate) struct Rules {
 pub(crate) struct Guard {
     rules: Rules,
     users: Users,
-    /// Guards the nonces that were seen; held for moments.
-    nonces: Mutex<Nonces>,
+    /// Nonces that were seen, here and by others that know the same users.
+    nonces: SharedNonces,
 }
 
 /// Why a request is refused. Which part of a token is wrong is told to nobody.
@@ -55,11 +55,16 @@ pub(crate) enum SecurityFault {
 }
 
 impl Guard {
-    pub(crate) fn new(rules: Rules, users: Users) -> Guard {
+    /// A guard that shares `nonces`, which have room for as many, and keep them for as long, as the one that needs most.
+    pub(crate) fn new(rules: Rules, users: Users, nonces: SharedNonces) -> Guard {
+        let seconds = rules.freshness.saturating_add(rules.skew);
+        let mut shared = nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.widen(rules.nonces, seconds);
+        drop(shared);
         Guard {
             rules,
             users,
-            nonces: Mutex::new(Nonces::new(rules.nonces)),
+            nonces,
         }
     }
 
@@ -190,9 +195,9 @@ impl Guard {
     ) -> Result<(), SecurityFault> {
         let mut key = [0; 32];
         key.copy_from_slice(digest(&SHA256, nonce).as_ref());
-        let end = self.end_of(created.unwrap_or(now));
+        let created = created.unwrap_or(now);
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-        nonces.take(key, end, now).map_err(|why| match why {
+        nonces.take(key, created, now).map_err(|why| match why {
             NotTaken::Replayed => SecurityFault::Failed,
             NotTaken::Full => SecurityFault::Busy,
         })
