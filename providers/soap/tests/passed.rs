@@ -268,8 +268,8 @@ fn reference_to_an_object_with_options_of_its_listener_is_bound_to() {
     let skeleton = RoomSkeleton::new(MyRoom(7));
     let room = runtime.export_blocking(skeleton, [endpoint]).unwrap();
     let (_serving, _exported, hotel) = hotel("");
-    let passed = hotel.same(Remote::from(&room)).blocking().unwrap();
+    let passed = hotel.blocking().same(Remote::from(&room)).unwrap();
     assert!(!passed.to_string().contains("schemas"), "{passed}");
     let stub: RoomStub = runtime.bind(&passed).blocking().unwrap();
-    assert_eq!(stub.number().blocking().unwrap(), 7);
+    assert_eq!(stub.blocking().number().unwrap(), 7);
 }

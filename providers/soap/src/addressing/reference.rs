@@ -52,10 +52,7 @@ pub(crate) fn put(text: &[u8], limits: &XmlLimits, out: &mut Vec<u8>) -> Result<
         }
     }
     around("ReferenceParameters", &inner, out);
-    let shown: Vec<String> = endpoints
-        .iter()
-        .map(|one| for_others(one))
-        .collect();
+    let shown: Vec<String> = endpoints.iter().map(|one| for_others(one)).collect();
     let mut inner = Vec::new();
     if shown.len() > 1
         || shown

@@ -36,7 +36,8 @@ mod tests {
     fn what_is_of_one_end_alone_is_not_shown() {
         let server = "schemas=separate&cert=/a&key=/b&client_ca=/c&users_file=/d&security=username&nonces=7&skew=1";
         assert_eq!(shown(server), "");
-        let client = "version=1.2&user=me&password_file=/a&security=text&cleartext=allowed&ca=/b&expires=9";
+        let client =
+            "version=1.2&user=me&password_file=/a&security=text&cleartext=allowed&ca=/b&expires=9";
         assert_eq!(shown(client), "version=1.2");
     }
 
