@@ -165,7 +165,7 @@ fn check(runtime: &Runtime, target: &Reference, types: Types) -> Result<(), Fail
     Err(Failure::Usage(match types {
         Types::Protocol | Types::Wsdl => format!(
             "the protocol `{names}` does not say which types its values have, so a call needs a description of the \
-             interface: `rmix call --idl FILE.x …` takes it from .x files; a Rust program describes it by a trait with \
+             interface: `rmix call --idl FILE …` takes it from an interface file, .x for sunrpc, WSDL or its URL for soap; a Rust program describes it by a trait with \
              #[rmix::remote]"
         ),
         Types::File => format!(

@@ -89,7 +89,8 @@ arguments[0].where.name: expected string<16>, a text, found the number 5.
 With a WSDL (.wsdl) METHOD is an operation, and arguments are given in the order of its parts, header
 blocks last. Values are what XML Schema says:
 
-  numbers, decimal             a number or text; decimals and dates are text, \"12.50\", \"2026-11-22\"
+  integers                     a number, or text
+  decimal, date, dateTime, …   text, \"12.50\", \"2026-11-22\"; its form is left to the peer to check
   double, float                a number, or \"NaN\", \"INF\", \"-INF\"
   base64Binary, hexBinary      text of hexadecimal digits
   complexType                  an object of its elements and attributes; what may be absent may miss

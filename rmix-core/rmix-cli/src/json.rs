@@ -103,7 +103,7 @@ pub(crate) fn text(value: &impl Serialize, indented: bool) -> String {
 }
 
 /// What the writer of a bare word probably meant.
-fn hint(text: &str) -> String {
+pub(crate) fn hint(text: &str) -> String {
     let plain = text.trim();
     let float = match plain.to_ascii_lowercase().as_str() {
         "nan" => Some("nan"),

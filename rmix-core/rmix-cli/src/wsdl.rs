@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::arguments::Source;
 use crate::failure::Failure;
 use crate::idl::{At, did_you_mean};
+use crate::json::hint;
 
 pub(crate) use describe::{described, shown};
 
@@ -121,8 +122,9 @@ pub(crate) fn arguments(method: &MethodDesc, texts: &[String]) -> Result<Vec<Val
     let read = pairs.map(|(index, (text, argument))| {
         let value = serde_json::from_str(text).map_err(|why| {
             Failure::Usage(format!(
-                "the argument `{}`, `{text}`, cannot be read as JSON: {why}",
-                argument.name()
+                "the argument `{}`, `{text}`, cannot be read as JSON: {why}{}",
+                argument.name(),
+                hint(text)
             ))
         })?;
         check(argument.ty(), &value, &at.element(index)).map_err(Failure::Usage)?;
