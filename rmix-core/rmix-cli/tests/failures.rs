@@ -211,7 +211,7 @@ fn a_protocol_that_does_not_describe_its_values_needs_a_description() {
             "`sunrpc`",
             "description of the interface",
             "--idl",
-            ".x files",
+            "an interface file, .x for sunrpc, WSDL",
         ],
     );
 }
