@@ -255,11 +255,18 @@ impl Process {
         self.wait(kind, |event| event["event"] == kind)
     }
 
-    /// Waits for a view of so many members.
+    /// Waits until its view is one of so many members; the latest may have been read while something else was waited for.
     pub(super) fn wait_for_view(&mut self, members: usize) -> Value {
-        self.wait(&format!("a view of {members}"), |event| {
+        let is_there = |event: &Value| {
             let count = event["members"].as_array().map(Vec::len);
-            event["event"] == "view" && count == Some(members)
+            count == Some(members)
+        };
+        let latest = self.events.iter().rfind(|event| event["event"] == "view");
+        if let Some(latest) = latest.filter(|event| is_there(event)) {
+            return latest.clone();
+        }
+        self.wait(&format!("a view of {members}"), |event| {
+            event["event"] == "view" && is_there(event)
         })
     }
 
