@@ -13,6 +13,7 @@ use crate::failure;
 use crate::link::{Half, Processed, Role, Shared, State, Wrote};
 use crate::outbox::Progress;
 use crate::protocol::{Framer, Protocol};
+use crate::serving::IdleTime;
 
 /// Reads in one poll before other tasks get their turn.
 const ROUNDS_MAX: u32 = 16;
@@ -31,6 +32,7 @@ pub(crate) struct Background<P: Protocol> {
     /// Whether the peer takes what is sent to it.
     progress: Progress,
     opened_ns: u64,
+    idle: IdleTime,
     /// Reading was paused the last time, because the link was full.
     full: bool,
     /// After the last read nothing waited to be written.
@@ -70,6 +72,7 @@ impl<P: Protocol> Background<P> {
             partial_since_ns: None,
             progress: Progress::default(),
             opened_ns,
+            idle: IdleTime::default(),
             full: false,
             nothing_to_write: false,
         }
@@ -186,7 +189,7 @@ impl<P: Protocol> Background<P> {
                 return self.sleep(state, waker, blocked);
             }
             // Methods may have run since the clock was read, and a peer is not to be blamed for that.
-            if !is_fresh && !state.out.is_drained() {
+            if !is_fresh && (!state.out.is_drained() || self.idle.is_behind(&state.serving)) {
                 drop(state);
                 (now_ns, is_fresh) = (shared.host.now_ns(), true);
                 continue;
@@ -255,8 +258,10 @@ impl<P: Protocol> Background<P> {
         if let Some(first) = rules.into_iter().flatten().min() {
             return first;
         }
-        let busy = !state.serving.is_idle() || state.calls.waiting() > 0;
-        let since = if busy { now_ns } else { state.active_ns };
+        let waits = state.calls.waiting() > 0;
+        let since = self
+            .idle
+            .since(&state.serving, waits, state.active_ns, now_ns);
         (since.saturating_add(limits.idle_ns), "idle_timeout")
     }
 

@@ -13,6 +13,8 @@ const SERVED_MESSAGES_MAX: u64 = 2;
 pub(crate) struct Serving {
     calls: u32,
     bytes: u64,
+    /// Calls that were answered, in all; wraps.
+    ended: u64,
 }
 
 impl Serving {
@@ -26,6 +28,7 @@ impl Serving {
     pub(crate) fn end(&mut self, bytes: u64) {
         self.calls = self.calls.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(bytes);
+        self.ended = self.ended.wrapping_add(1);
     }
 
     /// Whether no call runs.
@@ -36,6 +39,40 @@ impl Serving {
     /// Whether no further call is taken in for now.
     pub(crate) fn is_full(&self, limits: &Limits) -> bool {
         self.calls >= limits.outstanding || self.bytes >= bytes_max(limits)
+    }
+}
+
+/// Since when nothing is asked on a connection: an answer begins the time anew as a call does. Pure.
+#[derive(Debug, Default)]
+pub(crate) struct IdleTime {
+    /// Calls that had been answered by the last look.
+    ended: u64,
+    /// The last look before which a call was answered.
+    since_ns: u64,
+}
+
+impl IdleTime {
+    /// Whether calls were answered since the last look, so that the next one needs a clock that is right.
+    pub(crate) fn is_behind(&self, serving: &Serving) -> bool {
+        serving.ended != self.ended
+    }
+
+    /// Since when; now, while calls run or `waits` for answers to calls of ours. `active_ns` is when the last message came.
+    pub(crate) fn since(
+        &mut self,
+        serving: &Serving,
+        waits: bool,
+        active_ns: u64,
+        now_ns: u64,
+    ) -> u64 {
+        if self.is_behind(serving) {
+            self.ended = serving.ended;
+            self.since_ns = now_ns;
+        }
+        if waits || !serving.is_idle() {
+            return now_ns;
+        }
+        self.since_ns.max(active_ns)
     }
 }
 
@@ -92,6 +129,21 @@ mod tests {
         assert!(!serving.is_full(&limits));
         serving.begin(1);
         assert!(serving.is_full(&limits));
+    }
+
+    #[test]
+    fn idle_time_begins_with_the_answer() {
+        let (mut serving, mut idle) = (Serving::default(), IdleTime::default());
+        assert_eq!(idle.since(&serving, false, 10, 15), 10, "nothing was asked");
+        serving.begin(1);
+        assert_eq!(idle.since(&serving, false, 20, 500), 500, "a call runs");
+        assert!(!idle.is_behind(&serving));
+        serving.end(1);
+        assert!(idle.is_behind(&serving));
+        assert_eq!(idle.since(&serving, false, 20, 900), 900, "it was answered");
+        assert_eq!(idle.since(&serving, false, 20, 950), 900);
+        assert_eq!(idle.since(&serving, false, 930, 950), 930, "a message came");
+        assert_eq!(idle.since(&serving, true, 930, 960), 960, "we wait");
     }
 
     #[test]
