@@ -114,3 +114,34 @@ macro_rules! mount_cases {
         })+
     };
 }
+
+/// Mounts the tests of allocations: of an entry, at the endpoints that a function gives for the tests' names.
+#[macro_export]
+macro_rules! mount_allocations {
+    ($entry:expr, $endpoint:expr) => {
+        #[test]
+        fn a_synchronous_call_allocates_nothing_where_it_is_made() {
+            $crate::allocations::synchronous_caller(&$entry, &($endpoint)("synchronous_caller"));
+        }
+
+        #[test]
+        fn asynchronous_calls_allocate_nothing_where_they_are_made() {
+            $crate::allocations::asynchronous_caller(&$entry, &($endpoint)("asynchronous_caller"));
+        }
+
+        #[test]
+        fn a_one_way_call_allocates_nothing_where_it_is_made() {
+            $crate::allocations::one_way_caller(&$entry, &($endpoint)("one_way_caller"));
+        }
+
+        #[test]
+        fn an_answered_call_allocates_nothing_where_it_is_served() {
+            $crate::allocations::server(&$entry, &($endpoint)("server"));
+        }
+
+        #[test]
+        fn a_one_way_call_allocates_nothing_where_it_is_served() {
+            $crate::allocations::one_way_server(&$entry, &($endpoint)("one_way_server"));
+        }
+    };
+}
