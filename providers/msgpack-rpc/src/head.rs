@@ -9,6 +9,7 @@ use rmp::Marker;
 pub(crate) struct Head {
     pub(crate) shape: Shape,
     field: Field,
+    len: u8,
 }
 
 /// What follows the head.
@@ -38,6 +39,11 @@ impl Head {
     /// The head that `marker` begins; `None` for scalars and for the reserved marker.
     #[inline]
     pub(crate) fn of(marker: u8) -> Option<Self> {
+        // A byte cannot be outside a table of 256, so the check is compiled away.
+        HEADS.get(usize::from(marker)).copied().flatten()
+    }
+
+    const fn read(marker: u8) -> Option<Self> {
         let (shape, field) = match Marker::from_u8(marker) {
             Marker::FixStr(length) => (Shape::Str, Field::Inline(length)),
             Marker::Str8 => (Shape::Str, Field::One),
@@ -62,19 +68,24 @@ impl Head {
             Marker::Map32 => (Shape::Map, Field::Four),
             _ => return None,
         };
-        Some(Self { shape, field })
-    }
-
-    /// Bytes of the head, from 1 to 6.
-    #[inline]
-    pub(crate) fn len(self) -> usize {
-        let field = match self.field {
+        let field_len = match field {
             Field::Inline(_) => 0,
             Field::One => 1,
             Field::Two => 2,
             Field::Four => 4,
         };
-        1 + field + usize::from(self.shape == Shape::Ext)
+        let type_len = matches!(shape, Shape::Ext) as u8;
+        Some(Self {
+            shape,
+            field,
+            len: 1 + field_len + type_len,
+        })
+    }
+
+    /// Bytes of the head, from 1 to 6.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        usize::from(self.len)
     }
 
     /// The declared bytes, values or pairs; `None` when `input`, which begins with the marker,
@@ -103,6 +114,24 @@ pub(crate) fn scalar_width(marker: u8) -> usize {
     SCALAR_WIDTHS
         .get(usize::from(marker))
         .map_or(0, |&width| usize::from(width))
+}
+
+static HEADS: [Option<Head>; 256] = heads();
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "runs at compile time, where a bad index is a compile error"
+)]
+const fn heads() -> [Option<Head>; 256] {
+    let mut heads = [None; 256];
+    let mut marker = u8::MIN;
+    loop {
+        heads[marker as usize] = Head::read(marker);
+        if marker == u8::MAX {
+            return heads;
+        }
+        marker += 1;
+    }
 }
 
 static SCALAR_WIDTHS: [u8; 256] = scalar_widths();

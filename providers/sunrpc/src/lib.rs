@@ -65,4 +65,4 @@ pub mod wire;
 pub use codec::{Nul, XdrCodec};
 pub use provider::{SunRpcListener, SunRpcProvider};
 pub use session::{SunRpc, SunRpcFramer};
-pub use target::{Export, Exports, Program, SysAcceptance};
+pub use target::{Called, Export, Exports, Program, SysAcceptance};

@@ -17,7 +17,7 @@ use crate::options::{ClientOptions, ServerOptions};
 use crate::ports::{Exported, PortAddress, Ports};
 use crate::rpcbind::lookup;
 use crate::session::SunRpc;
-use crate::target::{Export, Program};
+use crate::target::{Export, Program, one_way_procedures};
 
 /// The provider.
 pub struct SunRpcProvider {
@@ -91,6 +91,7 @@ impl Provider for SunRpcProvider {
                 object: open.object,
                 sys: options.sys,
                 duplicates: options.duplicates,
+                one_way: one_way_procedures(open.interface),
             };
             let exported =
                 provider

@@ -21,7 +21,7 @@ use crate::duplicates::{CallKey, DuplicateCache, DuplicateLimits, Known, checksu
 use crate::options::ClientOptions;
 use crate::rpcbind::responder::{self, Peer, Way};
 use crate::rpcbind::table::Table;
-use crate::target::{Export, Exports, Program, SysAcceptance};
+use crate::target::{Called, Export, Exports, Program, SysAcceptance};
 use crate::wire::{
     AUTH_NONE, AUTH_SYS, AcceptStatus, AuthStatus, AuthSys, CallHeader, Message, MessageError,
     OpaqueAuth, RPC_VERSION, RecordError, RecordLimits, RecordReader, RejectStatus, ReplyHeader,
@@ -340,21 +340,21 @@ impl SunRpc {
         if let Some(table) = &self.directory {
             return Incoming::Answer(self.directed(table, from, header, arguments));
         }
-        let found = self.exports.find(program);
-        let sys = found.map_or(SysAcceptance::Any, |export| export.sys);
+        let found = self.exports.find(program, header.procedure);
+        let sys = found.map_or(SysAcceptance::Any, |called| called.sys);
         if let Some(status) = refuse_credential(header, from, sys) {
             let status = RejectStatus::AuthError(status);
             return Incoming::Answer(whole(&ReplyHeader::denied(xid, status)));
         }
-        let export = match found {
-            Ok(export) => export,
+        let called = match found {
+            Ok(called) => called,
             Err(status) => return Incoming::Answer(whole(&ReplyHeader::accepted(xid, status))),
         };
         // The null procedure takes nothing and always answers; rpcinfo asks it.
         if header.procedure == 0 {
             return Incoming::Answer(whole(&ReplyHeader::success(xid)));
         }
-        let token = match self.known(from, header, export, arguments) {
+        let token = match self.known(from, header, called, arguments) {
             None => 0,
             Some(Known::New(token)) => token,
             Some(Known::Running) => return Incoming::Ignore("a call came again while it runs"),
@@ -362,7 +362,7 @@ impl SunRpc {
         };
         Incoming::Request(Request {
             id: Some(xid.0),
-            object: Some(export.object),
+            object: Some(called.object),
             method: None,
             number: header.procedure,
             count: None,
@@ -404,10 +404,13 @@ impl SunRpc {
         &self,
         from: &Origin,
         header: &CallHeader<'_>,
-        export: Export,
+        called: Called,
         arguments: &[u8],
     ) -> Option<Known> {
-        let duplicates = self.duplicates.as_ref().filter(|_| export.duplicates)?;
+        // Whoever sends one-way calls over a connection (batching) does not wait, and sends none of them again.
+        let is_batched = called.one_way && !self.datagrams;
+        let is_asked = called.duplicates && !is_batched;
+        let duplicates = self.duplicates.as_ref().filter(|_| is_asked)?;
         let key = CallKey {
             peer: from.address,
             // An address stands for its peer, who may come back with it over another connection.
