@@ -36,7 +36,7 @@ fn tag(d: &mut Dec, wanted: u8) -> Result<(), Fault> {
     Err(Fault::new(fault::MISMATCH, "a value of another type stands there").at(d.offset() - 1))
 }
 
-fn run(d: &mut Dec, wanted: u8) -> Result<Taken, Fault> {
+fn run(d: &mut Dec, wanted: u8) -> Result<Taken<'_>, Fault> {
     tag(d, wanted)?;
     let len = byte(d)?;
     d.take(len.into())
@@ -88,10 +88,10 @@ impl Decode for Tagged {
     fn char(d: &mut Dec) -> Result<u32, Fault> {
         Self::u32(d)
     }
-    fn str(d: &mut Dec) -> Result<Taken, Fault> {
+    fn str(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         run(d, b's')
     }
-    fn bytes(d: &mut Dec) -> Result<Taken, Fault> {
+    fn bytes(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         run(d, b'b')
     }
     fn unit(d: &mut Dec) -> Result<(), Fault> {
@@ -147,10 +147,10 @@ impl Decode for Tagged {
             _ => Err(Fault::new(fault::MISMATCH, "no struct")),
         }
     }
-    fn key(d: &mut Dec) -> Result<Taken, Fault> {
+    fn key(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         Self::str(d)
     }
-    fn begin_variant(d: &mut Dec, _: &[u8]) -> Result<VariantHead, Fault> {
+    fn begin_variant<'a>(d: &'a mut Dec, _: &[u8]) -> Result<VariantHead<'a>, Fault> {
         if d.rest().first() == Some(&b's') {
             return Ok(VariantHead::Name(Self::str(d)?, false));
         }
@@ -158,7 +158,7 @@ impl Decode for Tagged {
         tag(d, 1)?;
         Ok(VariantHead::Name(Self::str(d)?, true))
     }
-    fn any(d: &mut Dec) -> Result<AnyValue, Fault> {
+    fn any(d: &mut Dec) -> Result<AnyValue<'_>, Fault> {
         let plain = |kind, bits| AnyValue {
             kind,
             bits,

@@ -276,14 +276,16 @@ impl Decode for Get {
     fn char(d: &mut Dec) -> Result<u32, Fault> {
         Self::u32(d)
     }
-    fn str(d: &mut Dec) -> Result<Taken, Fault> {
+    fn str(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         Self::bytes(d)
     }
-    fn bytes(d: &mut Dec) -> Result<Taken, Fault> {
+    fn bytes(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         let len = Self::u32(d)?;
-        let taken = d.take(len as usize)?;
-        d.take(padding(len.into()))?;
-        Ok(taken)
+        let padding = padding(len.into());
+        d.rest()
+            .get(..len as usize + padding)
+            .ok_or(Fault::new(fault::MALFORMED, "the padding ends early"))?;
+        d.take_before(len as usize, padding)
     }
     fn unit(_: &mut Dec) -> Done {
         Ok(())
@@ -325,7 +327,7 @@ impl Decode for Get {
     fn begin_map(d: &mut Dec) -> Result<u64, Fault> {
         Self::begin_seq(d)
     }
-    fn begin_variant(d: &mut Dec, _: &[u8]) -> Result<VariantHead, Fault> {
+    fn begin_variant<'a>(d: &'a mut Dec, _: &[u8]) -> Result<VariantHead<'a>, Fault> {
         Ok(VariantHead::Index(Self::u32(d)?))
     }
     fn finish(d: &mut Dec) -> Done {

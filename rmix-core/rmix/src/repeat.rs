@@ -103,6 +103,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
     use rmix_abi::describe::MethodDesc;
 
     use super::*;
@@ -140,6 +143,25 @@ mod tests {
                         "{} {kind} {delivery}",
                         method.name()
                     );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_repeated_beyond_the_deadline() {
+        let runtime = crate::Runtime::builder().build().unwrap();
+        let hour = Duration::from_secs(3600);
+        for (until, waits) in [(Instant::now() + hour, true), (Instant::now(), false)] {
+            let mut repeats = Repeats::new(Shape::of(&PLAIN, 0), until);
+            let failure = Error::new(ErrorKind::Retry, Cause::Connect, "nobody listens");
+            let mut again = pin!(repeats.again(&runtime.inner, failure, false));
+            match again.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Pending => assert!(waits),
+                Poll::Ready(ended) => {
+                    // The failure itself, not the deadline that the pause would have crossed.
+                    assert_eq!(ended.unwrap_err().cause(), Cause::Connect);
+                    assert!(!waits);
                 }
             }
         }

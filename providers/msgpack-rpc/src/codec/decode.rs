@@ -112,13 +112,13 @@ impl<L: StructLayout> Decode for ValueCodec<L> {
     }
 
     #[inline]
-    fn str(d: &mut Dec) -> Result<Taken, Fault> {
+    fn str(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         let (head, length) = text(d, faults::TEXT)?;
         take(d, head, length)
     }
 
     #[inline]
-    fn bytes(d: &mut Dec) -> Result<Taken, Fault> {
+    fn bytes(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         let (head, length) = text(d, faults::OCTETS)?;
         take(d, head, length)
     }
@@ -211,12 +211,12 @@ impl<L: StructLayout> Decode for ValueCodec<L> {
     }
 
     #[inline]
-    fn key(d: &mut Dec) -> Result<Taken, Fault> {
+    fn key(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         let (head, length) = text(d, faults::KEY)?;
         take(d, head, length)
     }
 
-    fn begin_variant(d: &mut Dec, _name: &[u8]) -> Result<VariantHead, Fault> {
+    fn begin_variant<'a>(d: &'a mut Dec, _name: &[u8]) -> Result<VariantHead<'a>, Fault> {
         match token(d, faults::VARIANT)? {
             (Token::Str(name) | Token::Bin(name), end) => {
                 let length = name.len();
@@ -253,7 +253,7 @@ impl<L: StructLayout> Decode for ValueCodec<L> {
         Ok(())
     }
 
-    fn any(d: &mut Dec) -> Result<AnyValue, Fault> {
+    fn any(d: &mut Dec) -> Result<AnyValue<'_>, Fault> {
         let (token, end) = token(d, faults::UNIT)?;
         let (kind, bits, length) = match token {
             Token::Nil => (any::NIL, 0, 0),
@@ -345,7 +345,7 @@ fn text(d: &Dec, expected: &Expected) -> Result<(usize, usize), Fault> {
 
 /// Takes what [`text`] found.
 #[inline]
-fn take(d: &mut Dec, head: usize, length: usize) -> Result<Taken, Fault> {
+fn take(d: &mut Dec, head: usize, length: usize) -> Result<Taken<'_>, Fault> {
     d.advance(head);
     d.take(length)
 }
@@ -439,14 +439,14 @@ fn same_length(d: &Dec, found: u64, declared: u64) -> Result<(), Fault> {
 }
 
 /// A variant with content: a map of one pair, whose key begins `head` bytes ahead.
-fn variant_of_pair(d: &mut Dec, head: usize) -> Result<VariantHead, Fault> {
+fn variant_of_pair(d: &mut Dec, head: usize) -> Result<VariantHead<'_>, Fault> {
     let ahead = |error: ValueError| of_value(d, error.shifted(head), faults::VARIANT);
     let key = d.rest().get(head..).unwrap_or_default();
     match read_token(key).map_err(ahead)? {
         (Token::Str(name) | Token::Bin(name), end) => {
             let length = name.len();
-            let name = take(d, head + end - length, length)?;
             d.state[INDEXED] = 0;
+            let name = take(d, head + end - length, length)?;
             Ok(VariantHead::Name(name, true))
         }
         (Token::Int(index), end) => {
@@ -474,7 +474,7 @@ fn variant_index(d: &Dec, index: i64, head: usize) -> Result<u32, Fault> {
     }
 }
 
-fn container(kind: u32, count: u64) -> AnyValue {
+fn container(kind: u32, count: u64) -> AnyValue<'static> {
     AnyValue {
         kind,
         bits: count,

@@ -60,7 +60,7 @@ impl Decode for SoapCodec {
         }
     }
 
-    fn str(d: &mut Dec) -> Result<Taken, Fault> {
+    fn str(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         let r = reading(d)?;
         if let Some(text) = reference(r)? {
             return Ok(d.hold(Bytes::from(text)));
@@ -76,7 +76,7 @@ impl Decode for SoapCodec {
         }
     }
 
-    fn bytes(d: &mut Dec) -> Result<Taken, Fault> {
+    fn bytes(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         let r = reading(d)?;
         let slot = r.take_slot()?;
         let octets = octets(r, slot)?;
@@ -211,7 +211,7 @@ impl Decode for SoapCodec {
         Ok((layout::NAMED, UNKNOWN))
     }
 
-    fn key(d: &mut Dec) -> Result<Taken, Fault> {
+    fn key(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         let r = reading(d)?;
         let name = r.next_field()?;
         let at = r.document.at as u64;
@@ -236,7 +236,7 @@ impl Decode for SoapCodec {
         }
     }
 
-    fn begin_variant(d: &mut Dec, _name: &[u8]) -> Result<VariantHead, Fault> {
+    fn begin_variant<'a>(d: &'a mut Dec, _name: &[u8]) -> Result<VariantHead<'a>, Fault> {
         let r = reading(d)?;
         let slot = r.take_slot()?;
         if slot.ty.kind != type_kind::ENUM {

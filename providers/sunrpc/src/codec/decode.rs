@@ -53,19 +53,17 @@ impl Decode for XdrCodec {
         Self::u32(d)
     }
 
-    fn str(d: &mut Dec) -> Result<Taken, Fault> {
+    fn str(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         Self::bytes(d)
     }
 
-    fn bytes(d: &mut Dec) -> Result<Taken, Fault> {
+    fn bytes(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         let length = decoder(d)
             .opaque(LENGTH_MAX)
             .map_err(|error| of_xdr(error, ""))?
             .len();
         d.advance(BLOCK_BYTES);
-        let taken = d.take(length)?;
-        d.advance(padding_len(length));
-        Ok(taken)
+        d.take_before(length, padding_len(length))
     }
 
     fn unit(_d: &mut Dec) -> Result<(), Fault> {
@@ -122,7 +120,7 @@ impl Decode for XdrCodec {
         Ok(count)
     }
 
-    fn begin_variant(d: &mut Dec, _name: &[u8]) -> Result<VariantHead, Fault> {
+    fn begin_variant<'a>(d: &'a mut Dec, _name: &[u8]) -> Result<VariantHead<'a>, Fault> {
         // The discriminant, an `i32`, bit by bit.
         Self::u32(d).map(VariantHead::Index)
     }

@@ -1,19 +1,26 @@
 //! Safe views of [`Enc`] and [`Dec`] for codec authors: bounded writing, bounded taking, typed bulk slices.
 
+use std::marker::PhantomData;
+
 use crate::tables::{Context, Dec, DecVt, Enc, EncVt, Fault, Holder, Str, fault, prim};
 
-/// Bytes that outlive a decoder's message: of its input ([`Dec::take`], [`Dec::slice`]), held beside it ([`Dec::hold`]),
-/// or fixed.
+/// Bytes that a decoder lends until it is used again: of its input ([`Dec::take`], [`Dec::slice`]), held beside it
+/// ([`Dec::hold`]), or fixed.
 #[derive(Clone, Copy)]
-pub struct Taken(pub(super) Str);
+pub struct Taken<'a>(pub(super) Str, PhantomData<&'a [u8]>);
 
-impl Taken {
+impl<'a> Taken<'a> {
     /// Nothing.
-    pub const NOTHING: Taken = Taken(Str::NONE);
+    pub const NOTHING: Taken<'static> = Taken(Str::NONE, PhantomData);
 
     /// Text that lives for ever: a name of a description.
-    pub const fn fixed(text: &'static str) -> Taken {
-        Taken(Str::fixed(text))
+    pub const fn fixed(text: &'static str) -> Taken<'static> {
+        Taken(Str::fixed(text), PhantomData)
+    }
+
+    /// Bytes that the decoder borrowed for `'a` keeps in their place.
+    const fn lent(p: *const u8, n: usize) -> Taken<'a> {
+        Taken(Str { p, n }, PhantomData)
     }
 }
 
@@ -106,23 +113,20 @@ impl Dec {
 
     /// Holds bytes that do not stand in the input as they are (text with references resolved, decoded octets) as long as
     /// the decoder lives, and lends them.
-    pub fn hold(&mut self, bytes: bytes::Bytes) -> Taken {
+    pub fn hold(&mut self, bytes: bytes::Bytes) -> Taken<'_> {
         // The heap block of a `Bytes` does not move with the handle.
-        let taken = Taken(Str {
-            p: bytes.as_ptr(),
-            n: bytes.len(),
-        });
+        let (p, n) = (bytes.as_ptr(), bytes.len());
         // SAFETY: only this side puts something in.
         if let Some(held) = unsafe { self.context.get_mut::<Held>() } {
             held.bytes.push(bytes);
-            return taken;
+            return Taken::lent(p, n);
         }
         let kept = std::mem::replace(&mut self.context, Context::none());
         self.context = Context::new(Held {
             bytes: vec![bytes],
             kept,
         });
-        taken
+        Taken::lent(p, n)
     }
 }
 
@@ -190,13 +194,13 @@ impl Dec {
 
     /// Takes `n` bytes from `offset` of the input, wherever the decoder is.
     #[inline]
-    pub fn slice(&self, offset: usize, n: usize) -> Result<Taken, Fault> {
+    pub fn slice(&self, offset: usize, n: usize) -> Result<Taken<'_>, Fault> {
         let len = self.end as usize - self.start as usize;
         match offset.checked_add(n) {
             Some(end) if end <= len => {
                 // SAFETY: `offset` is at most the distance from `start` to `end`.
                 let p = unsafe { self.start.add(offset) };
-                Ok(Taken(Str { p, n }))
+                Ok(Taken::lent(p, n))
             }
             _ => Err(Fault::new(fault::MALFORMED, "the value ends early")
                 .at(offset as u64)
@@ -207,16 +211,22 @@ impl Dec {
 
     /// Takes `n` bytes, without copying them.
     #[inline]
-    pub fn take(&mut self, n: usize) -> Result<Taken, Fault> {
+    pub fn take(&mut self, n: usize) -> Result<Taken<'_>, Fault> {
+        self.take_before(n, 0)
+    }
+
+    /// Takes `n` bytes and skips `more` after them, or all that is left.
+    #[inline]
+    pub fn take_before(&mut self, n: usize, more: usize) -> Result<Taken<'_>, Fault> {
         if n > self.remaining() {
             return Err(Fault::new(fault::MALFORMED, "the value ends early")
                 .at(self.offset())
                 .declared(n as u64)
                 .limit(self.remaining() as u64));
         }
-        let taken = Taken(Str { p: self.p, n });
-        self.advance(n);
-        Ok(taken)
+        let p = self.p;
+        self.advance(n.saturating_add(more));
+        Ok(Taken::lent(p, n))
     }
 }
 

@@ -33,21 +33,21 @@ fn unsupported<T>(rule: &'static str) -> Result<T, Fault> {
 pub type StructHead = (u32, u64);
 
 /// How a variant was found.
-pub enum VariantHead {
+pub enum VariantHead<'a> {
     /// By position in the declaration.
     Index(u32),
     /// By name; whether content stands in the input.
-    Name(Taken, bool),
+    Name(Taken<'a>, bool),
 }
 
 /// A value found by [`Decode::any`].
-pub struct AnyValue {
+pub struct AnyValue<'a> {
     /// A number of [`crate::tables::any`].
     pub kind: u32,
     /// Scalar or length.
     pub bits: u64,
     /// Text, octets or extension content.
-    pub bytes: Taken,
+    pub bytes: Taken<'a>,
 }
 
 /// A decoder: stateless functions over a [`Dec`], whose `state` words they may use.
@@ -88,9 +88,9 @@ pub trait Decode: 'static {
     /// A Unicode scalar value, not yet checked.
     fn char(d: &mut Dec) -> Result<u32, Fault>;
     /// Text, perhaps not UTF-8.
-    fn str(d: &mut Dec) -> Result<Taken, Fault>;
+    fn str(d: &mut Dec) -> Result<Taken<'_>, Fault>;
     /// Octets.
-    fn bytes(d: &mut Dec) -> Result<Taken, Fault>;
+    fn bytes(d: &mut Dec) -> Result<Taken<'_>, Fault>;
     /// The unit value.
     fn unit(d: &mut Dec) -> Result<(), Fault>;
     /// Whether an optional value is present.
@@ -122,7 +122,7 @@ pub trait Decode: 'static {
         unsupported("structs")
     }
     /// The name before a value; [`Taken::NOTHING`] after the last one of a struct of unknown length.
-    fn key(d: &mut Dec) -> Result<Taken, Fault> {
+    fn key(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         unsupported("names before values")
     }
     /// End of a struct.
@@ -130,13 +130,13 @@ pub trait Decode: 'static {
         Ok(())
     }
     /// A variant.
-    fn begin_variant(d: &mut Dec, name: &[u8]) -> Result<VariantHead, Fault>;
+    fn begin_variant<'a>(d: &'a mut Dec, name: &[u8]) -> Result<VariantHead<'a>, Fault>;
     /// End of a variant.
     fn end_variant(d: &mut Dec, shape: u32) -> Result<(), Fault> {
         Ok(())
     }
     /// The next value, whatever it is.
-    fn any(d: &mut Dec) -> Result<AnyValue, Fault> {
+    fn any(d: &mut Dec) -> Result<AnyValue<'_>, Fault> {
         unsupported("this protocol's values do not describe themselves")
     }
     /// Skips one value.
@@ -158,15 +158,15 @@ pub trait Decode: 'static {
 /// Runs one decoder function with its result written to `out` or its fault into the decoder.
 ///
 /// # Safety
-/// `d` points to a decoder exclusively borrowed for the call.
-unsafe fn run<T>(
-    d: *mut Dec,
-    body: impl FnOnce(&mut Dec) -> Result<T, Fault>,
+/// `decoder` points to a decoder exclusively borrowed for the call.
+unsafe fn run<'a, T>(
+    decoder: *mut Dec,
+    body: impl FnOnce(&'a mut Dec) -> Result<T, Fault>,
     out: impl FnOnce(T),
 ) -> Status {
-    // SAFETY: the caller vouches for the pointer.
-    let d = unsafe { &mut *d };
     let panicked = Err(Fault::new(fault::PANIC, "the decoder panicked"));
+    // SAFETY: the caller vouches for the pointer.
+    let d = unsafe { &mut *decoder };
     let mut failure = match guard(panicked, || body(d)) {
         Ok(value) => {
             out(value);
@@ -174,6 +174,8 @@ unsafe fn run<T>(
         }
         Err(failure) => failure,
     };
+    // SAFETY: as before; a failure borrows nothing, so the first borrow has ended.
+    let d = unsafe { &mut *decoder };
     if failure.offset == 0 {
         failure.offset = d.offset();
     }
@@ -313,7 +315,7 @@ unsafe extern "C" fn begin_variant<C: Decode>(
     variant: *mut Str,
     content: *mut u8,
 ) -> Status {
-    let out = |head: VariantHead| {
+    let out = |head: VariantHead<'_>| {
         let (position, text, more) = match head {
             VariantHead::Index(position) => (position, Str::NONE, true),
             VariantHead::Name(text, more) => (0, text.0, more),
@@ -329,7 +331,7 @@ unsafe extern "C" fn begin_variant<C: Decode>(
     unsafe { run(d, |d| C::begin_variant(d, name.bytes()), out) }
 }
 unsafe extern "C" fn get_any<C: Decode>(d: *mut Dec, out: *mut Any) -> Status {
-    let write = |value: AnyValue| {
+    let write = |value: AnyValue<'_>| {
         let any = Any {
             kind: value.kind,
             reserved: 0,

@@ -157,7 +157,7 @@ fn expect(d: &mut Dec, wanted: u8) -> Result<(), Fault> {
     Ok(())
 }
 
-fn run(d: &mut Dec, wanted: u8) -> Result<Taken, Fault> {
+fn run(d: &mut Dec, wanted: u8) -> Result<Taken<'_>, Fault> {
     expect(d, wanted)?;
     let len = usize::from_le_bytes(word(d)?);
     d.take(len)
@@ -212,10 +212,10 @@ impl Decode for Tagged {
         expect(d, F64)?;
         Ok(f64::from_le_bytes(word(d)?))
     }
-    fn str(d: &mut Dec) -> Result<Taken, Fault> {
+    fn str(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         run(d, STR)
     }
-    fn bytes(d: &mut Dec) -> Result<Taken, Fault> {
+    fn bytes(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         run(d, BYTES)
     }
     fn unit(d: &mut Dec) -> Result<(), Fault> {
@@ -266,17 +266,17 @@ impl Decode for Tagged {
     fn begin_struct(d: &mut Dec, _name: &[u8]) -> Result<StructHead, Fault> {
         Ok((layout::NAMED, <Self as Decode>::begin_map(d)?))
     }
-    fn key(d: &mut Dec) -> Result<Taken, Fault> {
+    fn key(d: &mut Dec) -> Result<Taken<'_>, Fault> {
         run(d, STR)
     }
-    fn begin_variant(d: &mut Dec, _name: &[u8]) -> Result<VariantHead, Fault> {
+    fn begin_variant<'a>(d: &'a mut Dec, _name: &[u8]) -> Result<VariantHead<'a>, Fault> {
         if d.rest().first() == Some(&MAP) {
             <Self as Decode>::begin_map(d)?;
             return Ok(VariantHead::Name(run(d, STR)?, true));
         }
         Ok(VariantHead::Name(run(d, STR)?, false))
     }
-    fn any(d: &mut Dec) -> Result<AnyValue, Fault> {
+    fn any(d: &mut Dec) -> Result<AnyValue<'_>, Fault> {
         let mut bits = 0;
         let mut bytes = Taken::NOTHING;
         let kind = match tag(d)? {

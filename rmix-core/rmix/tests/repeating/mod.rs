@@ -128,25 +128,3 @@ async fn a_call_that_was_not_sent_is_made_again_on_a_new_link_at_any_rate() {
     close_connections("mem://repeating-closed", true);
     served.stub.record(7).await.unwrap();
 }
-
-#[tokio::test]
-async fn nothing_is_repeated_beyond_the_deadline() {
-    let rmix = with_repeats(10);
-    let served = serve(&rmix, "mem://repeating-deadline").await;
-    drop(served.exported);
-    // Now the client knows that its link is closed.
-    served.stub.fragile(0).await.unwrap_err();
-    let stub = StationStub(
-        served
-            .stub
-            .0
-            .with_timeout(std::time::Duration::from_millis(15)),
-    );
-    let error = stub.add(1, 1).await.unwrap_err();
-    // The failure itself, not the deadline that the next pause would have crossed.
-    assert_eq!(
-        (error.cause(), error.delivery()),
-        (Cause::Connect, Delivery::NotSent),
-        "{error}"
-    );
-}
