@@ -150,9 +150,11 @@ impl<P: Payload> Member<P> {
     pub fn next_wake(&mut self, now: Duration) -> Option<Duration> {
         let links = self.links;
         let slow = &self.slow;
+        let view = self.ring.view();
         let wakes = self.sessions.iter_mut().filter_map(|(peer, session)| {
             let full = session.full_since(now, &links);
-            let full = full.filter(|_| !slow.contains(peer));
+            // Only a member of the view is watched: whoever is out cannot be suspected any more.
+            let full = full.filter(|_| view.contains(*peer) && !slow.contains(peer));
             let slow_at = full.map(|since| since.saturating_add(links.slow_after));
             [session.next_wake(), slow_at].into_iter().flatten().min()
         });
@@ -167,6 +169,11 @@ impl<P: Payload> Member<P> {
     /// The sessions, by the other end.
     pub fn sessions(&self) -> impl Iterator<Item = (MemberId, &Session<P>)> {
         self.sessions.iter().map(|(peer, session)| (*peer, session))
+    }
+
+    /// The session with one member, if there is one.
+    pub fn session_with(&self, peer: MemberId) -> Option<&Session<P>> {
+        self.sessions.get(&peer)
     }
 
     /// Two reasons to suspect a member are kept apart, so that the end of one leaves the other.

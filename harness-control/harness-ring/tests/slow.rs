@@ -8,8 +8,8 @@ use harness_ring::{
     Policy,
 };
 
-#[test]
-fn a_member_that_takes_nothing_is_left_out_as_slow() {
+/// A member of two whose window to the other is full.
+fn full() -> (Member<u64>, MemberId, LinkLimits, Duration) {
     let config = Config {
         mode: Mode::Unidirectional,
         policy: Policy::Survivor,
@@ -32,6 +32,13 @@ fn a_member_that_takes_nothing_is_left_out_as_slow() {
     for number in 0..10 {
         member.handle(Input::Event(Event::Submit(number)), now);
     }
+    (member, slow, links, now)
+}
+
+#[test]
+fn a_member_that_takes_nothing_is_left_out_as_slow() {
+    let (mut member, slow, links, now) = full();
+    let me = member.ring().me();
     let outputs: Vec<_> = std::iter::from_fn(|| member.poll_action()).collect();
     let frames = outputs.iter().filter(|output| {
         matches!(
@@ -59,4 +66,24 @@ fn a_member_that_takes_nothing_is_left_out_as_slow() {
             if view.ring == [me] && *excluded == [slow])
     });
     assert!(is_alone, "{outputs:?}");
+}
+
+#[test]
+fn nobody_waits_for_a_member_that_was_left_out_before_it_was_slow() {
+    let (mut member, slow, links, now) = full();
+    let due = now + links.slow_after;
+    assert_eq!(member.next_wake(now), Some(due));
+
+    member.handle(Input::Event(Event::Suspect(slow)), now);
+
+    assert_eq!(member.ring().view().ring, [member.ring().me()]);
+    assert_eq!(member.next_wake(now), None);
+    member.tick(due);
+    assert_eq!(
+        member.next_wake(due),
+        None,
+        "a time in the past would be waited for at once, for ever"
+    );
+    let outputs: Vec<_> = std::iter::from_fn(|| member.poll_action()).collect();
+    assert!(!outputs.contains(&Output::Slow(slow)), "{outputs:?}");
 }

@@ -34,6 +34,8 @@ pub struct Cluster {
     pub leaves: u8,
     /// How many frames a link takes before data waits; all it gets, if none.
     pub link_frames_max: Option<usize>,
+    /// Whether each message is a request to all founders, which answer it; without joiners.
+    pub requests: bool,
     /// The search ends where a ballot's round is above this.
     pub rounds_max: u64,
 }
@@ -95,6 +97,7 @@ impl Cluster {
             retractions: 0,
             leaves: 0,
             link_frames_max: None,
+            requests: false,
             rounds_max: 4,
         }
     }
@@ -221,7 +224,7 @@ impl Model for Cluster {
         let founders: Vec<_> = (0..self.founders).map(id).collect();
         let founding = founders
             .iter()
-            .map(|me| Node::founder(*me, self.config, &founders));
+            .map(|me| Node::founder(*me, self.config, &founders, self.requests));
         let joining = (self.founders..self.size()).map(|slot| Node::joiner(id(slot), self.config));
         vec![State {
             nodes: founding.chain(joining).map(Arc::new).collect(),

@@ -3,7 +3,9 @@
 //!
 //! Says nothing about larger rings, long runs or time: that is the simulator's part.
 
+pub mod agreement;
 pub mod cluster;
+pub mod encodings;
 pub mod node;
 pub mod paper;
 pub mod properties;

@@ -1,8 +1,10 @@
 //! One process of a model: the real state machine, what it delivered, and whether it is alive.
 
 use harness_ring::{
-    Action, Config, Content, Event, Frame, MemberId, Ring, Stamp, Standing, ViewId,
+    Action, Config, Content, Drop, Event, Frame, MemberId, Ring, Stamp, Standing, ViewId,
 };
+
+use crate::agreement::Replica;
 
 /// What a process saw, in order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -34,11 +36,15 @@ pub struct Node {
     pub alive: bool,
     /// What it saw.
     pub log: Vec<Entry>,
+    /// The state on top of it, where messages are requests.
+    pub replica: Option<Replica>,
+    /// Whether it ignored a frame that no member sends who keeps the rules.
+    pub is_misled: bool,
 }
 
 impl Node {
     /// A founder.
-    pub fn founder(me: MemberId, config: Config, founders: &[MemberId]) -> Node {
+    pub fn founder(me: MemberId, config: Config, founders: &[MemberId], has_replica: bool) -> Node {
         let ring = Ring::founder(me, config, founders.to_vec()).expect("a founder is named once");
         let view = ring.view().id;
         Node {
@@ -48,6 +54,8 @@ impl Node {
                 view,
                 is_first: false,
             }],
+            replica: has_replica.then(|| Replica::new(me, founders)),
+            is_misled: false,
         }
     }
 
@@ -57,6 +65,8 @@ impl Node {
             ring: Ring::joiner(me, config),
             alive: true,
             log: Vec::new(),
+            replica: None,
+            is_misled: false,
         }
     }
 
@@ -116,6 +126,15 @@ impl Node {
                         stamp: delivery.stamp,
                         payload: *payload,
                     }));
+                let me = self.ring.me();
+                if let Some(replica) = &mut self.replica {
+                    let answers = payloads
+                        .iter()
+                        .flat_map(|payload| replica.deliver(me, delivery.origin, *payload));
+                    for answer in answers.collect::<Vec<_>>() {
+                        self.ring.handle(Event::Submit(answer));
+                    }
+                }
             }
             Action::ViewChange { view, .. } => {
                 let is_first = self.log.is_empty();
@@ -123,6 +142,17 @@ impl Node {
                     view: view.id,
                     is_first,
                 });
+                let me = self.ring.me();
+                let replica = self.replica.as_mut();
+                let answers = replica.map(|replica| replica.view_change(me, &view));
+                for answer in answers.unwrap_or_default() {
+                    self.ring.handle(Event::Submit(answer));
+                }
+            }
+            Action::Dropped { reason, .. } => {
+                let is_wrong =
+                    matches!(reason, Drop::Nonsense | Drop::NotNeighbour | Drop::Stranger);
+                self.is_misled |= is_wrong;
             }
             // The state is loaded at once: that it takes time changes no order.
             Action::LoadSnapshot { .. } => self.ring.handle(Event::Loaded),

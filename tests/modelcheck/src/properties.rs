@@ -1,17 +1,19 @@
-//! What must hold: P1 to P8 of the algorithm's list, each in a file of its own, and what must happen
+//! What must hold: P1 to P9 of the algorithm's list, each in a file of its own, and what must happen
 //! sometimes, so that a search that saw nothing is seen.
 
 mod coverage;
+mod flow;
 mod holders;
 mod integrity;
 mod liveness;
 mod order;
+mod outcomes;
 mod prefix;
 mod views;
 
 use stateright::{Model, Property};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, State};
 
 /// All properties; those that must happen sometimes only where the budgets allow them.
 pub fn all() -> Vec<Property<Cluster>> {
@@ -22,6 +24,16 @@ pub fn all() -> Vec<Property<Cluster>> {
         Property::always("P4 P5 where nothing moves, all is done", liveness::holds),
         Property::always("P6 nothing smaller is unknown", order::holds),
         Property::always("P7 P8 one decision for each view", views::holds),
+        Property::always(
+            "P8 nobody who keeps the rules is misunderstood",
+            |_, state: &State| state.nodes.iter().all(|node| !node.is_misled),
+        ),
+        Property::always("P9 outcomes are the same everywhere", outcomes::same),
+        Property::always(
+            "P9 where nothing moves, no request waits",
+            outcomes::none_waits,
+        ),
+        Property::always("P11 own messages under way fit the window", flow::holds),
         Property::sometimes("two messages are delivered everywhere", |model, state| {
             coverage::messages_everywhere(model, state)
         }),
@@ -37,6 +49,13 @@ pub fn all() -> Vec<Property<Cluster>> {
         Property::sometimes("a member leaves in order", |model, state| {
             coverage::leave(model, state)
         }),
+        Property::sometimes("a request has its outcome everywhere", |model, state| {
+            coverage::outcome(model, state)
+        }),
+        Property::sometimes(
+            "a request lacks the answer of one who is gone",
+            |model, state| coverage::outcome_without(model, state),
+        ),
         Property::sometimes("someone is excluded alive", |model, state| {
             coverage::exclusion(model, state)
         }),

@@ -1,5 +1,8 @@
 //! The searches by name: small ones for every change, larger ones by command.
 
+use std::fmt::{Debug, Display};
+use std::hash::Hash;
+
 use harness_ring::{
     Config, Limits,
     Mode::{self, Bidirectional as Bidi, Unidirectional as Uni},
@@ -8,6 +11,7 @@ use harness_ring::{
 use stateright::{Checker, Model};
 
 use crate::cluster::Cluster;
+use crate::encodings::Broadcasts;
 
 /// A search.
 #[derive(Clone, Debug)]
@@ -17,7 +21,16 @@ pub struct Run {
     /// Whether the gate runs it.
     pub is_small: bool,
     /// What is searched.
-    pub model: Cluster,
+    pub model: Searched,
+}
+
+/// The kinds of models.
+#[derive(Clone, Debug)]
+pub enum Searched {
+    /// A ring under faults.
+    Cluster(Cluster),
+    /// One view, beside plain sets.
+    Broadcasts(Broadcasts),
 }
 
 /// What a search found.
@@ -34,40 +47,46 @@ pub struct Report {
 impl Run {
     /// Searches all of it, or until every property is broken or met.
     pub fn search(&self, threads: usize) -> Report {
-        let checker = self
-            .model
-            .clone()
-            .checker()
-            .threads(threads)
-            .spawn_bfs()
-            .join();
-        let mut violations = Vec::new();
-        for property in self.model.properties() {
-            let discovery = checker.discovery(property.name);
-            let is_bad = match property.expectation {
-                stateright::Expectation::Sometimes => discovery.is_none(),
-                _ => discovery.is_some(),
-            };
-            if is_bad {
-                violations.push(match discovery {
-                    Some(path) => {
-                        let steps = path.into_vec();
-                        let count = steps.len() - 1;
-                        let shown: Vec<_> = steps
-                            .iter()
-                            .map(|(state, step)| format!("{state}  {step:?}\n"))
-                            .collect();
-                        format!("{} after {count} steps:\n{}", property.name, shown.concat())
-                    }
-                    None => format!("{}: never", property.name),
-                });
-            }
+        match &self.model {
+            Searched::Cluster(model) => search(model, threads),
+            Searched::Broadcasts(model) => search(model, threads),
         }
-        Report {
-            states: checker.unique_state_count(),
-            depth: checker.max_depth(),
-            violations,
+    }
+}
+
+fn search<M>(model: &M, threads: usize) -> Report
+where
+    M: Model + Clone + Send + Sync + 'static,
+    M::State: Clone + Display + Hash + PartialEq + Send + Sync + 'static,
+    M::Action: Clone + Debug + PartialEq,
+{
+    let checker = model.clone().checker().threads(threads).spawn_bfs().join();
+    let mut violations = Vec::new();
+    for property in model.properties() {
+        let discovery = checker.discovery(property.name);
+        let is_bad = match property.expectation {
+            stateright::Expectation::Sometimes => discovery.is_none(),
+            _ => discovery.is_some(),
+        };
+        if is_bad {
+            violations.push(match discovery {
+                Some(path) => {
+                    let steps = path.into_vec();
+                    let count = steps.len() - 1;
+                    let shown: Vec<_> = steps
+                        .iter()
+                        .map(|(state, step)| format!("{state}  {step:?}\n"))
+                        .collect();
+                    format!("{} after {count} steps:\n{}", property.name, shown.concat())
+                }
+                None => format!("{}: never", property.name),
+            });
         }
+    }
+    Report {
+        states: checker.unique_state_count(),
+        depth: checker.max_depth(),
+        violations,
     }
 }
 
@@ -86,7 +105,14 @@ pub fn cluster(mode: Mode, policy: Policy, founders: usize, submits: &[u8]) -> C
 
 /// All searches.
 pub fn all() -> Vec<Run> {
-    [small_runs(), large_one_way(), large_both_ways()].concat()
+    [
+        small_runs(),
+        small_parts(),
+        large_one_way(),
+        large_both_ways(),
+        large_parts(),
+    ]
+    .concat()
 }
 
 /// Seconds together.
@@ -115,6 +141,54 @@ fn small_runs() -> Vec<Run> {
         small(
             "uni-n3-s1-f1-r1",
             retractions(0, cluster(Uni, QUORUM, 3, &[1])),
+        ),
+    ]
+}
+
+/// Single promises that the other searches do not look at; seconds together.
+fn small_parts() -> Vec<Run> {
+    vec![
+        encodings("sets-uni-n4-s211", true, Uni, &[2, 1, 1, 0]),
+        encodings("sets-bidi-n3-s11", true, Bidi, &[1, 1, 0]),
+        encodings("sets-bidi-n4-s11", true, Bidi, &[1, 0, 1, 0]),
+        small(
+            "uni-n2-tie-s11-f2",
+            suspicions(0, 2, cluster(Uni, TIE, 2, &[1, 1])),
+        ),
+        small(
+            "uni-n3-s21-window",
+            window(crashes(1, cluster(Uni, Survivor, 3, &[2, 1]))),
+        ),
+        small("bidi-n3-s1-l1", leaves(0, cluster(Bidi, Survivor, 3, &[1]))),
+        small(
+            "uni-n2-s11-c1-requests",
+            requests(crashes(1, cluster(Uni, Survivor, 2, &[1, 1]))),
+        ),
+    ]
+}
+
+/// The same, larger.
+fn large_parts() -> Vec<Run> {
+    vec![
+        encodings("sets-bidi-n3-s111", false, Bidi, &[1, 1, 1]),
+        encodings("sets-bidi-n4-s21", false, Bidi, &[2, 0, 1, 0]),
+        encodings("sets-bidi-n5-s11", false, Bidi, &[1, 0, 1, 0, 0]),
+        encodings("sets-uni-n5-s111", false, Uni, &[1, 1, 1, 0, 0]),
+        large(
+            "bidi-n3-s11-c1-l1",
+            leaves(1, cluster(Bidi, Survivor, 3, &[1, 1])),
+        ),
+        large(
+            "uni-n3-tie-s1-c1-f1",
+            suspicions(1, 1, cluster(Uni, TIE, 3, &[1])),
+        ),
+        large(
+            "uni-n3-s1-c1-requests",
+            requests(crashes(1, cluster(Uni, Survivor, 3, &[1]))),
+        ),
+        large(
+            "bidi-n3-s2-c1-flow",
+            flow(1, cluster(Bidi, Survivor, 3, &[2])),
         ),
     ]
 }
@@ -192,7 +266,7 @@ fn small(name: &'static str, model: Cluster) -> Run {
     Run {
         name,
         is_small: true,
-        model,
+        model: Searched::Cluster(model),
     }
 }
 
@@ -200,7 +274,36 @@ fn large(name: &'static str, model: Cluster) -> Run {
     Run {
         name,
         is_small: false,
-        model,
+        model: Searched::Cluster(model),
+    }
+}
+
+fn encodings(name: &'static str, is_small: bool, mode: Mode, submits: &[u8]) -> Run {
+    let config = Config {
+        mode,
+        policy: Survivor,
+        limits: Limits::DEFAULT,
+    };
+    let submits = submits.to_vec();
+    Run {
+        name,
+        is_small,
+        model: Searched::Broadcasts(Broadcasts { config, submits }),
+    }
+}
+
+/// One own message at a time, the others wait at their origin.
+fn window(model: Cluster) -> Cluster {
+    let mut config = model.config;
+    config.limits.window_batches = 1;
+    config.limits.batch_messages_max = 1;
+    Cluster { config, ..model }
+}
+
+fn requests(model: Cluster) -> Cluster {
+    Cluster {
+        requests: true,
+        ..model
     }
 }
 

@@ -36,7 +36,12 @@ const fn change(file: &'static str, from: &'static str, to: &'static str) -> Cha
 fn every_mutant_is_noticed() {
     let folder = Workshop::new();
     let mut survivors = Vec::new();
-    for mutant in MUTANTS {
+    // `MUTANT=words` tries those only whose name has these words.
+    let wanted = std::env::var("MUTANT").unwrap_or_default();
+    let wanted = MUTANTS
+        .iter()
+        .filter(|mutant| mutant.name.contains(&wanted));
+    for mutant in wanted {
         let outcome = folder.try_mutant(mutant);
         println!(
             "{}: {}",
@@ -292,6 +297,104 @@ const MUTANTS: &[Mutant] = &[
                 "self.received += 1;",
             ),
         ],
+        killer: Killer::Seeds(500),
+    },
+    Mutant {
+        name: "evidence overtakes what was learnt before it",
+        changes: &[change(
+            "outbox.rs",
+            "self.items.push_back(Item::Evidence(evidence));",
+            "self.items.push_front(Item::Evidence(evidence));",
+        )],
+        killer: Killer::Seeds(500),
+    },
+    Mutant {
+        name: "a coordinator goes on in a view without itself",
+        changes: &[
+            change(
+                "ring/install.rs",
+                "if rank.is_none() && !leaves {",
+                "if rank.is_none() && !leaves && value.view.id.ballot.coordinator == self.me {",
+            ),
+            change(
+                "ring/install.rs",
+                "let rank = value.view.rank_of(self.me);",
+                "let rank = value.view.rank_of(self.me)
+                     .or((self.promised.coordinator == self.me).then_some(0));",
+            ),
+        ],
+        killer: Killer::Seeds(500),
+    },
+    Mutant {
+        name: "nobody takes over an attempt whose coordinator died",
+        changes: &[change(
+            "ring/start.rs",
+            "(runner == self.me || self.suspected(runner));",
+            "runner == self.me;",
+        )],
+        killer: Killer::Seeds(2_000),
+    },
+    Mutant {
+        name: "arcs that do not touch are joined",
+        changes: &[change(
+            "ring_arc.rs",
+            "if offset > self.length {\n            return None;\n        }",
+            "",
+        )],
+        killer: Killer::Search("sets-bidi-n4-s11"),
+    },
+    Mutant {
+        name: "the payload is left out where it is needed",
+        changes: &[change(
+            "broadcast.rs",
+            "content: (!is_held_there).then_some(content),",
+            "content: is_held_there.then_some(content),",
+        )],
+        killer: Killer::Search("sets-uni-n4-s211"),
+    },
+    Mutant {
+        name: "either half goes on",
+        changes: &[change(
+            "ring/policy.rs",
+            "(tie_break && twice == members && has_first)",
+            "(tie_break && twice == members && (has_first || true))",
+        )],
+        killer: Killer::Search("uni-n2-tie-s11-f2"),
+    },
+    Mutant {
+        name: "one more under way than the window allows",
+        changes: &[change(
+            "ring/submit.rs",
+            "self.broadcast.own() < self.config.limits.window_batches",
+            "self.broadcast.own() <= self.config.limits.window_batches",
+        )],
+        killer: Killer::Search("uni-n3-s21-window"),
+    },
+    Mutant {
+        name: "the answers of those who are gone are waited for",
+        changes: &[change(
+            "transaction.rs",
+            "pending.results.entry(*member).or_insert(Err(Failure::Gone));",
+            "let _ = member;",
+        )],
+        killer: Killer::Search("uni-n2-s11-c1-requests"),
+    },
+    Mutant {
+        name: "those who are gone keep their locks",
+        changes: &[change(
+            "lock.rs",
+            "queue.retain(|member| members.contains(member));",
+            "let _ = &members;",
+        )],
+        killer: Killer::Seeds(500),
+    },
+    Mutant {
+        name: "a fence is asked for and not waited for",
+        changes: &[change(
+            "ring/policy.rs",
+            "Policy::FencedSurvivor => self.all_fenced(change),",
+            "Policy::FencedSurvivor => { self.all_fenced(change); true }",
+        )],
         killer: Killer::Seeds(500),
     },
     Mutant {

@@ -1,13 +1,18 @@
 //! One checker for each promise, and the list of what was broken.
 
 pub mod convergence;
+pub mod decisions;
 pub mod drops;
 pub mod evidence;
 pub mod integrity;
+pub mod ledger;
 pub mod liveness;
+pub mod locks;
 pub mod order;
 pub mod prefix;
+pub mod progress;
 pub mod sessions;
+pub mod split;
 pub mod state;
 pub mod transactions;
 pub mod views;
@@ -18,6 +23,9 @@ use harness_ring::MemberId;
 
 use crate::options::Options;
 use crate::process::Process;
+use crate::report::Statistics;
+use decisions::Decisions;
+use ledger::Ledger;
 
 /// What a checker says.
 pub type Verdict = Result<(), String>;
@@ -25,10 +33,25 @@ pub type Verdict = Result<(), String>;
 /// All processes of a run.
 pub type Processes = BTreeMap<MemberId, Process>;
 
+/// How a run may end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// The ring goes on.
+    WentOn,
+    /// Too few are left for the policy.
+    Blocked,
+    /// It fell into parts that go on by themselves, which the policy lets happen.
+    Split,
+}
+
 /// What was broken so far.
 #[derive(Debug, Default)]
 pub struct Checkers {
     violations: Vec<String>,
+    /// All view changes so far.
+    pub decisions: Decisions,
+    /// All frames so far.
+    pub ledger: Ledger,
 }
 
 impl Checkers {
@@ -55,21 +78,43 @@ impl Checkers {
         self.extend(sessions::check(processes));
     }
 
-    /// What must hold at the end. Returns whether the ring went on; if not, it was rightly blocked.
-    pub fn at_the_end(&mut self, options: &Options, processes: &Processes) -> bool {
+    /// What must hold at the end.
+    pub fn at_the_end(
+        &mut self,
+        options: &Options,
+        processes: &Processes,
+        statistics: &Statistics,
+        rested_at_us: u64,
+    ) -> End {
         self.on_the_way(processes);
-        self.extend(prefix::check(processes).map(|_| ()));
         self.extend(integrity::check(processes));
         self.extend(state::check(processes));
-        match liveness::expected(options, processes) {
-            Some(top) => {
-                self.extend(liveness::check(&top, processes));
-                self.extend(convergence::check(&top, processes));
-                self.extend(transactions::check(&top, processes));
-                true
-            }
-            None => false,
+        self.extend(transactions::check_order(processes));
+        self.extend(progress::check(
+            options,
+            processes,
+            statistics,
+            rested_at_us,
+        ));
+        if self.decisions.splits() > 0 {
+            let logs = processes
+                .iter()
+                .map(|(id, process)| (*id, &process.log[..]));
+            self.extend(split::check(&logs.collect()));
+            return End::Split;
         }
+        match prefix::check(processes) {
+            Ok(common) => self.extend(locks::check(&common, processes)),
+            Err(how) => self.broken(how),
+        }
+        let Some(top) = liveness::expected(options, processes) else {
+            return End::Blocked;
+        };
+        self.extend(liveness::check(&top, processes));
+        self.extend(convergence::check(&top, processes));
+        self.extend(transactions::check(&top, processes));
+        self.extend(locks::check_free(&top, processes));
+        End::WentOn
     }
 
     /// All that was broken.

@@ -154,6 +154,17 @@ impl World {
         }
     }
 
+    /// Makes sure that a member cannot act any more, alive or not, then tells who asked for it.
+    pub(crate) fn fence(&mut self, who: MemberId, whom: MemberId) {
+        if let Some(process) = self.processes.get_mut(&whom).filter(|other| other.alive) {
+            process.alive = false;
+            self.statistics.count("fenced alive");
+            self.bury(whom);
+            self.soon(1_000, 50_000, Happening::Restart(whom));
+        }
+        self.event(who, Event::Fenced(whom));
+    }
+
     fn split(&mut self, island: &BTreeSet<usize>) {
         self.heal();
         let inside = |id: &MemberId| island.contains(&(id.slot as usize));

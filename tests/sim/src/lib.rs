@@ -6,9 +6,13 @@
 pub mod checkers;
 pub mod detector;
 pub mod faults;
+mod joining;
 pub mod network;
 pub mod options;
+mod outputs;
 pub mod process;
 pub mod random;
 pub mod report;
+mod traffic;
+mod work;
 pub mod world;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rmix_sim::options::Options;
-use rmix_sim::report::Statistics;
+use rmix_sim::report::{Statistics, replay};
 use rmix_sim::world::World;
 
 /// Whole rings under seeded faults.
@@ -68,13 +68,21 @@ fn run(arguments: &Arguments, worker: u64, threads: u64) -> (u64, Statistics) {
             println!("{options:#?}");
         }
         let shown = format!("{options:?}");
-        let report = World::new(options, arguments.trace).run();
-        total.merge(&report.statistics);
-        if !report.violations.is_empty() {
+        let seed = options.seed;
+        // A broken assertion of the ring is a broken promise, too; its text is printed where it breaks.
+        let outcome = std::panic::catch_unwind(|| World::new(options, arguments.trace).run());
+        let violations = match outcome {
+            Ok(report) => {
+                total.merge(&report.statistics);
+                report.violations
+            }
+            Err(_) => vec!["it panicked".to_owned()],
+        };
+        if !violations.is_empty() {
             failures += 1;
-            println!("seed {}: {}", report.seed, report.violations.join("; "));
+            println!("seed {seed}: {}", violations.join("; "));
             println!("  {shown}");
-            println!("  {}", report.replay());
+            println!("  {}", replay(seed));
             if arguments.until_failure {
                 std::process::exit(1);
             }

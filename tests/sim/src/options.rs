@@ -24,15 +24,17 @@ pub struct Options {
     pub submits: usize,
     /// How many in a hundred of them are transactions, whose results are further messages.
     pub requests_percent: u64,
+    /// How many in a hundred of the others want a lock, which is given back after a while.
+    pub locks_percent: u64,
     /// Processes that crash, neighbours of each other as a rule.
     pub crashes: usize,
     /// Crashed slots that come back with a new incarnation.
     pub restarts: usize,
-    /// Live members that someone suspects for a while (`Quorum` only).
+    /// Live members that someone suspects for a while.
     pub false_suspicions: usize,
     /// Connections that break and come back.
     pub cuts: usize,
-    /// Times at which the members fall into two parts for a while (`Quorum` only).
+    /// Times at which the members fall into two parts for a while.
     pub partitions: usize,
     /// Members whose links are slow by a factor of fifty for a while.
     pub slow_members: usize,
@@ -48,17 +50,22 @@ pub struct Options {
     pub window_batches: usize,
     /// Frames a session keeps before data waits.
     pub kept_frames_max: usize,
+    /// Messages that may wait at their origin.
+    pub queued_messages_max: usize,
+    /// How long a member may take nothing until it is suspected as slow.
+    pub slow_after: Duration,
 }
 
 impl Options {
     /// The options that this seed stands for.
     pub fn from_seed(seed: u64) -> Options {
         let mut random = Random::new(seed ^ 0x5EED);
-        let founders = match random.between(0, 100) {
-            0..=59 => random.between(1, 8),
-            60..=94 => random.between(8, 33),
-            95..=98 => random.between(33, 80),
-            _ => random.between(80, 160),
+        let founders = match random.between(0, 1_000) {
+            0..=599 => random.between(1, 8),
+            600..=949 => random.between(8, 33),
+            950..=989 => random.between(33, 80),
+            990..=996 => random.between(80, 160),
+            _ => random.between(160, 320),
         };
         let quorum = Policy::Quorum {
             tie_break: random.chance(50),
@@ -68,7 +75,13 @@ impl Options {
             5..=7 => Policy::Survivor,
             _ => Policy::FencedSurvivor,
         };
-        let may_mistake = matches!(policy, Policy::Quorum { .. });
+        // Where nothing else keeps the ring together, a mistake splits it: seldom, so that the other
+        // promises are looked at, too. A fence makes a mistake true.
+        let may_mistake = match policy {
+            Policy::Quorum { .. } => true,
+            Policy::FencedSurvivor => random.chance(50),
+            Policy::Survivor => random.chance(20),
+        };
         let founders = usize::try_from(founders).expect("small");
         let mut upto = |most: u64| usize::try_from(random.between(0, most + 1)).expect("small");
         let mistakes = |count: usize| if may_mistake { count } else { 0 };
@@ -81,6 +94,7 @@ impl Options {
             policy,
             submits: 10 + upto(60),
             requests_percent: 40,
+            locks_percent: 15,
             crashes: upto((size / 2 + 1).min(8)),
             restarts: upto(2),
             false_suspicions: mistakes(upto(4)),
@@ -93,7 +107,15 @@ impl Options {
             detection_us: (2_000, 20_000),
             window_batches: 1 + upto(8),
             kept_frames_max: 4 + upto(60),
+            queued_messages_max: Limits::DEFAULT.queued_messages_max,
+            slow_after: LinkLimits::DEFAULT.slow_after,
         };
+        if random.chance(30) {
+            options.queued_messages_max = 1;
+        }
+        if may_mistake && random.chance(30) {
+            options.slow_after = Duration::from_millis(5);
+        }
         if random.chance(50) {
             options.mode = Mode::Bidirectional;
         }
@@ -112,6 +134,7 @@ impl Options {
             policy: self.policy,
             limits: Limits {
                 window_batches: self.window_batches,
+                queued_messages_max: self.queued_messages_max,
                 batch_messages_max: 4,
                 frame_items_max: 16,
                 ..Limits::DEFAULT
@@ -125,12 +148,20 @@ impl Options {
             kept_frames_max: self.kept_frames_max,
             acknowledge_frames: 3,
             acknowledge_after: Duration::from_micros(300),
+            slow_after: self.slow_after,
             ..LinkLimits::DEFAULT
         }
     }
 
     /// Whether suspicions can be wrong in this run.
     pub fn may_mistake(&self) -> bool {
-        self.false_suspicions > 0 || self.partitions > 0
+        self.false_suspicions > 0
+            || self.partitions > 0
+            || self.slow_after < LinkLimits::DEFAULT.slow_after
+    }
+
+    /// Whether the policy lets a mistake split the ring.
+    pub fn may_split(&self) -> bool {
+        self.may_mistake() && self.policy == Policy::Survivor
     }
 }

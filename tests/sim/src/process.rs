@@ -1,9 +1,10 @@
 //! One process: its member, what it delivered, its replica of the state, and the snapshots it keeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use harness_ring::{
-    Delivery, Member, MemberId, Payload, RequestId, Stamp, Step, Transactions, View, ViewId,
+    Delivery, LockChange, LockWord, Locks, Member, MemberId, OrderDomain, Payload, RequestId,
+    Stamp, Step, Transactions, View, ViewId,
 };
 
 /// What the ring carries here; each is submitted once in a run.
@@ -13,6 +14,10 @@ pub enum Word {
     Plain(u64),
     /// A request to change the state, or one member's result; numbered, as two can be equal.
     Transaction(u64, harness_ring::Word<u64>),
+    /// The origin wants this lock; numbered.
+    Lock(u64, u8),
+    /// The origin gives this lock back; numbered.
+    Unlock(u64, u8),
 }
 
 impl Payload for Word {
@@ -46,14 +51,24 @@ pub enum Entry {
 pub struct Replica {
     /// Entries applied, counted from the start of the ring.
     pub position: usize,
+    /// The view that the last of them was in.
+    pub view: ViewId,
     /// Digest of them, and of the outcomes of transactions.
     pub digest: u64,
     /// The transactions among them.
     pub transactions: Transactions<u64>,
     /// Outcomes so far.
     pub outcomes: u64,
+    /// Requests without outcome, by domain in the order of delivery.
+    pub requested: BTreeMap<OrderDomain, VecDeque<RequestId>>,
+    /// The first outcome that was not the next of its domain.
+    pub misplaced: Option<RequestId>,
     /// What this member has to answer.
     pub to_perform: Vec<RequestId>,
+    /// The locks among them.
+    pub locks: Locks<u8>,
+    /// What this member was granted.
+    pub to_unlock: Vec<u8>,
 }
 
 impl Replica {
@@ -61,10 +76,15 @@ impl Replica {
     pub fn new(me: MemberId, founders: &[MemberId]) -> Replica {
         Replica {
             position: 0,
+            view: View::founding(founders.to_vec()).id,
             digest: 0,
             transactions: Transactions::new(me, founders, WAITING_MAX),
             outcomes: 0,
+            requested: BTreeMap::new(),
+            misplaced: None,
             to_perform: Vec::new(),
+            locks: Locks::new(WAITING_MAX),
+            to_unlock: Vec::new(),
         }
     }
 
@@ -73,12 +93,13 @@ impl Replica {
         Replica {
             transactions: self.transactions.for_member(me),
             to_perform: Vec::new(),
+            to_unlock: Vec::new(),
             ..self.clone()
         }
     }
 
     /// Applies an entry.
-    pub fn apply(&mut self, entry: &Entry) {
+    pub fn apply(&mut self, me: MemberId, entry: &Entry) {
         self.position += 1;
         match entry {
             Entry::Message {
@@ -89,24 +110,59 @@ impl Replica {
             } => {
                 self.digest(&format!("{stamp} {words:?}"));
                 for word in words {
-                    if let Word::Transaction(_, word) = word {
-                        self.transactions.deliver(*origin, word.clone());
-                    }
+                    self.word(*origin, word);
                 }
             }
             Entry::View(view) => {
+                self.view = view.id;
                 self.digest(&view.to_string());
                 self.transactions.view_change(&view.ring);
+                self.locks.view_change(&view.ring);
             }
         }
+        self.transactions_settle();
+        self.locks_settle(me);
+    }
+
+    fn word(&mut self, origin: MemberId, word: &Word) {
+        match word {
+            Word::Plain(_) => {}
+            Word::Transaction(_, word) => {
+                if let harness_ring::Word::Request(request) = word {
+                    let domain = self.requested.entry(request.domain).or_default();
+                    domain.push_back(request.id);
+                }
+                self.transactions.deliver(origin, word.clone());
+            }
+            Word::Lock(_, key) => self.locks.deliver(origin, LockWord::Lock(*key)),
+            Word::Unlock(_, key) => self.locks.deliver(origin, LockWord::Unlock(*key)),
+        }
+    }
+
+    fn transactions_settle(&mut self) {
         while let Some(step) = self.transactions.poll_step() {
-            match step {
+            match &step {
                 Step::Perform(request) => self.to_perform.push(request.id),
-                Step::Outcome { .. } => {
+                Step::Outcome { request, .. } => {
                     self.outcomes += 1;
                     self.digest(&format!("{step:?}"));
+                    let domain = self.requested.get_mut(&request.domain);
+                    if domain.and_then(VecDeque::pop_front) != Some(request.id) {
+                        self.misplaced.get_or_insert(request.id);
+                    }
                 }
                 Step::Undo(_) | Step::Ignored(_) => {}
+            }
+        }
+    }
+
+    fn locks_settle(&mut self, me: MemberId) {
+        while let Some(change) = self.locks.poll_change() {
+            self.digest(&format!("{change:?}"));
+            if let LockChange::Granted { key, owner } = change
+                && owner == me
+            {
+                self.to_unlock.push(key);
             }
         }
     }
@@ -116,6 +172,15 @@ impl Replica {
             self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
         }
     }
+}
+
+/// What a process has to submit again, because others wait for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Owed {
+    /// Its result of a request.
+    Result(RequestId),
+    /// A lock that it gives back.
+    Unlock(u8),
 }
 
 /// A process, from its start to its crash.
@@ -143,10 +208,12 @@ pub struct Process {
     pub submitted: Vec<Word>,
     /// When it is to be woken.
     pub wake_at: Option<u64>,
-    /// The highest frame number sent to each other.
-    pub sent: BTreeMap<MemberId, u64>,
+    /// Since when a view change has been under way here.
+    pub wedged_since: Option<u64>,
     /// What it submitted and the ring refused.
     pub refused: Vec<Word>,
+    /// What of it others wait for.
+    pub owed: Vec<Owed>,
 }
 
 impl Process {
@@ -164,15 +231,16 @@ impl Process {
             loads: None,
             submitted: Vec::new(),
             wake_at: None,
-            sent: BTreeMap::new(),
+            wedged_since: None,
             refused: Vec::new(),
+            owed: Vec::new(),
         }
     }
 
     /// Notes an entry and applies it, now or when the state is loaded.
     pub fn saw(&mut self, entry: Entry) {
         match &mut self.replica {
-            Some(replica) => replica.apply(&entry),
+            Some(replica) => replica.apply(self.id, &entry),
             // Its first view is in the state that it loads.
             None if self.log.is_empty() => {}
             None => self.waiting.push(entry.clone()),
@@ -184,7 +252,7 @@ impl Process {
     pub fn load(&mut self, snapshot: Replica) {
         let mut replica = snapshot.for_member(self.id);
         for entry in self.waiting.drain(..) {
-            replica.apply(&entry);
+            replica.apply(self.id, &entry);
         }
         self.replica = Some(replica);
     }

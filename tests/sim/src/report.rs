@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::checkers::End;
+
 /// Counts over a run, so that a run in which nothing happened is seen.
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
     counts: BTreeMap<&'static str, u64>,
+    /// The largest of each, which do not add up.
+    peaks: BTreeMap<&'static str, u64>,
 }
 
 impl Statistics {
@@ -19,6 +23,12 @@ impl Statistics {
         *self.counts.entry(what).or_default() += many;
     }
 
+    /// One that may be the largest.
+    pub fn peak(&mut self, what: &'static str, value: u64) {
+        let peak = self.peaks.entry(what).or_default();
+        *peak = (*peak).max(value);
+    }
+
     /// How many there were.
     pub fn of(&self, what: &str) -> u64 {
         self.counts.get(what).copied().unwrap_or(0)
@@ -29,6 +39,9 @@ impl Statistics {
         for (what, many) in &other.counts {
             *self.counts.entry(what).or_default() += many;
         }
+        for (what, value) in &other.peaks {
+            self.peak(what, *value);
+        }
     }
 }
 
@@ -38,6 +51,11 @@ impl std::fmt::Display for Statistics {
             .counts
             .iter()
             .map(|(what, many)| format!("{what} {many}"))
+            .chain(
+                self.peaks
+                    .iter()
+                    .map(|(what, value)| format!("{what} at most {value}")),
+            )
             .collect();
         write!(out, "{}", shown.join(", "))
     }
@@ -52,16 +70,18 @@ pub struct Report {
     pub statistics: Statistics,
     /// Which promises were broken, and how.
     pub violations: Vec<String>,
-    /// Whether the ring went on to the end, or was rightly blocked.
-    pub went_on: bool,
+    /// How it ended.
+    pub end: End,
 }
 
 impl Report {
     /// The command that repeats this run.
     pub fn replay(&self) -> String {
-        format!(
-            "cargo run --release -p rmix-sim -- --seed {} --runs 1 --trace",
-            self.seed
-        )
+        replay(self.seed)
     }
+}
+
+/// The command that repeats the run of a seed.
+pub fn replay(seed: u64) -> String {
+    format!("cargo run --release -p rmix-sim -- --seed {seed} --runs 1 --trace")
 }

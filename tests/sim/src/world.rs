@@ -4,17 +4,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 
-use harness_ring::{
-    Action, Agreement, Event, Failure, Input, Item, Member, MemberId, Output, Packet, Request,
-    RequestId, Standing,
-};
+use harness_ring::{Event, Input, Member, MemberId, Packet, RequestId};
 
-use crate::checkers::Checkers;
+use crate::checkers::{Checkers, End};
 use crate::detector::Verdict;
 use crate::faults::Fault;
 use crate::network::Network;
 use crate::options::Options;
-use crate::process::{Entry, Process, Replica, Word, message};
+use crate::process::{Entry, Process, Replica, Word};
 use crate::random::Random;
 use crate::report::{Report, Statistics};
 
@@ -53,6 +50,8 @@ pub enum Happening {
     Submit,
     /// A member has changed its local state for a request, or could not.
     Perform(MemberId, RequestId),
+    /// A member gives back a lock that it was granted.
+    Unlock(MemberId, u8),
     /// A fault.
     Fault(Fault),
     /// A process asks a member to be taken in; again later if it is still out.
@@ -78,8 +77,8 @@ pub struct World {
     agenda: BinaryHeap<Reverse<(u64, u64)>>,
     happenings: BTreeMap<u64, Happening>,
     next_happening: u64,
-    next_word: u64,
-    checkers: Checkers,
+    pub(crate) next_word: u64,
+    pub(crate) checkers: Checkers,
     /// Prints what happens.
     trace: bool,
 }
@@ -124,7 +123,7 @@ impl World {
             self.now = time;
             steps += 1;
             self.happen(happening);
-            if self.options.founders <= 12 && steps.is_multiple_of(64) {
+            if self.options.founders <= SMALL_RING && steps.is_multiple_of(64) {
                 let processes = &self.processes;
                 self.checkers.on_the_way(processes);
             }
@@ -141,17 +140,22 @@ impl World {
         if self.trace {
             self.show();
         }
-        let went_on = self.checkers.at_the_end(&self.options, &self.processes);
-        self.statistics.count(if went_on {
-            "went on"
-        } else {
-            "rightly blocked"
+        let (options, processes) = (&self.options, &self.processes);
+        let end = self
+            .checkers
+            .at_the_end(options, processes, &self.statistics, self.now);
+        self.statistics.count(match end {
+            End::WentOn => "went on",
+            End::Blocked => "rightly blocked",
+            End::Split => "split",
         });
+        self.statistics.peak("members", options.founders as u64);
+        self.statistics.peak("last event at µs", self.now);
         Report {
             seed: self.options.seed,
             statistics: self.statistics,
             violations: self.checkers.into_violations(),
-            went_on,
+            end,
         }
     }
 
@@ -202,16 +206,7 @@ impl World {
                 to,
                 connection,
                 packet,
-            } => {
-                let state = *self.network.connection(from, to);
-                let is_late = state.number != connection && self.random.chance(30);
-                if (state.is_up && state.number == connection) || is_late {
-                    self.statistics.add("late packets", u64::from(is_late));
-                    self.input(to, Input::Packet { from, packet });
-                } else {
-                    self.statistics.count("packets lost");
-                }
-            }
+            } => self.arrive(from, to, connection, packet),
             Happening::Open(one, other) => self.open(one, other),
             Happening::Broken {
                 at,
@@ -224,9 +219,10 @@ impl World {
             }
             Happening::Wake(id) => self.wake(id),
             Happening::Verdict(verdict) => self.judge(verdict),
-            Happening::Fenced(who, whom) => self.event(who, Event::Fenced(whom)),
+            Happening::Fenced(who, whom) => self.fence(who, whom),
             Happening::Submit => self.submit(),
             Happening::Perform(id, request) => self.perform(id, request),
+            Happening::Unlock(id, key) => self.unlock(id, key),
             Happening::Fault(fault) => self.strike(fault),
             Happening::AskJoin(joiner, tries) => self.ask_join(joiner, tries),
             Happening::Load(joiner, tries) => self.load(joiner, tries),
@@ -245,7 +241,7 @@ impl World {
         self.input(id, Input::Event(event));
     }
 
-    fn input(&mut self, id: MemberId, input: Input<Word>) {
+    pub(crate) fn input(&mut self, id: MemberId, input: Input<Word>) {
         let now = Duration::from_micros(self.now);
         let Some(process) = self.processes.get_mut(&id).filter(|process| process.alive) else {
             return;
@@ -279,10 +275,10 @@ impl World {
         let Some(process) = self.processes.get_mut(&id) else {
             return;
         };
-        let asked = process
-            .replica
-            .as_mut()
-            .map(|replica| std::mem::take(&mut replica.to_perform));
+        let granted = process.replica.as_mut();
+        let granted = granted.map(|replica| std::mem::take(&mut replica.to_unlock));
+        let asked = process.replica.as_mut();
+        let asked = asked.map(|replica| std::mem::take(&mut replica.to_perform));
         let wake = process.member.next_wake(now);
         let wake = wake.map(|at| u64::try_from(at.as_micros()).expect("runs are short"));
         if let Some(at) = wake
@@ -294,221 +290,26 @@ impl World {
         for request in asked.unwrap_or_default() {
             self.soon(10, 5_000, Happening::Perform(id, request));
         }
-    }
-
-    fn output(&mut self, id: MemberId, output: Output<Word>) {
-        match output {
-            Output::Packet { to, packet } => self.transmit(id, to, packet),
-            Output::Connect(to) => self.soon(100, 500, Happening::Open(id, to)),
-            Output::Slow(_) => self.statistics.count("slow members"),
-            Output::Broken(peer) => {
-                let text = format!("P12 {id} says that {peer} breaks the rules of sessions");
-                self.checkers.broken(text);
-            }
-            Output::Action(action) => self.action(id, action),
+        for key in granted.unwrap_or_default() {
+            self.soon(10, 20_000, Happening::Unlock(id, key));
         }
+        self.watch(id);
     }
 
-    fn transmit(&mut self, from: MemberId, to: MemberId, packet: Packet<Word>) {
-        self.count_packet(from, to, &packet);
-        let connection = *self.network.connection(from, to);
-        if !connection.is_up {
-            return self.statistics.count("packets lost");
-        }
-        let delay_us = self.options.delay_us;
-        let random = &mut self.random;
-        let time = self.network.arrival(self.now, from, to, delay_us, random);
-        self.at(
-            time,
-            Happening::Arrival {
-                from,
-                to,
-                connection: connection.number,
-                packet,
-            },
-        );
-    }
-
-    fn count_packet(&mut self, from: MemberId, to: MemberId, packet: &Packet<Word>) {
-        self.statistics.count("packets");
-        let Packet::Frame { number, frame, .. } = packet else {
+    /// Looks at what a member promised, and how long it has not delivered for a view change.
+    fn watch(&mut self, id: MemberId) {
+        let Some(process) = self.processes.get_mut(&id) else {
             return;
         };
-        let highest = self.processes.get_mut(&from).map(|process| {
-            let highest = process.sent.entry(to).or_default();
-            std::mem::replace(highest, (*highest).max(*number))
-        });
-        if highest.is_some_and(|highest| *number <= highest) {
-            return self.statistics.count("frames sent again");
-        }
-        if let harness_ring::Body::Data { items, .. } = &frame.body {
-            for item in items {
-                self.statistics.count(match item {
-                    Item::Copy {
-                        content: Some(_), ..
-                    } => "copies",
-                    Item::Copy { content: None, .. } => "copies without payload",
-                    Item::Evidence(_) => "evidence",
-                });
+        let ring = process.member.ring();
+        let verdict = self.checkers.decisions.promises(id, ring);
+        self.checkers.extend(verdict);
+        if !(ring.is_wedged() && process.is_member()) {
+            if let Some(since) = process.wedged_since.take() {
+                self.statistics.peak("wedged µs", self.now - since);
             }
-        }
-    }
-
-    fn action(&mut self, id: MemberId, action: Action<Word>) {
-        let statistics = &mut self.statistics;
-        let process = self.processes.get_mut(&id).expect("it acted");
-        match action {
-            Action::Send { .. } => unreachable!("members send packets"),
-            Action::Deliver(delivery) => {
-                statistics.count("deliveries");
-                statistics.add("deliveries by flush", u64::from(delivery.flushed));
-                process.saw(message(delivery));
-            }
-            Action::ViewChange { view, .. } => {
-                statistics.count("views installed");
-                process.saw(Entry::View(view));
-            }
-            Action::TakeSnapshot { view, joiners } => {
-                if let Some(replica) = process.replica.clone() {
-                    process.snapshots.insert(view, (replica, joiners));
-                }
-            }
-            Action::ReleaseSnapshot { joiner } => {
-                for (_, joiners) in process.snapshots.values_mut() {
-                    joiners.retain(|waiting| *waiting != joiner);
-                }
-                process
-                    .snapshots
-                    .retain(|_, (_, joiners)| !joiners.is_empty());
-            }
-            Action::LoadSnapshot { view, sources } => {
-                process.loads = Some((view, sources));
-                self.soon(500, 20_000, Happening::Load(id, 0));
-            }
-            Action::Fence(member) => self.soon(100, 5_000, Happening::Fenced(id, member)),
-            Action::Blocked(_) => statistics.count("blocked"),
-            Action::Left => {
-                statistics.count("left");
-                self.soon(1_000, 5_000, Happening::End(id));
-            }
-            Action::Excluded(_) => {
-                statistics.count("excluded");
-                self.soon(1_000, 10_000, Happening::Restart(id));
-            }
-            Action::Refused(refusal) => {
-                statistics.count("refused");
-                if let harness_ring::Refusal::Busy(word) | harness_ring::Refusal::NotMember(word) =
-                    refusal
-                {
-                    process.refused.push(word);
-                }
-            }
-            Action::Dropped { from, reason } => {
-                statistics.count(crate::checkers::drops::name(reason));
-                let verdict = crate::checkers::drops::judge(id, from, reason);
-                self.checkers.extend(verdict);
-            }
-        }
-    }
-
-    fn open(&mut self, one: MemberId, other: MemberId) {
-        let alive = |id: &MemberId| self.processes.get(id).is_some_and(|process| process.alive);
-        if !alive(&one) || !alive(&other) || self.network.connection(one, other).is_up {
-            return;
-        }
-        if self.network.is_split(one, other) {
-            return self.soon(5_000, 10_000, Happening::Open(one, other));
-        }
-        let connection = self.network.connection(one, other);
-        connection.number += 1;
-        connection.is_up = true;
-        self.statistics.count("connections");
-        self.input(one, Input::LinkUp(other));
-        self.input(other, Input::LinkUp(one));
-    }
-
-    /// Breaks a connection: what is under way is lost, and both ends learn it soon.
-    pub(crate) fn cut(&mut self, one: MemberId, other: MemberId) {
-        let connection = self.network.connection(one, other);
-        if !connection.is_up {
-            return;
-        }
-        connection.is_up = false;
-        let connection = connection.number;
-        for (at, peer) in [(one, other), (other, one)] {
-            self.soon(
-                10,
-                500,
-                Happening::Broken {
-                    at,
-                    peer,
-                    connection,
-                },
-            );
-        }
-    }
-
-    fn submit(&mut self) {
-        let members: Vec<_> = self.members();
-        if members.is_empty() {
-            return;
-        }
-        let id = members[self.random.index(members.len())];
-        let number = self.next_word;
-        self.next_word += 1;
-        let word = if self.random.chance(self.options.requests_percent) {
-            self.statistics.count("requests");
-            Word::Transaction(
-                number,
-                harness_ring::Word::Request(self.request(id, number)),
-            )
-        } else {
-            Word::Plain(number)
-        };
-        self.submit_word(id, word);
-    }
-
-    fn submit_word(&mut self, id: MemberId, word: Word) {
-        let process = self.processes.get_mut(&id).expect("it submits");
-        process.submitted.push(word.clone());
-        self.statistics.count("submits");
-        self.event(id, Event::Submit(word));
-    }
-
-    /// A transaction of any type, over members that may be gone when it is delivered.
-    fn request(&mut self, origin: MemberId, number: u64) -> Request<u64> {
-        let view = self.processes[&origin].member.ring().view().ring.clone();
-        let percent = self.random.between(0, 60);
-        let members = view
-            .into_iter()
-            .filter(|_| self.random.chance(percent))
-            .collect();
-        let agreements = [Agreement::AllOf, Agreement::AnyOf, Agreement::Quorum(2)];
-        Request {
-            id: RequestId { origin, number },
-            payload: number,
-            members,
-            agreement: agreements[self.random.index(agreements.len())],
-            domain: u32::from(self.random.chance(50)),
-        }
-    }
-
-    /// Answers a request that this member was asked for.
-    fn perform(&mut self, id: MemberId, request: RequestId) {
-        let is_there = self.processes.get(&id).is_some_and(Process::is_member);
-        if is_there {
-            let result = if self.random.chance(80) {
-                Ok(u64::from(id.slot))
-            } else {
-                Err(Failure::Failed)
-            };
-            let word = harness_ring::Word::Result {
-                id: request,
-                result,
-            };
-            let number = self.next_word;
-            self.next_word += 1;
-            self.submit_word(id, Word::Transaction(number, word));
+        } else if process.wedged_since.is_none() {
+            process.wedged_since = Some(self.now);
         }
     }
 
@@ -520,77 +321,6 @@ impl World {
             .filter(|process| process.is_member());
         members.map(|process| process.id).collect()
     }
-
-    /// Starts a process that wants to join.
-    pub(crate) fn add_joiner(&mut self, id: MemberId) {
-        let (config, links) = (self.options.config(), self.options.links());
-        let member = Member::joiner(id, config, links);
-        self.processes.insert(id, Process::new(id, member));
-        self.tell_of_the_dead(id);
-        self.soon(100, 1_000, Happening::AskJoin(id, 0));
-    }
-
-    fn ask_join(&mut self, joiner: MemberId, tries: u32) {
-        let process = &self.processes[&joiner];
-        let waits = process.alive && process.member.ring().standing() == Standing::Joining;
-        if !waits || tries > JOIN_TRIES_MAX {
-            return;
-        }
-        let mut contacts = self.members();
-        contacts.retain(|contact| !self.network.is_split(*contact, joiner));
-        if !contacts.is_empty() {
-            let contact = contacts[self.random.index(contacts.len())];
-            self.statistics.count("requests to join");
-            self.event(contact, Event::Join(joiner));
-        }
-        self.soon(20_000, 40_000, Happening::AskJoin(joiner, tries + 1));
-    }
-
-    fn load(&mut self, joiner: MemberId, tries: u32) {
-        let process = &self.processes[&joiner];
-        let Some((view, sources)) = process.loads.clone().filter(|_| process.alive) else {
-            return;
-        };
-        let snapshot = sources.iter().find_map(|source| {
-            let source = self.processes.get(source).filter(|source| source.alive)?;
-            source
-                .snapshots
-                .get(&view)
-                .map(|(replica, _)| replica.clone())
-        });
-        match snapshot {
-            Some(snapshot) => {
-                let process = self.processes.get_mut(&joiner).expect("it loads");
-                process.loads = None;
-                process.load(snapshot);
-                self.statistics.count("states loaded");
-                self.event(joiner, Event::Loaded);
-            }
-            None if tries < LOAD_TRIES_MAX => {
-                self.soon(1_000, 5_000, Happening::Load(joiner, tries + 1));
-            }
-            None => {
-                // Without the state it is of no use, and must not be waited for.
-                self.statistics.count("states lost");
-                self.soon(100, 1_000, Happening::Restart(joiner));
-            }
-        }
-    }
-
-    fn restart(&mut self, id: MemberId) {
-        let restarts = u64::try_from(self.options.founders + 20).expect("small");
-        let process = self.processes.get_mut(&id).expect("it was there");
-        let next = id.next_incarnation();
-        let was_alive = std::mem::replace(&mut process.alive, false);
-        if self.statistics.of("restarts") >= restarts || self.processes.contains_key(&next) {
-            return;
-        }
-        self.statistics.count("restarts");
-        if was_alive {
-            self.bury(id);
-        }
-        self.add_joiner(next);
-    }
 }
 
 /// The first process of a slot.
@@ -600,5 +330,5 @@ pub fn slot(number: usize) -> MemberId {
 
 /// A run with more steps does not come to rest.
 const STEPS_MAX: u64 = 20_000_000;
-const JOIN_TRIES_MAX: u32 = 40;
-const LOAD_TRIES_MAX: u32 = 40;
+/// What must hold at any time is looked at on the way in rings up to this size.
+const SMALL_RING: usize = 12;

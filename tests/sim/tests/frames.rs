@@ -14,6 +14,8 @@ fn quiet_run(founders: usize, mode: Mode) -> Statistics {
         joiners: 0,
         submits: 20,
         requests_percent: 0,
+        locks_percent: 0,
+        queued_messages_max: harness_ring::Limits::DEFAULT.queued_messages_max,
         crashes: 0,
         restarts: 0,
         false_suspicions: 0,

@@ -35,7 +35,7 @@ fn a_seed_fixes_everything() {
     assert_ne!(run(7), run(8));
 }
 
-const HAPPENED: [&str; 18] = [
+const HAPPENED: [&str; 25] = [
     "blocked",
     "connections cut",
     "crashes",
@@ -45,13 +45,20 @@ const HAPPENED: [&str; 18] = [
     "evidence",
     "excluded",
     "false suspicions",
+    "fenced alive",
     "frames sent again",
     "late packets",
     "left",
+    "locks given back",
     "partitions",
+    "refused: busy",
     "requests",
     "restarts",
     "retractions",
     "rightly blocked",
+    "slow members",
+    "split",
     "states loaded",
+    "views without a change",
+    "went on",
 ];

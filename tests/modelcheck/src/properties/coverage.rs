@@ -52,3 +52,15 @@ pub(super) fn exclusion(model: &Cluster, state: &State) -> bool {
     model.false_suspicions == 0
         || nodes.any(|node| node.alive && node.ring.standing() == Standing::Excluded)
 }
+
+pub(super) fn outcome(model: &Cluster, state: &State) -> bool {
+    let mut replicas = state.nodes.iter().map(|node| node.replica.as_ref());
+    !model.requests
+        || replicas.all(|replica| replica.is_some_and(|replica| !replica.outcomes().is_empty()))
+}
+
+pub(super) fn outcome_without(model: &Cluster, state: &State) -> bool {
+    let replicas = state.nodes.iter().filter_map(|node| node.replica.as_ref());
+    let mut outcomes = replicas.flat_map(|replica| replica.outcomes());
+    !model.requests || model.crashes == 0 || outcomes.any(|outcome| !outcome.done)
+}

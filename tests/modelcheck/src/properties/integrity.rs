@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::agreement::request_of;
 use crate::cluster::{Cluster, State};
 use crate::node::{Entry, SYNCED};
 
-pub(super) fn holds(_model: &Cluster, state: &State) -> bool {
+pub(super) fn holds(model: &Cluster, state: &State) -> bool {
     state.nodes.iter().all(|node| {
         let mut seen = BTreeSet::new();
         let mut last = None;
@@ -22,6 +23,7 @@ pub(super) fn holds(_model: &Cluster, state: &State) -> bool {
             } => {
                 let origin = usize::from(payload / 16);
                 let was_submitted = *payload >= SYNCED
+                    || (model.requests && request_of(*payload).is_some())
                     || state
                         .submitted()
                         .get(origin)

@@ -3,26 +3,16 @@
 //! delivered. Under `Quorum` only if a majority lives; with suspicions that nobody took back, not at
 //! all.
 
-use harness_ring::{Policy, Standing};
+use harness_ring::{Policy, Standing, View};
 
 use crate::cluster::{Cluster, State, id};
 use crate::node::{Entry, Node};
 
 pub(super) fn holds(model: &Cluster, state: &State) -> bool {
-    if !is_quiet(model, state) || !state.false_suspicions.is_empty() {
-        return true;
-    }
-    let members: Vec<_> = state.nodes.iter().filter(|node| node.is_member()).collect();
-    let Some(top) = members
-        .iter()
-        .map(|node| node.ring.view())
-        .max_by_key(|view| view.id)
-    else {
+    let Some(top) = settled(model, state) else {
         return true;
     };
-    if !can_go_on(model, state, top) {
-        return true;
-    }
+    let members: Vec<_> = state.nodes.iter().filter(|node| node.is_member()).collect();
     let mut in_top = members.iter().filter(|node| node.ring.view() == top);
     let Some(first) = in_top.next() else {
         return true;
@@ -46,6 +36,18 @@ pub(super) fn holds(model: &Cluster, state: &State) -> bool {
             .iter()
             .all(|member| state.nodes[member.slot as usize].takes_part())
         && everything_is_delivered(state, top, first)
+}
+
+/// The view that must have gone on, where nothing moves; none if something does, or the policy rightly
+/// blocks it.
+pub(super) fn settled<'a>(model: &Cluster, state: &'a State) -> Option<&'a View> {
+    if !is_quiet(model, state) || !state.false_suspicions.is_empty() {
+        return None;
+    }
+    let members = state.nodes.iter().filter(|node| node.is_member());
+    let views = members.map(|node| node.ring.view());
+    let top = views.max_by_key(|view| view.id)?;
+    can_go_on(model, state, top).then_some(top)
 }
 
 fn is_quiet(model: &Cluster, state: &State) -> bool {

@@ -21,7 +21,7 @@ pub fn check(processes: &Processes) -> Result<Vec<Entry>, String> {
 /// The log of which all these are parts. A log starts with the view that its process started in.
 ///
 /// # Errors
-/// If there is none.
+/// If there is none, or a log starts where no other has been.
 pub fn merge(logs: &BTreeMap<MemberId, &[Entry]>) -> Result<Vec<Entry>, String> {
     let mut common: Vec<Entry> = Vec::new();
     let mut left: Vec<_> = logs.iter().filter(|(_, log)| !log.is_empty()).collect();
@@ -41,8 +41,14 @@ pub fn merge(logs: &BTreeMap<MemberId, &[Entry]>) -> Result<Vec<Entry>, String> 
                 None => waiting.push((id, log)),
             }
         }
-        if waiting.is_empty() || waiting.len() == before {
+        if waiting.is_empty() {
             return Ok(common);
+        }
+        if waiting.len() == before {
+            let id = waiting[0].0;
+            return Err(format!(
+                "P1 {id} starts with a view that no member before it saw"
+            ));
         }
         left = waiting;
     }
@@ -70,7 +76,7 @@ fn extend(
 }
 
 /// A message is the same whether its view's end delivered it or not.
-fn same(one: &Entry, other: &Entry) -> bool {
+pub(super) fn same(one: &Entry, other: &Entry) -> bool {
     match (one, other) {
         (
             Entry::Message {

@@ -1,4 +1,4 @@
-//! P10: replicas at the same place of the common log are the same, those of joiners too.
+//! P10: replicas at the same place of the same view are the same, those of joiners too.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub fn check(processes: &Processes) -> Verdict {
         let kept = process.snapshots.values().map(|(replica, _)| replica);
         for replica in process.replica.iter().chain(kept) {
             let (first, digest) = digests
-                .entry(replica.position)
+                .entry((replica.view, replica.position))
                 .or_insert((*id, replica.digest));
             if *digest != replica.digest {
                 let place = replica.position;

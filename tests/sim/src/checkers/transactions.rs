@@ -1,9 +1,25 @@
-//! P9: outcomes are the same everywhere (their digests are part of the state), and no request waits
-//! once everyone who was asked has answered or is gone.
+//! P9: outcomes are the same everywhere (their digests are part of the state) and come in the order of
+//! the requests, and no request waits once everyone who was asked has answered or is gone.
 
 use harness_ring::View;
 
 use super::{Processes, Verdict};
+
+/// Checks the order of outcomes of each domain at every process, dead ones too.
+///
+/// # Errors
+/// If an outcome overtook another of its domain, or answers nothing.
+pub fn check_order(processes: &Processes) -> Verdict {
+    for (id, process) in processes {
+        let misplaced = process.replica.as_ref();
+        if let Some(request) = misplaced.and_then(|replica| replica.misplaced) {
+            return Err(format!(
+                "P9 {id} had the outcome of {request:?} out of turn"
+            ));
+        }
+    }
+    Ok(())
+}
 
 /// Checks the members of the last view, when nothing moves any more.
 ///
