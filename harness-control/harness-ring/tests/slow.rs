@@ -29,10 +29,11 @@ fn a_member_that_takes_nothing_is_left_out_as_slow() {
         asks: false,
     };
     member.handle(Input::Packet { from: slow, packet }, now);
+    let mut outputs = Vec::new();
     for number in 0..10 {
         member.handle(Input::Event(Event::Submit(number)), now);
+        outputs.extend(std::iter::from_fn(|| member.poll_action()));
     }
-    let outputs: Vec<_> = std::iter::from_fn(|| member.poll_action()).collect();
     let frames = outputs.iter().filter(|output| {
         matches!(
             output,

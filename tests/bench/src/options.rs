@@ -136,7 +136,7 @@ pub(crate) struct Call {
 }
 
 /// A member of a control ring in a process of its own.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct RingMember {
     /// What its messages say who sent them
     #[arg(long)]

@@ -88,11 +88,12 @@ impl Group {
             command.arg(if index == 0 { "1" } else { "0" });
             self.members.push(Process::start(&mut command)?.0);
         }
-        // Who takes a connection has made its own before, which needs nobody but the kernel.
         for member in &mut self.members {
-            member.tell("connect\n")?;
+            member.write("connect\n")?;
         }
-        Ok(())
+        self.members
+            .iter()
+            .try_for_each(|member| member.ready().map(|_| ()))
     }
 
     fn start_ring(

@@ -73,7 +73,7 @@ fn grown(members: u32, both_ways: bool) -> Grown {
     let submitted = world.now;
     let middle = members / 2;
     world.broadcast(middle);
-    let hops = |at: Duration| (at - submitted).as_secs_f64() / HOP.as_secs_f64();
+    let hops = |at: Duration| ((at - submitted).as_nanos() / HOP.as_nanos()) as f64;
     let deliveries = world.delivered.iter();
     let times: Vec<f64> = deliveries.map(|(_, at)| hops(*at)).collect();
     let own = world.delivered.iter().find(|(member, _)| *member == middle);

@@ -28,7 +28,12 @@ pub(crate) fn run(options: &RingMember) -> Result<(), BenchError> {
         .enable_all()
         .build()
         .map_err(BenchError::system("starting a runtime"))?;
-    runtime.block_on(serve(options))
+    let options = options.clone();
+    // A task: waking what `block_on` runs takes a system call.
+    runtime.block_on(async move {
+        let served = tokio::spawn(async move { serve(&options).await }).await;
+        served.map_err(BenchError::system("a task"))?
+    })
 }
 
 async fn serve(options: &RingMember) -> Result<(), BenchError> {
@@ -47,6 +52,8 @@ async fn serve(options: &RingMember) -> Result<(), BenchError> {
     };
     let control = Control::join(&plugins, config, tape.clone()).await;
     let control = control.map_err(BenchError::control("joining the ring"))?;
+    // Nobody reads them: they need not be kept.
+    drop(control.events());
     let mut worker = Worker {
         control: Arc::new(control),
         tape,
