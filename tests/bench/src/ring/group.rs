@@ -67,9 +67,7 @@ impl Group {
         match system {
             System::Raw => group.start_raw(tools, network, size)?,
             System::Ring(mode, link) => group.start_ring(tools, network, size, mode, link)?,
-            System::Corosync { realtime } => {
-                group.start_corosync(tools, network, size, realtime)?
-            }
+            System::Corosync => group.start_corosync(tools, network, size)?,
         }
         Ok(group)
     }
@@ -129,11 +127,10 @@ impl Group {
         tools: &Tools,
         network: &Network,
         size: usize,
-        realtime: bool,
     ) -> Result<(), BenchError> {
         let file = self.folder.join("corosync.conf");
         let addresses: Vec<_> = (0..size).map(|index| network.address(index)).collect();
-        std::fs::write(&file, corosync_configuration(&addresses, realtime)).map_err(|source| {
+        std::fs::write(&file, corosync_configuration(&addresses)).map_err(|source| {
             BenchError::File {
                 path: file.clone(),
                 source,

@@ -20,8 +20,8 @@ pub(crate) enum System {
     Raw,
     /// The control ring.
     Ring(Mode, Link),
-    /// Corosync's process groups, as installed but for the token time, or without its real-time priority.
-    Corosync { realtime: bool },
+    /// Corosync's process groups, as installed but for the token time.
+    Corosync,
 }
 
 /// Which ways round.
@@ -39,14 +39,13 @@ pub(crate) enum Link {
 }
 
 impl System {
-    pub(crate) const ALL: [System; 7] = [
+    pub(crate) const ALL: [System; 6] = [
         System::Raw,
         System::Ring(Mode::Uni, Link::Tcp),
         System::Ring(Mode::Bidi, Link::Tcp),
         System::Ring(Mode::Uni, Link::Shm),
         System::Ring(Mode::Bidi, Link::Shm),
-        System::Corosync { realtime: true },
-        System::Corosync { realtime: false },
+        System::Corosync,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -56,8 +55,7 @@ impl System {
             System::Ring(Mode::Bidi, Link::Tcp) => "harness bidi tcp",
             System::Ring(Mode::Uni, Link::Shm) => "harness uni shm",
             System::Ring(Mode::Bidi, Link::Shm) => "harness bidi shm",
-            System::Corosync { realtime: true } => "corosync",
-            System::Corosync { realtime: false } => "corosync sched_rr=no",
+            System::Corosync => "corosync",
         }
     }
 
@@ -72,7 +70,7 @@ impl System {
 
     /// Whether it runs on this network: corosync's fixed paths need namespaces.
     pub(crate) fn can_on(self, network: &Network) -> bool {
-        network.is_apart() || !matches!(self, System::Corosync { .. })
+        network.is_apart() || !matches!(self, System::Corosync)
     }
 
     /// Builds what it needs; false where that is not possible, which is said.
@@ -83,7 +81,7 @@ impl System {
                 tools.build("rawring", build).is_some()
             }
             System::Ring(..) => true,
-            System::Corosync { .. } => {
+            System::Corosync => {
                 let build = |folder: &Path| {
                     compile::c_program(folder, "cpg", &[], &["-lcpg", "-lcorosync_common"])
                 };
@@ -132,16 +130,15 @@ impl Measure {
 }
 
 /// Corosync's, with a token time that notices the end of a member soon; all else is as it comes.
-pub(crate) fn corosync_configuration(addresses: &[String], realtime: bool) -> String {
-    let sched_rr = if realtime { "yes" } else { "no" };
-    let mut text = format!(
-        "system {{\n sched_rr: {sched_rr}\n state_dir: /run/corosync\n}}\n\
-         totem {{\n version: 2\n cluster_name: bench\n transport: udpu\n token: 200\n \
-         token_coefficient: 0\n}}\n\
-         logging {{\n to_stderr: no\n to_logfile: yes\n to_syslog: no\n \
-         logfile: /run/corosync/log\n}}\n\
-         quorum {{\n provider: corosync_votequorum\n}}\n\
-         nodelist {{\n"
+pub(crate) fn corosync_configuration(addresses: &[String]) -> String {
+    let mut text = String::from(
+        "system {\n sched_rr: yes\n state_dir: /run/corosync\n}\n\
+         totem {\n version: 2\n cluster_name: bench\n transport: udpu\n token: 200\n \
+         token_coefficient: 0\n}\n\
+         logging {\n to_stderr: no\n to_logfile: yes\n to_syslog: no\n \
+         logfile: /run/corosync/log\n}\n\
+         quorum {\n provider: corosync_votequorum\n}\n\
+         nodelist {\n",
     );
     for (index, address) in addresses.iter().enumerate() {
         let number = index + 1;

@@ -11,7 +11,7 @@ const RATE_64: f64 = 100e3;
 const RATE_1K: f64 = 60e3;
 const TIMES_COROSYNC: f64 = 5.0;
 const GAP_MS: f64 = 50.0;
-const COROSYNC: System = System::Corosync { realtime: true };
+const COROSYNC: System = System::Corosync;
 
 /// Those that must reach them.
 const OURS: [System; 2] = [
