@@ -210,12 +210,23 @@ impl Driver {
                 let Ok(input) = inputs.try_recv() else { break };
                 self.take(input);
             }
+            self.carry_out();
             self.tick();
         }
         self.end().await;
     }
 
+    /// What comes often is carried out once for all inputs of a wake-up, so that what is sent is packed into few
+    /// frames.
     fn take(&mut self, input: Input) {
+        let comes_often = matches!(
+            input,
+            Input::Packet { .. } | Input::Beat { .. } | Input::Submit { .. }
+        );
+        if comes_often {
+            return self.input(input);
+        }
+        self.carry_out();
         self.input(input);
         self.carry_out();
     }

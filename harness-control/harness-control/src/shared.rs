@@ -140,7 +140,12 @@ impl Shared {
 
     /// Counts something for the status.
     pub(crate) fn count(&self, what: &'static str) {
-        *lock(&self.counts).entry(what).or_default() += 1;
+        self.count_many(what, 1);
+    }
+
+    /// Counts something that happened so often.
+    pub(crate) fn count_many(&self, what: &'static str, times: u64) {
+        *lock(&self.counts).entry(what).or_default() += times;
     }
 
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {

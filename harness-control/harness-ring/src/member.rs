@@ -69,6 +69,8 @@ pub struct Member<P> {
     slow: BTreeSet<MemberId>,
     /// To whom a connection was asked for.
     connecting: BTreeSet<MemberId>,
+    /// What the application broadcasts, until it is asked what is to be done: what came together goes together.
+    submitted: Vec<P>,
     outputs: VecDeque<Output<P>>,
 }
 
@@ -96,11 +98,15 @@ impl<P: Payload> Member<P> {
             suspects: BTreeSet::new(),
             slow: BTreeSet::new(),
             connecting: BTreeSet::new(),
+            submitted: Vec::new(),
             outputs: VecDeque::new(),
         }
     }
 
     /// Takes one input. Time never runs backwards.
+    ///
+    /// Messages and copies of them leave when `poll_action` is called: a driver that gives all inputs of
+    /// one wake-up first has them packed into few frames.
     pub fn handle(&mut self, input: Input<P>, now: Duration) {
         match &input {
             Input::LinkUp(peer) | Input::LinkDown(peer) | Input::Packet { from: peer, .. }
@@ -125,7 +131,7 @@ impl<P: Payload> Member<P> {
             }
             Input::Packet { from, packet } => self.packet(from, packet, now),
         }
-        self.pump();
+        self.pass_on();
         self.watch(now);
     }
 
@@ -138,11 +144,16 @@ impl<P: Payload> Member<P> {
             }
         }
         self.watch(now);
-        self.pump();
+        self.pass_on();
     }
 
     /// What is to be done next.
     pub fn poll_action(&mut self) -> Option<Output<P>> {
+        if self.outputs.is_empty() {
+            self.submit();
+            self.pass_on();
+            self.pump();
+        }
         self.outputs.pop_front()
     }
 
@@ -178,6 +189,12 @@ impl<P: Payload> Member<P> {
 
     /// Two reasons to suspect a member are kept apart, so that the end of one leaves the other.
     fn event(&mut self, event: Event<P>) {
+        let event = match event {
+            Event::Submit(message) => return self.submitted.push(message),
+            other => other,
+        };
+        // It came behind them.
+        self.submit();
         match event {
             Event::Suspect(member) => {
                 self.suspects.insert(member);
@@ -191,6 +208,13 @@ impl<P: Payload> Member<P> {
             _ => {}
         }
         self.ring.handle(event);
+    }
+
+    /// Gives the ring what the application broadcasts.
+    fn submit(&mut self) {
+        if !self.submitted.is_empty() {
+            self.ring.submit_all(&mut self.submitted);
+        }
     }
 
     fn packet(&mut self, from: MemberId, packet: Packet<P>, now: Duration) {
@@ -212,15 +236,18 @@ impl<P: Payload> Member<P> {
         }
     }
 
-    /// Moves frames from the ring to the sessions: all that change views, and data while there is
-    /// room.
-    fn pump(&mut self) {
+    /// Moves what changes views from the ring to the sessions, and all that is not to be sent to the driver.
+    fn pass_on(&mut self) {
         while let Some(action) = self.ring.poll_action() {
             match action {
                 Action::Send { to, frame } => self.send(to, frame),
                 other => self.outputs.push_back(Output::Action(other)),
             }
         }
+    }
+
+    /// Moves frames of data to the sessions, while there is room.
+    fn pump(&mut self) {
         let links = self.links;
         let neighbours: Vec<_> = self.ring.neighbours().collect();
         for (direction, to) in neighbours {
@@ -255,6 +282,13 @@ impl<P: Payload> Member<P> {
     /// Suspects members that take nothing, and takes it back when they go on.
     fn watch(&mut self, now: Duration) {
         let links = self.links;
+        let mut any = !self.slow.is_empty();
+        for session in self.sessions.values_mut() {
+            any |= session.full_since(now, &links).is_some();
+        }
+        if !any {
+            return;
+        }
         let members = self.ring.view().ring.clone();
         for peer in members {
             let Some(session) = self.sessions.get_mut(&peer) else {
@@ -269,9 +303,7 @@ impl<P: Payload> Member<P> {
                 self.ring.handle(Event::Retract(peer));
             }
         }
-        if self.ring.has_actions() {
-            self.pump();
-        }
+        self.pass_on();
     }
 
     /// Whether a later incarnation of this process has been seen: what comes from it comes late.

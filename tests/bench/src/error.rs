@@ -27,6 +27,11 @@ pub(crate) enum BenchError {
         what: &'static str,
         source: rmix::Error,
     },
+    /// The control ring failed.
+    Control {
+        what: &'static str,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A call of tarpc failed.
     Tarpc { source: tarpc::client::RpcError },
     /// A result was wrong.
@@ -62,7 +67,9 @@ impl fmt::Display for BenchError {
             BenchError::Silent { program, after } => {
                 write!(formatter, "{program} said nothing for {after:?}")
             }
-            BenchError::Call { what, .. } => write!(formatter, "{what} failed"),
+            BenchError::Call { what, .. } | BenchError::Control { what, .. } => {
+                write!(formatter, "{what} failed")
+            }
             BenchError::Tarpc { .. } => formatter.write_str("a call of tarpc failed"),
             BenchError::Wrong { what } => write!(formatter, "wrong result of {what}"),
             BenchError::System { what, .. } => write!(formatter, "{what} failed"),
@@ -78,6 +85,7 @@ impl std::error::Error for BenchError {
             | BenchError::File { source, .. }
             | BenchError::System { source, .. } => Some(source),
             BenchError::Call { source, .. } => Some(source),
+            BenchError::Control { source, .. } => Some(&**source),
             BenchError::Tarpc { source } => Some(source),
             _ => None,
         }
@@ -90,6 +98,16 @@ impl BenchError {
         move |source| BenchError::System {
             what,
             source: source.into(),
+        }
+    }
+
+    /// For `map_err` on what the control ring refuses.
+    pub(crate) fn control<E: std::error::Error + Send + Sync + 'static>(
+        what: &'static str,
+    ) -> impl Fn(E) -> BenchError {
+        move |source| BenchError::Control {
+            what,
+            source: Box::new(source),
         }
     }
 

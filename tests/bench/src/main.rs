@@ -17,6 +17,7 @@ mod place;
 mod plan;
 mod process;
 mod results;
+mod ring;
 mod rounds;
 mod standing;
 mod syscalls;
@@ -31,6 +32,7 @@ use clap::Parser;
 use error::BenchError;
 use options::{Arguments, Options, Work};
 use process::Tools;
+use ring::RingResults;
 use table::Table;
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     let done = match &arguments.work {
         Some(Work::Serve(serve)) => work::serve(serve).map(|()| true),
         Some(Work::Call(call)) => work::call(call).map(|()| true),
+        Some(Work::RingMember(member)) => ring::run_member(member).map(|()| true),
         None => bench(&arguments.options),
     };
     match done {
@@ -63,9 +66,15 @@ fn bench(options: &Options) -> Result<bool, BenchError> {
     } else {
         Vec::new()
     };
+    let grown = ring::measure_growth(options);
     if let Some(folder) = &options.growth {
         growth::write(&results, options, folder)?;
+        ring::write_growth(&grown, folder)?;
     }
+    let group = match &options.growth {
+        Some(_) => RingResults::default(),
+        None => ring::measure(&tools, options)?,
+    };
     let rates = match &options.growth {
         Some(_) => Vec::new(),
         None => codec::measure(options)?,
@@ -74,16 +83,24 @@ fn bench(options: &Options) -> Result<bool, BenchError> {
     println!("{machine}\n");
     table::print(&results);
     let further = [syscalls::table(&counts), codec::table(&rates)];
-    let further: Vec<Table> = further.into_iter().flatten().collect();
+    let mut further: Vec<Table> = further.into_iter().flatten().collect();
+    further.extend(ring::tables(&group));
+    further.extend(ring::growth_table(&grown));
     further.iter().for_each(table::print_one);
-    for failure in &results.failures {
+    for failure in results.failures.iter().chain(&group.failures) {
         eprintln!("not measured: {failure}");
     }
     if let Some(file) = &options.json {
-        results.write_json(&machine, (&counts, &rates), file)?;
+        results.write_json(&machine, (&counts, &rates), &group, file)?;
     }
     if let Some(file) = &options.markdown {
         markdown::write(&results, &machine, &further, file)?;
     }
-    Ok(results.failures.is_empty())
+    if let Some(file) = &options.ring_tsv {
+        std::fs::write(file, group.tab_separated()).map_err(|source| BenchError::File {
+            path: file.clone(),
+            source,
+        })?;
+    }
+    Ok(results.failures.is_empty() && group.failures.is_empty())
 }

@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
     version,
     about,
     after_help = "Examples:\n  cargo xtask bench --quick\n  cargo xtask bench -- --only sunrpc --syscalls\n  \
+                  cargo xtask bench -- --only ring\n  \
                   cargo xtask bench -- --markdown tests/bench/RESULTS.md --json results.json\n  \
                   cargo xtask bench --quick -- --growth growth"
 )]
@@ -53,6 +54,9 @@ pub(crate) struct Options {
     /// Write all figures of all rounds to a file as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Write the figures of group communication to a file as tab-separated values
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ring_tsv: Option<PathBuf>,
     /// Write the tables to a file as Markdown
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
@@ -80,6 +84,9 @@ pub(crate) enum Work {
     /// Runs one measurement as its client.
     #[command(hide = true)]
     Call(Call),
+    /// Runs a member of a control ring until its standard input ends.
+    #[command(hide = true)]
+    RingMember(RingMember),
 }
 
 /// A server in a process of its own.
@@ -123,6 +130,26 @@ pub(crate) struct Call {
     /// The folder for sockets
     #[arg(long)]
     pub(crate) folder: PathBuf,
+    /// The folder with the providers
+    #[arg(long)]
+    pub(crate) from: PathBuf,
+}
+
+/// A member of a control ring in a process of its own.
+#[derive(Args, Clone)]
+pub(crate) struct RingMember {
+    /// What its messages say who sent them
+    #[arg(long)]
+    pub(crate) origin: u32,
+    /// Where to listen
+    #[arg(long)]
+    pub(crate) listen: Vec<String>,
+    /// Whom to join; none: it founds the ring
+    #[arg(long)]
+    pub(crate) join: Vec<String>,
+    /// Both ways round
+    #[arg(long)]
+    pub(crate) both_ways: bool,
     /// The folder with the providers
     #[arg(long)]
     pub(crate) from: PathBuf,

@@ -121,6 +121,13 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a program and waits for its first line, which is READY with what it has to say.
     pub(crate) fn start(command: &mut Command) -> Result<(Process, String), BenchError> {
+        let process = Process::spawn(command)?;
+        let address = process.ready()?;
+        Ok((process, address))
+    }
+
+    /// Starts a program.
+    pub(crate) fn spawn(command: &mut Command) -> Result<Process, BenchError> {
         let name = Path::new(command.get_program())
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
@@ -149,18 +156,16 @@ impl Process {
                 }
             }
         });
-        let process = Process {
+        Ok(Process {
             name,
             child,
             input,
             output,
-        };
-        let address = process.ready()?;
-        Ok((process, address))
+        })
     }
 
     /// Waits for READY, and gives what it has to say.
-    fn ready(&self) -> Result<String, BenchError> {
+    pub(crate) fn ready(&self) -> Result<String, BenchError> {
         let line = self.said(PATIENCE)?;
         let line = String::from_utf8_lossy(&line);
         match line.trim_end().strip_prefix("READY") {
@@ -171,9 +176,20 @@ impl Process {
 
     /// Gives a client that stands a job, and waits until it has warmed up.
     pub(crate) fn tell(&mut self, job: &str) -> Result<(), BenchError> {
-        let told = self.input.write_all(job.as_bytes());
-        told.map_err(BenchError::system("writing to a client"))?;
+        self.write(job)?;
         self.ready().map(|_| ())
+    }
+
+    /// Writes to its standard input.
+    pub(crate) fn write(&mut self, text: &str) -> Result<(), BenchError> {
+        let written = self.input.write_all(text.as_bytes());
+        written.map_err(BenchError::system("writing to a measured program"))
+    }
+
+    /// Waits for its next line.
+    pub(crate) fn answer(&self, duration: Duration) -> Result<String, BenchError> {
+        let said = self.said(duration + PATIENCE)?;
+        Ok(String::from_utf8_lossy(&said).trim_end().to_owned())
     }
 
     /// Its process id.
@@ -183,8 +199,7 @@ impl Process {
 
     /// Lets a client measure.
     pub(crate) fn go(&mut self) -> Result<(), BenchError> {
-        let go = self.input.write_all(b"\n");
-        go.map_err(BenchError::system("writing to a client"))
+        self.write("\n")
     }
 
     /// Waits for a client's report.
@@ -204,7 +219,8 @@ impl Process {
         })
     }
 
-    fn answered(&self, said: &str) -> BenchError {
+    /// What it said is not an answer.
+    pub(crate) fn answered(&self, said: &str) -> BenchError {
         BenchError::Answer {
             program: self.name.clone(),
             said: said.to_owned(),

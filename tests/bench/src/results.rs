@@ -11,6 +11,7 @@ use crate::links::Link;
 use crate::machine::Machine;
 use crate::measure::{Figures, Measure, median};
 use crate::place::Placement;
+use crate::ring::{RingResults, Written};
 use crate::syscalls::Count;
 
 type Key = (Placement, Measure, &'static str);
@@ -88,9 +89,10 @@ impl Results {
         &self,
         machine: &Machine,
         (counts, rates): (&[Count], &[Rates]),
+        group: &RingResults,
         file: &Path,
     ) -> Result<(), BenchError> {
-        let written = Written {
+        let written = WrittenRun {
             machine,
             measurements: self
                 .figures
@@ -105,7 +107,8 @@ impl Results {
                 .collect(),
             system_calls: counts,
             soap_codec: rates,
-            failures: &self.failures,
+            group: group.written(),
+            failures: self.failures.iter().chain(&group.failures).collect(),
         };
         let mut text = serde_json::to_string_pretty(&written).expect("names and numbers are JSON");
         text.push('\n');
@@ -122,12 +125,13 @@ pub(crate) fn key(placement: Placement, measure: Measure, link: &Link) -> Key {
 }
 
 #[derive(Serialize)]
-struct Written<'a> {
+struct WrittenRun<'a> {
     machine: &'a Machine,
     measurements: Vec<Measurement<'a>>,
     system_calls: &'a [Count],
     soap_codec: &'a [Rates],
-    failures: &'a [String],
+    group: Vec<Written<'a>>,
+    failures: Vec<&'a String>,
 }
 
 #[derive(Serialize)]

@@ -100,25 +100,26 @@ impl Driver {
             return;
         };
         self.shared.count("batches delivered");
+        let mut words = 0;
         for bytes in batch.iter() {
-            self.word(delivery.origin, bytes, delivery.flushed);
+            words += u64::from(self.word(delivery.origin, bytes, delivery.flushed));
         }
+        self.shared.count_many("words delivered", words);
         while let Some(word) = self.unsent.pop_front() {
             self.tell(harness_ring::Event::Submit(word));
         }
     }
 
-    /// A word that is none was broadcast by a member that does not work; all ignore it alike.
-    fn word(&mut self, origin: MemberId, bytes: &Octets, flushed: bool) {
+    /// A word that is none was broadcast by a member that does not work; all ignore it alike. Whether it is one.
+    fn word(&mut self, origin: MemberId, bytes: &Octets, flushed: bool) -> bool {
         match decode_word(bytes, &self.shared.config.wire) {
             Ok(word) => self.replica.deliver(origin, word),
             Err(malformed) => {
                 self.shared.count("words malformed");
                 tracing::warn!(target: "harness", %origin, %malformed, "a message was ignored");
-                return;
+                return false;
             }
         }
-        self.shared.count("words delivered");
         self.emit(Event::Delivered {
             position: self.replica.position(),
             digest: self.replica.digest(),
@@ -129,6 +130,7 @@ impl Driver {
         while let Some(effect) = self.replica.poll_effect() {
             self.effect(effect);
         }
+        true
     }
 
     fn view_change(

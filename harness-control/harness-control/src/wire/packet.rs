@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use harness_ring::{Ballot, Frame, Packet, View, ViewId};
+use harness_ring::{Ballot, Body, Content, Frame, Item, Packet, View, ViewId};
 
 use super::WireLimits;
 use super::body::{read_body, write_body};
@@ -14,7 +14,7 @@ use crate::Octets;
 
 /// Writes a packet.
 pub fn encode_packet(packet: &Packet<Octets>) -> Vec<u8> {
-    let mut out = Writer::new();
+    let mut out = Writer::with_room(room(packet));
     match packet {
         Packet::Hello { received, asks } => {
             out.number(0_u64);
@@ -39,6 +39,31 @@ pub fn encode_packet(packet: &Packet<Octets>) -> Vec<u8> {
     }
     out.finish()
 }
+
+/// About how many bytes a packet takes: most are not moved again while it is written.
+fn room(packet: &Packet<Octets>) -> usize {
+    let Packet::Frame { frame, .. } = packet else {
+        return HEAD_BYTES;
+    };
+    let Body::Data { items, .. } = &frame.body else {
+        return HEAD_BYTES;
+    };
+    let messages = items.iter().filter_map(|item| match item {
+        Item::Copy {
+            content: Some(Content::Batch(batch)),
+            ..
+        } => Some(batch),
+        _ => None,
+    });
+    let messages = messages.flat_map(|batch| batch.iter());
+    let bytes: usize = messages.map(|message| message.len() + LENGTH_BYTES).sum();
+    HEAD_BYTES + items.len() * ITEM_BYTES + bytes
+}
+
+/// All but the items, one item without messages, and the length of a message.
+const HEAD_BYTES: usize = 80;
+const ITEM_BYTES: usize = 20;
+const LENGTH_BYTES: usize = 3;
 
 /// Reads a packet, all of it.
 ///

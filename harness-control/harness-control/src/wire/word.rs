@@ -12,7 +12,11 @@ use crate::Octets;
 
 /// Writes a word.
 pub fn encode_word(word: &Word<Octets>) -> Vec<u8> {
-    let mut out = Writer::new();
+    let payload = match word {
+        Word::Request(request) => request.payload.len() + request.members.len() * MEMBER_BYTES_MAX,
+        Word::Result { result, .. } => result.as_ref().map_or(0, |value| value.len()),
+    };
+    let mut out = Writer::with_room(payload + HEAD_BYTES);
     match word {
         Word::Request(request) => {
             out.number(0_u64);
@@ -133,3 +137,7 @@ pub(crate) fn read_member(from: &mut Reader<'_>) -> Result<MemberId, Malformed> 
         incarnation: from.narrow("incarnation")?,
     })
 }
+
+/// Room for all of a word but its payload and the members that it names; more is not wrong.
+const HEAD_BYTES: usize = 48;
+const MEMBER_BYTES_MAX: usize = 10;

@@ -12,6 +12,13 @@ impl Writer {
         Writer::default()
     }
 
+    /// An empty buffer with room for so many bytes.
+    pub fn with_room(bytes: usize) -> Writer {
+        Writer {
+            bytes: Vec::with_capacity(bytes),
+        }
+    }
+
     /// A number in its shortest form.
     pub fn number(&mut self, number: impl Into<u64>) {
         let mut left = number.into();

@@ -43,11 +43,10 @@ impl<P: Payload> Ring<P> {
 
     /// Delivers what the old view ends with. What was delivered before is the start of it.
     fn flush(&mut self, value: &Value<P>) {
-        let view = self.view.clone();
         let last = self.broadcast.last();
         for numbered in &value.flush {
             if numbered.stamp > last {
-                self.hand_over(&view, numbered.clone(), true);
+                self.hand_over(numbered.clone(), true);
             }
         }
     }

@@ -5,10 +5,22 @@ use std::sync::Arc;
 use super::{Ring, Standing};
 use crate::action::{Action, Delivery, Refusal};
 use crate::message::{Content, Numbered, Payload};
-use crate::view::View;
 
 impl<P: Payload> Ring<P> {
     pub(super) fn submit(&mut self, payload: P) {
+        self.enqueue(payload);
+        self.settle();
+    }
+
+    /// Broadcasts messages that were submitted together, in as few batches as they fit in.
+    pub(crate) fn submit_all(&mut self, payloads: &mut Vec<P>) {
+        for payload in payloads.drain(..) {
+            self.enqueue(payload);
+        }
+        self.settle();
+    }
+
+    fn enqueue(&mut self, payload: P) {
         if !matches!(self.standing, Standing::Member | Standing::Joining) {
             let refusal = Refusal::NotMember(payload);
             return self.actions.push_back(Action::Refused(refusal));
@@ -21,7 +33,6 @@ impl<P: Payload> Ring<P> {
         }
         self.queued_bytes = bytes;
         self.queue.push_back(payload);
-        self.settle();
     }
 
     /// Broadcasts what the window allows and delivers what is stable.
@@ -59,14 +70,13 @@ impl<P: Payload> Ring<P> {
 
     fn deliver(&mut self) {
         while let Some(numbered) = self.broadcast.deliver() {
-            let view = self.view.clone();
-            self.hand_over(&view, numbered, false);
+            self.hand_over(numbered, false);
         }
     }
 
-    /// Gives one message, broadcast in `view`, to the application.
-    pub(super) fn hand_over(&mut self, view: &View, numbered: Numbered<P>, flushed: bool) {
-        let Some(origin) = view.member(numbered.stamp.origin) else {
+    /// Gives one message of this view to the application.
+    pub(super) fn hand_over(&mut self, numbered: Numbered<P>, flushed: bool) {
+        let Some(origin) = self.view.member(numbered.stamp.origin) else {
             return;
         };
         if matches!(numbered.content, Content::Synced) {
@@ -75,7 +85,7 @@ impl<P: Payload> Ring<P> {
             self.actions.push_back(release);
         }
         self.actions.push_back(Action::Deliver(Delivery {
-            view: view.id,
+            view: self.view.id,
             stamp: numbered.stamp,
             origin,
             content: numbered.content,
