@@ -61,6 +61,9 @@ pub use ring_order::{Membership, Order, RingOrder};
 pub use standby::{Standby, StandbyLimits};
 pub use status::{LinkStatus, MemberStatus, Status};
 
+/// Whether what failed may have been done.
+pub use rmix::Delivery;
+
 /// Bytes that are shared, not copied: what the ring carries.
 pub type Octets = std::sync::Arc<[u8]>;
 
