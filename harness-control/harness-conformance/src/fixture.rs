@@ -5,7 +5,7 @@ use std::any::Any;
 use harness_control::{ControlError, Membership, Order, Replication};
 
 /// A place where one group of members can be.
-pub trait Fixture: Send + Sync {
+pub trait Fixture {
     /// What is tested.
     type Order: Order + Membership + 'static;
 
@@ -15,7 +15,7 @@ pub trait Fixture: Send + Sync {
         name: &str,
         contacts: &[&str],
         replica: Box<dyn Replication>,
-    ) -> impl Future<Output = Result<Started<Self::Order>, ControlError>> + Send;
+    ) -> impl Future<Output = Result<Started<Self::Order>, ControlError>>;
 }
 
 /// A member that was started.

@@ -93,12 +93,10 @@ impl Journal {
 /// Where two logs differ: at a position that both have, or where one has a gap. One may be longer.
 pub fn first_difference(one: &Journal, other: &Journal) -> Option<String> {
     for journal in [one, other] {
-        let mut next = journal.loaded + 1;
-        for entry in &journal.entries {
+        for (entry, next) in journal.entries.iter().zip(journal.loaded + 1..) {
             if entry.position != next {
                 return Some(format!("{next} is missing before {entry:?}"));
             }
-            next += 1;
         }
     }
     for entry in &one.entries {

@@ -120,6 +120,11 @@ impl Place {
     }
 }
 
+/// The digest of these bytes alone: finds damage, not forgery.
+pub fn digest_of(bytes: &[u8]) -> u64 {
+    digest(DIGEST_START, bytes)
+}
+
 /// Adds an entry to a digest, eight bytes at a time. It finds divergence and damage, not forgery.
 pub(crate) fn digest(before: u64, entry: &[u8]) -> u64 {
     let (words, rest) = entry.as_chunks::<8>();
