@@ -82,23 +82,28 @@ impl Draft {
     }
 }
 
-/// Writes a checkpoint in place of an earlier one, on the condition that its writer is still there. False: it is not, or
-/// another one wrote one.
+/// Writes a checkpoint in place of an earlier one, on the condition that its writer is still there. None: it is not, or
+/// another one wrote one. Otherwise the revision that the one before included: members may still read on from there.
 pub(crate) async fn replace(
     store: &Store,
     config: &EtcdConfig,
     draft: &Draft,
     writer: Compare,
-) -> Result<bool, StoreError> {
+) -> Result<Option<i64>, StoreError> {
     let before = store.get(store.keys.checkpoint()).await?;
-    let known = before.map_or(0, |found| found.modified);
+    let known = before.as_ref().map_or(0, |found| found.modified);
+    let included = before.and_then(|found| {
+        let checkpoint = Checkpoint::read(&found.value, &config.wire).ok()?;
+        let applied = checkpoint.applied.and_then(|at| i64::try_from(at).ok());
+        Some(applied.unwrap_or(found.modified))
+    });
     draft.write_parts(store, config).await?;
     let key = store.keys.checkpoint();
     let when = vec![writer, Compare::mod_revision(key, CompareOp::Equal, known)];
     let written = store
         .transact("writing a checkpoint", when, vec![draft.record(store)])
         .await?;
-    Ok(written.is_done)
+    Ok(written.is_done.then_some(included.unwrap_or(0)))
 }
 
 /// Removes the parts of all earlier states; generations are in the order of positions.

@@ -39,7 +39,7 @@ pub struct EtcdConfig {
     pub state_bytes_max: u64,
     /// Entries of the log after which the first member writes a checkpoint. Default 1,000.
     pub checkpoint_every: u64,
-    /// Whether etcd forgets its history up to each checkpoint. Default true. It forgets that of all keys: with others in
+    /// Whether etcd forgets, with each checkpoint, its history up to the one before. Default true. It forgets that of all keys: with others in
     /// the same etcd say false, and compact by hand or by etcd's own rule.
     pub compact: bool,
     /// Whether to come back, as a new incarnation, after the lease has run out or the log was compacted before this

@@ -55,6 +55,17 @@ pub(crate) struct Shared {
     pub(crate) config: EtcdConfig,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) phase: watch::Sender<Phase>,
+    /// Whether the member is told to end as it is.
+    pub(crate) ends: watch::Sender<bool>,
+}
+
+impl Shared {
+    /// Waits until it is.
+    pub(crate) async fn told_to_end(&self) {
+        let mut ends = self.ends.subscribe();
+        // The sender is here, so there is nothing else to wait for.
+        let _ = ends.wait_for(|ends| *ends).await;
+    }
 }
 
 /// What an attempt to come in came to.
@@ -135,7 +146,7 @@ impl Driver {
                 End::Shutdown => break Ended::Shutdown,
                 End::Lost | End::Behind if self.is_leaving => break Ended::Left,
                 End::Lost | End::Behind if !self.shared.config.rejoin => break Ended::Excluded,
-                End::Lost | End::Behind => {}
+                End::Lost | End::Behind => drop(self.shared.phase.send_replace(Phase::Outside)),
             }
         };
         self.life = None;
@@ -197,6 +208,7 @@ impl Driver {
                     Err(why) => Attempt::Failed(why),
                 },
                 () = tokio::time::sleep_until(until) => return Attempt::TimeIsUp,
+                () = self.shared.told_to_end() => return Attempt::Leave,
                 command = self.commands.recv() => match command {
                     None | Some(Command::Leave) => return Attempt::Leave,
                     Some(Command::Status(reply)) => {

@@ -22,6 +22,12 @@ pub struct EtcdOrder {
 }
 
 impl EtcdOrder {
+    /// Ends this member without leaving in order: what it was asked and does not know the outcome of is answered so.
+    /// Its lease runs out.
+    pub fn shut_down(&self) {
+        self.shared.ends.send_replace(true);
+    }
+
     fn ask<T>(
         &self,
         command: impl FnOnce(oneshot::Sender<T>) -> Command,
@@ -56,6 +62,7 @@ impl Order for EtcdOrder {
             config,
             events,
             phase: watch::Sender::new(Phase::Outside),
+            ends: watch::Sender::new(false),
         });
         let driver = Driver::new(shared.clone(), replica, taken);
         Ok(EtcdOrder {

@@ -2,5 +2,7 @@
 
 mod errors;
 mod history;
+mod member;
+mod relay;
 mod suite;
 mod support;

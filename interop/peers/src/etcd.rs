@@ -13,16 +13,18 @@ use crate::process::{Line, Process};
 const READY_LIMIT: Duration = Duration::from_secs(60);
 const READY_POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A running etcd with nothing in it. Killed on drop, and its folder removed.
+/// An etcd that began with nothing in it. Killed on drop, and its folder removed.
 #[derive(Debug)]
 pub struct Etcd {
-    process: Process,
+    /// None while it is down.
+    process: Option<Process>,
     clients: SocketAddr,
-    _folder: TempDir,
+    peers: SocketAddr,
+    folder: TempDir,
 }
 
 impl Etcd {
-    /// Starts it at an address of the loopback network that no other test of this host has.
+    /// Starts it at an address of the loopback network that no other process looks for ports at.
     ///
     /// # Errors
     ///
@@ -31,11 +33,34 @@ impl Etcd {
         Peer::Etcd.require()?;
         let folder = TempDir::new().map_err(PeerError::file("a folder for etcd"))?;
         let [clients, peers] = free_ports(own_address())?;
-        let [client_url, peer_url] = [clients, peers].map(|address| format!("http://{address}"));
+        let mut etcd = Self {
+            process: None,
+            clients,
+            peers,
+            folder,
+        };
+        etcd.start_again()?;
+        Ok(etcd)
+    }
+
+    /// Kills it, as by signal 9; what it holds stays.
+    pub fn kill(&mut self) {
+        self.process = None;
+    }
+
+    /// Starts it again at the same address, with what it held.
+    ///
+    /// # Errors
+    ///
+    /// When it does not listen within a minute.
+    pub fn start_again(&mut self) -> Result<(), PeerError> {
+        self.process = None;
+        let [client_url, peer_url] =
+            [self.clients, self.peers].map(|address| format!("http://{address}"));
         let mut command = Command::new("etcd");
         command
             .args(["--name", "one", "--data-dir"])
-            .arg(folder.path().join("data"))
+            .arg(self.folder.path().join("data"))
             .args(["--listen-client-urls", &client_url])
             .args(["--advertise-client-urls", &client_url])
             .args(["--listen-peer-urls", &peer_url])
@@ -44,13 +69,9 @@ impl Etcd {
             // What is written need not outlive the host.
             .args(["--unsafe-no-fsync", "--log-level", "warn"])
             .stdin(Stdio::null());
-        let mut etcd = Self {
-            process: Process::start(&mut command)?,
-            clients,
-            _folder: folder,
-        };
-        etcd.wait()?;
-        Ok(etcd)
+        let process = Process::start(&mut command)?;
+        self.process = Some(wait(process, self.clients)?);
+        Ok(())
     }
 
     /// Where it listens for clients, as its clients want it.
@@ -65,28 +86,28 @@ impl Etcd {
 
     /// The end of what it wrote to its standard error so far.
     pub fn stderr(&self) -> String {
-        self.process.stderr()
+        self.process.as_ref().map_or(String::new(), Process::stderr)
     }
+}
 
-    fn wait(&mut self) -> Result<(), PeerError> {
-        let deadline = Instant::now() + READY_LIMIT;
-        while TcpStream::connect(self.clients).is_err() {
-            if let Line::End = self.process.next_line(Instant::now() + READY_POLL_INTERVAL) {
-                // Wait for the last words on its standard error.
-                self.process.wait(deadline);
-                return Err(PeerError::NotReady {
-                    command: self.process.shown().to_owned(),
-                    instead: None,
-                    stderr: self.process.stderr(),
-                });
-            }
-            if Instant::now() >= deadline {
-                return Err(self.process.timed_out(READY_LIMIT).into());
-            }
+fn wait(mut process: Process, clients: SocketAddr) -> Result<Process, PeerError> {
+    let deadline = Instant::now() + READY_LIMIT;
+    while TcpStream::connect(clients).is_err() {
+        if let Line::End = process.next_line(Instant::now() + READY_POLL_INTERVAL) {
+            // Wait for the last words on its standard error.
+            process.wait(deadline);
+            return Err(PeerError::NotReady {
+                command: process.shown().to_owned(),
+                instead: None,
+                stderr: process.stderr(),
+            });
         }
-        self.process.ignore_lines();
-        Ok(())
+        if Instant::now() >= deadline {
+            return Err(process.timed_out(READY_LIMIT).into());
+        }
     }
+    process.ignore_lines();
+    Ok(process)
 }
 
 /// Of this process: no other one looks for a free port there.

@@ -196,6 +196,7 @@ impl Driver {
                 }
             };
             tokio::select! {
+                () = self.shared.told_to_end() => return End::Shutdown,
                 heard = life.heard.recv() => match heard {
                     Some(Heard::Changes(changes)) => {
                         for change in changes {
@@ -258,7 +259,6 @@ impl Driver {
             draft,
             self.me.slot,
             life.joined,
-            self.applied,
         );
         life.drafting = Some(tokio::spawn(writing));
     }
@@ -271,17 +271,17 @@ async fn write(
     draft: Draft,
     slot: u32,
     joined: i64,
-    applied: i64,
 ) -> Option<u64> {
     let key = store.keys.member(slot);
     let writer = etcd_client::Compare::create_revision(key, etcd_client::CompareOp::Equal, joined);
     let written = async {
-        if !checkpoint::replace(&store, &config, &draft, writer).await? {
+        let Some(before) = checkpoint::replace(&store, &config, &draft, writer).await? else {
             return Ok(None);
-        }
+        };
         checkpoint::remove_earlier(&store, &draft).await?;
-        if config.compact {
-            store.compact(applied).await?;
+        // Who has just loaded the state before this one can still read on.
+        if config.compact && before > 0 {
+            store.compact(before).await?;
         }
         Ok(Some(draft.checkpoint.position))
     };
