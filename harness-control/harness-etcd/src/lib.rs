@@ -21,8 +21,10 @@ mod checkpoint;
 mod config;
 mod driver;
 mod enter;
+mod judge;
 mod keys;
 mod lease;
+mod lease_detector;
 
 mod log;
 mod order;
@@ -33,5 +35,6 @@ mod view;
 
 pub use config::EtcdConfig;
 
+pub use lease_detector::LeaseDetector;
 pub use order::EtcdOrder;
 pub use store::StoreError;

@@ -6,3 +6,4 @@ mod member;
 mod relay;
 mod suite;
 mod support;
+mod watched_ring;
