@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use harness_ring::{MemberId, RequestId, Step, Transactions, Word};
 
 use crate::Octets;
-use crate::image::{self, Image};
+use crate::image::{self, Image, Place};
 use crate::interface::Answer;
 use crate::machine::{Change, Machine};
 use crate::replication::{Effect, LoadError, Replication};
@@ -18,8 +18,7 @@ pub struct Active<M> {
     transactions: Transactions<Octets>,
     waiting_max: usize,
     limits: WireLimits,
-    position: u64,
-    digest: u64,
+    place: Place,
     effects: VecDeque<Effect>,
 }
 
@@ -34,8 +33,7 @@ impl<M: Machine> Active<M> {
             transactions: Transactions::new(nobody, &[], waiting_max),
             waiting_max,
             limits,
-            position: 0,
-            digest: image::DIGEST_START,
+            place: Place::START,
             effects: VecDeque::new(),
         }
     }
@@ -80,15 +78,10 @@ impl<M: Machine> Active<M> {
             let answer = Answer {
                 done,
                 reply,
-                position: self.position,
+                position: self.place.position,
             };
             self.effects.push_back(Effect::Outcome { request, answer });
         }
-    }
-
-    fn note(&mut self, entry: &[u8]) {
-        self.position += 1;
-        self.digest = image::digest(self.digest, entry);
     }
 }
 
@@ -104,14 +97,13 @@ impl<M: Machine> Replication for Active<M> {
     }
 
     fn deliver(&mut self, origin: MemberId, word: Word<Octets>) {
-        self.note(&encode_word(&word));
+        self.place.note(&encode_word(&word));
         self.transactions.deliver(origin, word);
         self.take_steps();
     }
 
     fn view_change(&mut self, members: &[MemberId]) {
-        let text: Vec<_> = members.iter().map(MemberId::to_string).collect();
-        self.note(text.join(" ").as_bytes());
+        self.place.note_view(members);
         self.transactions.view_change(members);
         self.machine.view_changed(members);
         self.take_steps();
@@ -123,8 +115,7 @@ impl<M: Machine> Replication for Active<M> {
 
     fn image(&self) -> Vec<u8> {
         image::write(&Image {
-            position: self.position,
-            digest: self.digest,
+            place: self.place,
             transactions: self.transactions.image(),
             state: self.machine.snapshot(),
         })
@@ -140,8 +131,7 @@ impl<M: Machine> Replication for Active<M> {
             .map_err(LoadError::State)?;
         self.me = me;
         self.transactions = transactions;
-        self.position = image.position;
-        self.digest = image.digest;
+        self.place = image.place;
         self.effects.clear();
         Ok(())
     }
@@ -151,10 +141,10 @@ impl<M: Machine> Replication for Active<M> {
     }
 
     fn position(&self) -> u64 {
-        self.position
+        self.place.position
     }
 
     fn digest(&self) -> u64 {
-        self.digest
+        self.place.digest
     }
 }

@@ -8,6 +8,7 @@ use crate::error::{ControlError, SubmitError};
 use crate::event::{Ended, Events};
 use crate::interface::{Answer, Asked};
 use crate::machine::Machine;
+use crate::replication::Replication;
 use crate::ring_order::{Membership, Order, RingOrder};
 use crate::status::Status;
 
@@ -43,7 +44,19 @@ impl Control {
         machine: impl Machine,
     ) -> Result<Control, ControlError> {
         let replica = Active::new(machine, config.control.waiting_max, config.wire);
-        let order = RingOrder::start(runtime, config, Box::new(replica)).await?;
+        Control::start_with(runtime, config, Box::new(replica)).await
+    }
+
+    /// As [`Control::start`], with another way to replicate, as [`crate::Standby`].
+    ///
+    /// # Errors
+    /// As [`Control::start`].
+    pub async fn start_with(
+        runtime: &Runtime,
+        config: ControlConfig,
+        replica: Box<dyn Replication>,
+    ) -> Result<Control, ControlError> {
+        let order = RingOrder::start(runtime, config, replica).await?;
         Ok(Control { order })
     }
 

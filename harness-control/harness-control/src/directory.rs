@@ -72,8 +72,8 @@ pub(crate) fn is_within(entry: &Entry, limits: &ControlLimits) -> bool {
             .all(|endpoint| endpoint.len() <= limits.text_bytes_max)
 }
 
-/// Whether a text can be a member's name.
-pub(crate) fn is_name(text: &str) -> bool {
+/// Whether a text can be the name of a member: one to 64 letters, digits, `-`, `_` and `.`.
+pub fn is_name(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
 }

@@ -213,6 +213,13 @@ impl Driver {
             self.carry_out();
             self.tick();
         }
+        // What was asked for and not looked at was not done.
+        inputs.close();
+        while let Ok(input) = inputs.try_recv() {
+            if let Input::Submit { reply, .. } = input {
+                let _ = reply.send(Err(SubmitError::NotMember));
+            }
+        }
         self.end().await;
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use rmix::Delivery;
+
 use crate::interface::Refused;
 
 /// Why a member is not in a ring.
@@ -71,9 +73,32 @@ pub enum SubmitError {
     NoSuchMember(String),
     /// This process is not in the ring; nothing was done.
     NotMember,
+    /// The replication has no such requests; nothing was done.
+    Unsupported(&'static str),
     /// This process was left out, or ended, before the outcome was there: the request may or may not have
     /// been done.
     Unknown,
+    /// The primary was lost while it ran the request, or had just been given it: it may or may not have been
+    /// done, nobody does it again, and the state has nothing of it.
+    Interrupted,
+    /// The request has its place in the order, so all members that are left do it; this process was left out
+    /// before it knew the outcome.
+    Ordered,
+}
+
+impl SubmitError {
+    /// Whether the request may have been done, as failed calls say it.
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            SubmitError::Busy
+            | SubmitError::TooLarge { .. }
+            | SubmitError::NoSuchMember(_)
+            | SubmitError::NotMember
+            | SubmitError::Unsupported(_) => Delivery::NotSent,
+            SubmitError::Unknown | SubmitError::Interrupted => Delivery::MaybeExecuted,
+            SubmitError::Ordered => Delivery::Executed,
+        }
+    }
 }
 
 impl fmt::Display for SubmitError {
@@ -90,6 +115,15 @@ impl fmt::Display for SubmitError {
             SubmitError::NotMember => {
                 write!(out, "this process is not in the ring; nothing was done")
             }
+            SubmitError::Unsupported(why) => write!(out, "{why}; nothing was done"),
+            SubmitError::Interrupted => write!(
+                out,
+                "the primary was lost with the request: it may or may not have been done, and is not done again"
+            ),
+            SubmitError::Ordered => write!(
+                out,
+                "this process was left out before the outcome was there: the request is in the order, and is done by those who are left"
+            ),
             SubmitError::Unknown => write!(
                 out,
                 "this process left the ring before the outcome was there: the request may or may not have been done"
@@ -108,7 +142,10 @@ impl From<SubmitError> for Refused {
             SubmitError::TooLarge { .. } => Refused::Limit(text),
             SubmitError::NoSuchMember(_) => Refused::Absent(text),
             SubmitError::NotMember => Refused::NotMember(text),
-            SubmitError::Unknown => Refused::Unknown(text),
+            SubmitError::Unsupported(_) => Refused::Limit(text),
+            SubmitError::Unknown | SubmitError::Interrupted | SubmitError::Ordered => {
+                Refused::Unknown(text)
+            }
         }
     }
 }

@@ -106,6 +106,13 @@ impl std::fmt::Display for Lagged {
 
 impl std::error::Error for Lagged {}
 
+impl From<broadcast::Receiver<Event>> for Events {
+    /// For another order than the ring.
+    fn from(events: broadcast::Receiver<Event>) -> Events {
+        Events(events)
+    }
+}
+
 impl Events {
     /// The next event; none once the member has ended.
     ///

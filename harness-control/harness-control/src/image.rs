@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use harness_ring::{TransactionsImage, Unsettled};
+use harness_ring::{MemberId, TransactionsImage, Unsettled};
 
 use crate::Octets;
 use crate::wire::{
@@ -12,16 +12,14 @@ use crate::wire::{
 
 /// A replica, as it travels.
 pub(crate) struct Image {
-    pub(crate) position: u64,
-    pub(crate) digest: u64,
+    pub(crate) place: Place,
     pub(crate) transactions: TransactionsImage<Octets>,
     pub(crate) state: Vec<u8>,
 }
 
 pub(crate) fn write(image: &Image) -> Vec<u8> {
     let mut out = Writer::new();
-    out.number(image.position);
-    out.number(image.digest);
+    write_place(&mut out, image.place);
     let TransactionsImage {
         members,
         pending,
@@ -51,8 +49,7 @@ pub(crate) fn write(image: &Image) -> Vec<u8> {
 
 pub(crate) fn read(bytes: &[u8], limits: &WireLimits) -> Result<Image, Malformed> {
     let mut from = Reader::new(bytes);
-    let position = from.number("position")?;
-    let digest = from.number("digest")?;
+    let place = read_place(&mut from)?;
     let members = from.list("members", limits.members_max, read_member)?;
     let pending = from.list("pending", limits.flush_max, |from| {
         let request = read_request(from, limits)?;
@@ -72,8 +69,7 @@ pub(crate) fn read(bytes: &[u8], limits: &WireLimits) -> Result<Image, Malformed
     let state = from.octets("state")?.to_vec();
     from.end("image")?;
     Ok(Image {
-        position,
-        digest,
+        place,
         transactions: TransactionsImage {
             members: members.into_iter().collect(),
             pending,
@@ -81,6 +77,52 @@ pub(crate) fn read(bytes: &[u8], limits: &WireLimits) -> Result<Image, Malformed
         },
         state,
     })
+}
+
+pub(crate) fn write_place(out: &mut Writer, place: Place) {
+    out.number(place.position);
+    out.number(place.digest);
+}
+
+pub(crate) fn read_place(from: &mut Reader<'_>) -> Result<Place, Malformed> {
+    Ok(Place {
+        position: from.number("position")?,
+        digest: from.number("digest")?,
+    })
+}
+
+/// How far a replica is in the common log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Place {
+    /// Entries that were taken.
+    pub(crate) position: u64,
+    /// Digest of them.
+    pub(crate) digest: u64,
+}
+
+impl Place {
+    /// Before the first entry.
+    pub(crate) const START: Place = Place {
+        position: 0,
+        digest: DIGEST_START,
+    };
+
+    /// Takes a word, as it was broadcast.
+    pub(crate) fn note(&mut self, entry: &[u8]) {
+        self.position += 1;
+        self.digest = digest(self.digest, entry);
+    }
+
+    /// Takes a view.
+    pub(crate) fn note_view(&mut self, members: &[MemberId]) {
+        let text: Vec<_> = members.iter().map(MemberId::to_string).collect();
+        self.note(text.join(" ").as_bytes());
+    }
+}
+
+/// The digest of these bytes alone: finds damage, not forgery.
+pub fn digest_of(bytes: &[u8]) -> u64 {
+    digest(DIGEST_START, bytes)
 }
 
 /// Adds an entry to a digest, eight bytes at a time. It finds divergence and damage, not forgery.

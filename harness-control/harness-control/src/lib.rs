@@ -28,6 +28,7 @@ mod directory;
 mod driver;
 mod error;
 mod event;
+mod executor;
 mod guests;
 mod image;
 mod interface;
@@ -39,6 +40,7 @@ mod replication;
 mod ring_order;
 mod seat;
 mod shared;
+mod standby;
 mod status;
 mod transfer;
 pub mod wire;
@@ -47,15 +49,21 @@ pub use active::Active;
 pub use config::{ControlConfig, ControlLimits, Fence, Timing};
 pub use control::Control;
 pub use detector::{Detector, Verdict};
-pub use directory::slot_of;
+pub use directory::{is_name, slot_of};
 pub use error::{ControlError, SubmitError};
 pub use event::{Ended, Event, Events, Lagged};
+pub use executor::{Executed, Executor};
+pub use image::digest_of;
 pub use interface::{Answer, Asked, Chunk, Entry, Greeting, Refused, Seat, SeatStub, Welcome};
 pub use lifeguard::Lifeguard;
 pub use machine::{Change, Machine, RestoreError};
 pub use replication::{Effect, LoadError, Replication};
 pub use ring_order::{Membership, Order, RingOrder};
+pub use standby::{Standby, StandbyLimits};
 pub use status::{LinkStatus, MemberStatus, Status};
+
+/// Whether what failed may have been done.
+pub use rmix::Delivery;
 
 /// Bytes that are shared, not copied: what the ring carries.
 pub type Octets = std::sync::Arc<[u8]>;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use harness_ring::{MemberId, RequestId, Word};
+use harness_ring::{MemberId, Request, RequestId, Word};
 
 use crate::Octets;
 use crate::interface::Answer;
@@ -17,6 +17,12 @@ pub trait Replication: Send + 'static {
 
     /// Starts as one of the founders.
     fn found(&mut self, me: MemberId, members: &[MemberId]);
+
+    /// Why a request can have no outcome under this replication, if it cannot: asked before it is broadcast.
+    fn refuses(&self, request: &Request<Octets>) -> Option<&'static str> {
+        let _ = request;
+        None
+    }
 
     /// Takes a delivered word.
     fn deliver(&mut self, origin: MemberId, word: Word<Octets>);
@@ -60,6 +66,8 @@ pub enum Effect {
     },
     /// A request will have no outcome: it was repeated, or too many wait.
     Ignored(RequestId),
+    /// A request may have been run by a member that is gone, and is not run again.
+    Interrupted(RequestId),
 }
 
 /// Why an image was not taken.

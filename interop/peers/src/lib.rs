@@ -64,7 +64,8 @@
 //! - nfs-ganesha refuses `Bind_addr`; it listens at every address of its namespace. It logs that
 //!   D-Bus and Kerberos are missing, and needs neither.
 //! - tshark reads only the RPC header of programs it does not know, such as that of `diverse.x`.
-
+//!
+//! [`Etcd`] is the second engine that distributed control runs on.
 //!
 //! # The peers of SOAP
 //!
@@ -77,6 +78,7 @@ mod c_station;
 mod capture;
 mod client;
 mod error;
+mod etcd;
 mod folder;
 mod ganesha;
 mod install;
@@ -103,6 +105,7 @@ pub use c_diverse::{
 pub use c_station::{CStation, build_c};
 pub use capture::{Capture, Speaker};
 pub use error::{BuildError, CommandError, InstallError, PeerError};
+pub use etcd::Etcd;
 pub use ganesha::{EXPORTED_FILES, Ganesha, ganesha_content};
 pub use install::install;
 pub use libnfs::{Libnfs, ListedFile, nfs_url};

@@ -63,11 +63,13 @@ pub enum Peer {
     Xmllint,
     /// curl and openssl, which speak HTTP and TLS.
     HttpTools,
+    /// etcd, and the compiler of the descriptions that its clients are built from.
+    Etcd,
 }
 
 impl Peer {
     /// All peers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::CStation,
         Self::PythonStation,
         Self::Neovim,
@@ -87,6 +89,7 @@ impl Peer {
         Self::Mono,
         Self::Xmllint,
         Self::HttpTools,
+        Self::Etcd,
     ];
 
     /// The peer's name in lists and messages.
@@ -111,6 +114,7 @@ impl Peer {
             Self::Mono => "mono",
             Self::Xmllint => "xmllint",
             Self::HttpTools => "http-tools",
+            Self::Etcd => "etcd",
         }
     }
 
@@ -195,6 +199,14 @@ impl Peer {
             ],
             Self::Libnfs => vec![Need::new("libnfs-utils", Probe::Program("nfs-ls"))],
             Self::Tshark => vec![Need::new("tshark", Probe::Program("tshark"))],
+            Self::Etcd => vec![
+                Need::new("etcd-server", Probe::Program("etcd")),
+                Need::new("protobuf-compiler", Probe::Program("protoc")),
+                Need::new(
+                    "libprotobuf-dev",
+                    Probe::File("/usr/include/google/protobuf/descriptor.proto"),
+                ),
+            ],
             _ => self.needs_for_soap(),
         }
     }

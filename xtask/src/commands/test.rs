@@ -28,6 +28,9 @@ impl Test {
         } else {
             cargo::run(&mut peers::command("install"))?;
         }
+        if !self.no_peers {
+            cargo::run(&mut etcd_tests(workspace))?;
+        }
         for mut command in self.test_commands() {
             cargo::run(&mut command)?;
         }
@@ -54,6 +57,21 @@ impl Test {
         })
     }
 }
+
+/// The tests of the crate that nobody else has to build: its build needs what is installed with the peers.
+fn etcd_tests(workspace: &Workspace) -> Command {
+    let mut command = cargo::cargo();
+    command
+        .args(["test", "--no-fail-fast", "--manifest-path"])
+        .arg(workspace.root.join(ETCD))
+        .arg("--target-dir")
+        .arg(&workspace.target_folder)
+        .env_remove(NO_PEERS);
+    command
+}
+
+/// Of the crate that is a workspace of its own because its build runs protoc.
+pub(crate) const ETCD: &str = "harness-control/harness-etcd/Cargo.toml";
 
 /// Tells tests to leave out what needs a peer. Removed unless asked for: a full run must not leave
 /// out anything because of a variable that was set once.

@@ -168,6 +168,7 @@ const ARROWS: &[Arrows] = &[
     product("rmix-idl", &["rmix-abi"]),
     product("harness-control", &["harness-ring", "rmix"]),
     // Level 4.
+    product("harness-conformance", &["harness-control", "harness-ring"]),
     product("harness-cli", &["harness-control", "harness-ring", "rmix"]),
     // For tests and developers.
     free("rmix-c-provider-tests"),

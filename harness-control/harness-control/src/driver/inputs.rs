@@ -165,7 +165,7 @@ impl Driver {
         } else if self.waiting.len() >= limits.waiting_max {
             Some(SubmitError::Busy)
         } else {
-            None
+            self.replica.refuses(&request).map(SubmitError::Unsupported)
         };
         if let Some(refused) = refused {
             let _ = reply.send(Err(refused));

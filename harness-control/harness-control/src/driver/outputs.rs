@@ -1,6 +1,6 @@
 //! What the machine, the replica and the detector want done.
 
-use harness_ring::{Action, Content, Delivery, MemberId, Output, Refusal, View, Word};
+use harness_ring::{Action, Content, Delivery, MemberId, Output, Refusal, RequestId, View, Word};
 
 use super::{Driver, Early, is_noise};
 use crate::Octets;
@@ -285,12 +285,20 @@ impl Driver {
             }
             Effect::Ignored(request) => {
                 self.shared.count("words ignored");
-                if request.origin == self.me
-                    && let Some(reply) = self.waiting.remove(&request.number)
-                {
-                    let _ = reply.send(Err(SubmitError::Busy));
-                }
+                self.without_outcome(request, SubmitError::Busy);
             }
+            Effect::Interrupted(request) => {
+                self.shared.count("requests interrupted");
+                self.without_outcome(request, SubmitError::Interrupted);
+            }
+        }
+    }
+
+    fn without_outcome(&mut self, request: RequestId, why: SubmitError) {
+        if request.origin == self.me
+            && let Some(reply) = self.waiting.remove(&request.number)
+        {
+            let _ = reply.send(Err(why));
         }
     }
 
