@@ -133,13 +133,13 @@ pub(crate) fn arguments(method: &MethodDesc, texts: &[String]) -> Result<Vec<Val
     read.collect()
 }
 
-/// Checks that a value is of its type.
+/// Checks that a value is of its type, and that texts of built-in types are in their lexical form.
 ///
 /// # Errors
 /// Where it is not, what is there and what is expected, as one sentence.
 pub(crate) fn check(ty: &'static TypeDesc, value: &Value, at: &At<'_>) -> Result<(), String> {
     let value = Some(value);
-    let checked = Described { ty, value }.check();
+    let checked = Described { ty, value }.check_with(rmix::xsd::check_lexical);
     checked.map_err(|unfit| {
         // What is inside an element begins with its bracket.
         let point = match unfit.path.as_str() {

@@ -85,6 +85,14 @@ fn what_does_not_fit_the_wsdl_is_not_sent() {
             &["add", "1", "{"][..],
             "the argument `b`, `{`, cannot be read as JSON",
         ),
+        (
+            &["pay", r#""12,50""#, r#""2026-11-22""#][..],
+            r#"arguments[0]: "12,50" is no xs:decimal: it is not digits with at most one point"#,
+        ),
+        (
+            &["pay", r#""12.50""#, r#""22.11.2026""#][..],
+            r#"arguments[1]: "22.11.2026" is no xs:date: it is not written YYYY-MM-DD"#,
+        ),
     ] {
         let ran = called.call(endpoint, arguments);
         assert_eq!(ran.code, 2, "{}", ran.stdout);

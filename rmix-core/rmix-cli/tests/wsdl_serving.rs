@@ -317,6 +317,18 @@ fn values_that_do_not_fit_the_wsdl_are_told_before_anything_listens() {
             "script.json.blob.sha256: \"NaN\" stands where text of hexadecimal digits",
         ),
         (
+            r#"{"pay": "1.2.3"}"#,
+            r#"script.json.pay: "1.2.3" is no xs:decimal: "#,
+        ),
+        (
+            r#"{"pay": {"expect": ["1", "2026-02-30"], "result": "1"}}"#,
+            r#"script.json.pay.expect[1]: "2026-02-30" is no xs:date: "#,
+        ),
+        (
+            r#"{"reading": {"place": "Oslo", "celsius": 1, "at": "2026-11-22 12:00", "tags": [], "quality": "good"}}"#,
+            r#"script.json.reading.at: "2026-11-22 12:00" is no xs:dateTime: there is no T"#,
+        ),
+        (
             r#"{"echo": {"$text": "ff"}}"#,
             "script.json.echo: $text and $ext have no place here",
         ),
