@@ -1,13 +1,14 @@
 //! From an endpoint on the command line to a stub: finds and loads the provider that its scheme names, and no other,
 //! and binds. What it needs from a provider it asks by capability, not by name.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rmix::{Endpoint, IntoTarget, Reference, Runtime, RuntimeBuilder};
 
 use crate::arguments::Peer;
 use crate::failure::Failure;
+use crate::providers;
 
 /// Where the types of a call's values come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl Loaded {
 
     fn load(
         builder: RuntimeBuilder,
-        providers: &[PathBuf],
+        directories: &[PathBuf],
         endpoint: &str,
         types: Types,
     ) -> Result<Loaded, Failure> {
@@ -71,9 +72,14 @@ impl Loaded {
                 "{target} has no endpoint: only the link that it arrived on can reach it"
             )));
         }
-        let builder = search_in(builder, providers)?;
-        let names = wanted(&builder, target.endpoints());
-        let runtime = builder.providers(&names.join(",")).build()?;
+        let builder = search_in(builder, directories)?;
+        let runtime = match target.endpoints() {
+            [only] => with_providers(builder, std::slice::from_ref(only))?,
+            several => {
+                let names = those_there(&builder, several);
+                builder.providers(&names.join(",")).build()?
+            }
+        };
         check(&runtime, &target, types)?;
         Ok(Loaded { runtime, target })
     }
@@ -99,29 +105,86 @@ pub(crate) fn search_in(
     Ok(builder)
 }
 
-/// Names of the providers to load: of one endpoint its own; of several those that are there, or all when none is, so
-/// that the error names every place looked at.
-pub(crate) fn wanted(builder: &RuntimeBuilder, endpoints: &[Endpoint]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+/// A runtime with the provider of each endpoint.
+///
+/// # Errors
+/// One has none, or its provider does not serve its scheme: what was probably meant, or where a provider was looked for.
+pub(crate) fn with_providers(
+    builder: RuntimeBuilder,
+    endpoints: &[Endpoint],
+) -> Result<Runtime, Failure> {
+    let found = builder.find_providers().files;
     for endpoint in endpoints {
-        let name = endpoint.protocol();
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
+        if !is_among(endpoint.protocol(), &found)
+            && let Some(sentence) = meant(endpoint, &providers::schemes(&found))
+        {
+            return Err(Failure::Usage(sentence));
         }
     }
-    let found = builder.find_providers().files;
-    let is_there = |name: &String| {
-        let file = format!("librmix_{name}.so");
-        let named = |found: &PathBuf| found.file_name() == Some(Path::new(&file).as_os_str());
-        found.iter().any(named)
-    };
-    if !names.iter().any(is_there) {
-        return names;
+    let runtime = builder.providers(&names(endpoints).join(",")).build()?;
+    let loaded = runtime.providers();
+    let schemes: Vec<String> = loaded.into_iter().flat_map(|one| one.schemes).collect();
+    for endpoint in endpoints {
+        if !schemes.iter().any(|scheme| scheme == endpoint.scheme())
+            && let Some(sentence) = meant(endpoint, &schemes)
+        {
+            return Err(Failure::Usage(sentence));
+        }
     }
-    if names.len() > 1 {
-        names.retain(is_there);
+    Ok(runtime)
+}
+
+/// What an endpoint that nobody serves was probably meant to be: of its protocol by another transport, or by its transport
+/// with a protocol before it.
+fn meant(endpoint: &Endpoint, schemes: &[String]) -> Option<String> {
+    let scheme = endpoint.scheme();
+    let is_alike = |known: &&String| {
+        let (protocol, transport) = known.split_once('+').unwrap_or((known, ""));
+        protocol == endpoint.protocol() || transport == scheme
+    };
+    let alike: Vec<&str> = schemes
+        .iter()
+        .filter(is_alike)
+        .map(String::as_str)
+        .collect();
+    let first = alike.first()?;
+    let written = format!("{first}:{}", endpoint.rest());
+    Some(match alike.as_slice() {
+        [_] => format!("no provider serves `{scheme}`: write {written}"),
+        several => format!(
+            "no provider serves `{scheme}`: an endpoint begins with the protocol and its transport, here one of {}, as \
+             {written}",
+            several.join(", ")
+        ),
+    })
+}
+
+/// Names of the providers of endpoints.
+fn names(endpoints: &[Endpoint]) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for endpoint in endpoints {
+        if !names.contains(&endpoint.protocol()) {
+            names.push(endpoint.protocol());
+        }
     }
     names
+}
+
+/// Names of those providers that are there, or of all when none is, so that the error names every place looked at.
+fn those_there<'e>(builder: &RuntimeBuilder, endpoints: &'e [Endpoint]) -> Vec<&'e str> {
+    let mut names = names(endpoints);
+    let found = builder.find_providers().files;
+    if names.iter().any(|name| is_among(name, &found)) {
+        names.retain(|name| is_among(name, &found));
+    }
+    names
+}
+
+fn is_among(name: &str, found: &[PathBuf]) -> bool {
+    let file = format!("librmix_{name}.so");
+    found
+        .iter()
+        .any(|found| found.file_name().is_some_and(|name| name == file.as_str()))
 }
 
 /// Says in the words of the command what binding would say in those of the library.
