@@ -15,6 +15,8 @@ use crate::providers;
 enum Types {
     /// From the protocol, which says them with the values.
     Protocol,
+    /// From the protocol, for there is no option to give a file.
+    ProtocolAlone,
     /// From an interface file, which has numbers for its procedures.
     File,
     /// From a WSDL, which has names.
@@ -34,6 +36,19 @@ impl Loaded {
     /// The endpoint is not one, or its provider is not found, is refused or needs a description.
     pub(crate) fn new(builder: RuntimeBuilder, peer: &Peer) -> Result<Loaded, Failure> {
         Loaded::load(builder, &peer.providers, &peer.endpoint, Types::Protocol)
+    }
+
+    /// As [`Loaded::new`], for a command that takes no description.
+    ///
+    /// # Errors
+    /// As [`Loaded::new`].
+    pub(crate) fn undescribed(builder: RuntimeBuilder, peer: &Peer) -> Result<Loaded, Failure> {
+        Loaded::load(
+            builder,
+            &peer.providers,
+            &peer.endpoint,
+            Types::ProtocolAlone,
+        )
     }
 
     /// As [`Loaded::new`], for calls by an interface file.
@@ -211,7 +226,7 @@ fn check(runtime: &Runtime, target: &Reference, types: Types) -> Result<(), Fail
         )));
     }
     let wanted = match types {
-        Types::Protocol => "self-describing",
+        Types::Protocol | Types::ProtocolAlone => "self-describing",
         Types::File => "numbered",
         // With names and types, every protocol can carry the call.
         Types::Wsdl => return Ok(()),
@@ -230,6 +245,10 @@ fn check(runtime: &Runtime, target: &Reference, types: Types) -> Result<(), Fail
             "the protocol `{names}` does not say which types its values have, so a call needs a description of the \
              interface: `rmix call --idl FILE …` takes it from an interface file, .x for sunrpc, WSDL or its URL for soap; a Rust program describes it by a trait with \
              #[rmix::remote]"
+        ),
+        Types::ProtocolAlone => format!(
+            "the protocol `{names}` does not say which types its values have, and this command takes no description of \
+             the interface: only self-describing protocols (see `rmix providers`) are measured from the command line"
         ),
         Types::File => format!(
             "the protocol `{names}` calls methods by name, and an interface file (--idl) is for protocols that call \

@@ -123,7 +123,7 @@ fn an_endpoint_that_is_none_is_a_usage_error() {
     no_port.check_error(
         2,
         ["fix-request", "endpoint", "not-sent"],
-        &["host and a port"],
+        &["it has no port: msgpack+tcp://localhost:PORT"],
     );
     let nowhere = installed.run(&["call", "rmix:Station#1", "count"]);
     nowhere.check_failure(2, &["has no endpoint"]);

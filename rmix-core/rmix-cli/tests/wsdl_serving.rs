@@ -367,7 +367,7 @@ fn a_wrong_script_for_a_wsdl_is_told_before_anything_listens() {
 }
 
 /// Two port types, one of them with an operation that is overloaded.
-const TWO: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:x="http://www.w3.org/2001/XMLSchema"
+pub(crate) const TWO: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:x="http://www.w3.org/2001/XMLSchema"
     xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:t="urn:two" targetNamespace="urn:two">
   <message name="in"><part name="a" type="x:int"/></message>
   <message name="more"><part name="b" type="x:string"/></message>
@@ -408,9 +408,17 @@ fn one_of_several_interfaces_is_named() {
     let script = json!({"Add": 5});
     let mut serving = serve.start(Path::new(&idl), &script, &["--interface", "One"]);
     let endpoint = serving.endpoints[0].clone();
-    let called = serve
-        .installed
-        .run(&["call", "--json", "--idl", &idl, &endpoint, "Add", "1"]);
+    let called = serve.installed.run(&[
+        "call",
+        "--json",
+        "--idl",
+        &idl,
+        "--interface",
+        "One",
+        &endpoint,
+        "Add",
+        "1",
+    ]);
     assert_eq!(called.json(0), json!(5));
     assert_eq!(serving.line()["interface"], "One");
 
