@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use rmix::Data;
+use rmix::xsd::Date;
 use rmix_abi::describe::{Schema, TypeDesc};
 use rmix_abi::host::codec::{decode_value, encode_value};
 use rmix_abi::tables::Buf;
@@ -316,4 +317,91 @@ fn values_are_the_same_however_they_are_written() {
     let octets = |one: Value, other: Value| described::<Vec<u8>>(&one).is_same(Some(&other));
     assert!(octets(json!("00fF"), json!("00Ff")));
     assert!(!octets(json!("00ff"), json!("00fe")));
+}
+
+#[derive(Debug, Serialize, Deserialize, Data)]
+enum Moment {
+    Never,
+    At(Date),
+    Between(Date, Date),
+    Each { first: Date },
+}
+
+#[derive(Debug, Serialize, Deserialize, Data)]
+struct Dates {
+    at: Date,
+    maybe: Option<Date>,
+    several: Vec<Vec<Date>>,
+    by_name: BTreeMap<String, Date>,
+    by_number: BTreeMap<u8, Date>,
+    by_date: BTreeMap<Name, u8>,
+    moment: Moment,
+    pair: (u8, Date),
+}
+
+/// A key that is a text of a type of XML Schema.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Name(String);
+
+impl Data for Name {
+    const SCHEMA: TypeDesc = <Date as Data>::SCHEMA;
+}
+
+/// What is wrong with [`Dates`], where a text that begins with `x` is wrong.
+fn unfit_date(change: impl FnOnce(&mut Value)) -> String {
+    let mut value = json!({
+        "at": "d", "maybe": null, "several": [["d"], []], "by_name": {"a": "d"}, "by_number": [[1, "d"]],
+        "by_date": {"d": 1}, "moment": "Never", "pair": [1, "d"],
+    });
+    change(&mut value);
+    let lexical = |built_in: &str, text: &str| match text.starts_with('x') {
+        true => Err(format!("{text} is no {built_in}")),
+        false => Ok(()),
+    };
+    match described::<Dates>(&value).check_with(lexical) {
+        Ok(()) => "fits".to_owned(),
+        Err(unfit) => unfit.to_string(),
+    }
+}
+
+#[test]
+fn texts_of_built_in_types_are_read_wherever_they_stand() {
+    assert_eq!(unfit_date(|_| ()), "fits");
+    let unfit = |member: &str, value: Value| unfit_date(|all| all[member] = value);
+    assert_eq!(unfit("at", json!("x")), "at: x is no date");
+    assert_eq!(unfit("maybe", json!("x")), "maybe: x is no date");
+    assert_eq!(
+        unfit("several", json!([[], ["d", "x"]])),
+        "several[1][1]: x is no date"
+    );
+    assert_eq!(
+        unfit("by_name", json!({"a": "d", "b": "x"})),
+        "by_name.b: x is no date"
+    );
+    assert_eq!(
+        unfit("by_number", json!([[1, "d"], [2, "x"]])),
+        "by_number[1]: x is no date"
+    );
+    assert_eq!(
+        unfit("by_date", json!([["d", 1], ["x", 1]])),
+        "by_date[1]: x is no date"
+    );
+    assert_eq!(
+        unfit("moment", json!({"At": "x"})),
+        "moment.At: x is no date"
+    );
+    assert_eq!(
+        unfit("moment", json!({"Between": ["d", "x"]})),
+        "moment.Between[1]: x is no date"
+    );
+    assert_eq!(
+        unfit("moment", json!({"Each": {"first": "x"}})),
+        "moment.Each.first: x is no date"
+    );
+    assert_eq!(unfit("pair", json!([1, "x"])), "pair[1]: x is no date");
+    // What does not fit otherwise is told as ever, and before.
+    assert_eq!(
+        unfit("pair", json!(["x", "x"])),
+        "pair[0]: \"x\" stands where an unsigned integer of 8 bits is expected"
+    );
 }

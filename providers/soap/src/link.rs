@@ -90,6 +90,24 @@ impl SoapLink {
         calls.len() >= outstanding.max(1)
     }
 
+    /// The same with what to do about it, where the peer does not take messages of this version of SOAP.
+    fn hinted(&self, failure: Err) -> Err {
+        if failure.code != i64::from(http::StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16()) {
+            return failure;
+        }
+        let (spoken, other) = match self.version {
+            Version::Soap11 => ("1.1", "1.2"),
+            Version::Soap12 => ("1.2", "1.1"),
+        };
+        let message = format!(
+            "{}; it was called by SOAP {spoken}, and may want {other}: the option version={other} of the endpoint",
+            failure.text()
+        );
+        Err::new(failure.kind, failure.cause, message)
+            .with_code(failure.code)
+            .delivered(failure.delivery)
+    }
+
     /// Those who wait for room that will not come.
     fn wake_waiters(&self) {
         let waiting = self.lock().waiters().take();
@@ -183,7 +201,8 @@ impl Link for SoapLink {
         let sent = kept_id(&enc);
         let message = media::message(outgoing, enc.buf.into_vec(), action);
         if flags & call_flags::ONEWAY != 0 {
-            self.client.post_oneway(message)?;
+            let posted = self.client.post_oneway(message);
+            posted.map_err(|failure| self.hinted(failure))?;
             return Ok(0);
         }
         let driver = match (flags & call_flags::STARTED, flags & call_flags::DRIVEN) {
@@ -206,7 +225,7 @@ impl Link for SoapLink {
             let message = "a call that has ended was asked for its answer";
             return Poll::Ready(Err(Err::new(kind::INTERNAL, cause::OTHER, message)));
         };
-        let answered = call.poll(waker);
+        let answered = call.poll(waker).map_err(|failure| self.hinted(failure));
         answered.map(|ended| ended.and_then(|answer| self.read(&call, answer)))
     }
 
@@ -233,7 +252,8 @@ impl Link for SoapLink {
     }
 
     fn poll_flush(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
-        self.client.poll_flush(waker)
+        let flushed = self.client.poll_flush(waker);
+        flushed.map_err(|failure| self.hinted(failure))
     }
 
     fn poll_close(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {

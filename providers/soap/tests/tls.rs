@@ -10,9 +10,9 @@ use rcgen::{
 use rmix_provider::tables::{Err, cause, delivery, kind};
 use rmix_soap::http::HttpClient;
 
-use crate::lent::block_on;
+use crate::lent::{block_on, watched};
 use crate::pool::{call, close, flush, message, open};
-use crate::raw::Raw;
+use crate::raw::{Raw, Scripted, accept};
 use crate::served::Served;
 
 fn named(name: &str) -> DistinguishedName {
@@ -125,6 +125,86 @@ fn server_of_another_name_or_authority_is_not_believed() {
         .map(|_| ())
         .unwrap_err();
     assert_eq!(failure.cause, cause::AUTHENTICATION);
+}
+
+#[test]
+fn server_without_tls_is_told_from_one_that_is_not_believed() {
+    let authority = Authority::new();
+    let ca = format!("ca={}", authority.ca().display());
+    // Ours answers what it cannot read.
+    let served = Served::start();
+    let failure = client(&served, "localhost", &ca).map(|_| ()).unwrap_err();
+    assert_eq!(
+        (failure.kind, failure.cause),
+        (kind::FIX_REQUEST, cause::PROTOCOL)
+    );
+    assert_eq!(failure.delivery, delivery::NOT_SENT);
+    let text = failure.text();
+    assert!(
+        text.contains("does not speak TLS there") && text.contains("soap+http"),
+        "{text}"
+    );
+    served.close();
+    // Others hang up.
+    let closing = Scripted::start(|listener| {
+        let mut raw = accept(listener);
+        let _hello = raw.exactly(1);
+        raw.forget();
+        raw.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        raw.rest();
+    });
+    let endpoint = format!("soap+https://localhost:{}/x?{ca}", closing.address.port());
+    let failure = block_on("opening", open(&endpoint, |_| {}))
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(
+        (failure.kind, failure.cause),
+        (kind::RECONNECT, cause::CONNECT)
+    );
+    assert!(
+        failure.text().contains("may not speak TLS there"),
+        "{}",
+        failure.text()
+    );
+    closing.end();
+}
+
+#[test]
+fn server_with_tls_is_told_from_one_that_breaks_http() {
+    for oneway in [false, true] {
+        let speaking = Scripted::start(|listener| {
+            let mut raw = accept(listener);
+            raw.request().unwrap();
+            // Fatal, unexpected message: what servers of TLS 1.2 and 1.3 say to HTTP.
+            raw.say([21, 3, 1, 0, 2, 2, 10]);
+        });
+        let endpoint = format!("soap+http://127.0.0.1:{}/x", speaking.address.port());
+        let client = block_on("opening", open(&endpoint, |_| {})).unwrap();
+        let failure = if oneway {
+            client.post_oneway(message("one-way")).unwrap();
+            watched("the failure", || {
+                loop {
+                    if let Err(failure) = flush(&client) {
+                        return failure;
+                    }
+                    std::thread::yield_now();
+                }
+            })
+        } else {
+            call(&client, "<a/>").unwrap_err()
+        };
+        assert_eq!(
+            (failure.kind, failure.cause),
+            (kind::FIX_REQUEST, cause::PROTOCOL)
+        );
+        assert_eq!(failure.delivery, delivery::NOT_SENT);
+        let text = failure.text();
+        assert!(
+            text.contains("speaks TLS there") && text.contains("soap+https"),
+            "{text}"
+        );
+        speaking.end();
+    }
 }
 
 #[test]

@@ -74,6 +74,10 @@ pub(crate) struct Call {
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) idl: Option<PathBuf>,
 
+    /// Of a WSDL where several interfaces have the operation: the one that is called
+    #[arg(long, value_name = "NAME", requires = "idl")]
+    pub(crate) interface: Option<String>,
+
     /// Claim this identity by AUTH_SYS: uid=N, gid=N, gids=N:N and machine=NAME, with commas between; what is left out is
     /// this process's
     #[arg(long, value_name = "FACTS", requires = "idl", value_parser = auth_sys)]
@@ -161,6 +165,10 @@ pub(crate) struct Describe {
     /// The interface file (.x), WSDL 1.1 (.wsdl) or XML Schema (.xsd), or the URL of one of the latter
     #[arg(value_name = "FILE|URL")]
     pub(crate) file: PathBuf,
+
+    /// Of a WSDL with several interfaces: show this one, and the ports that have it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) interface: Option<String>,
 
     /// Print one JSON object
     #[arg(long)]

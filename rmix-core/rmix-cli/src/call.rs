@@ -13,7 +13,7 @@ use crate::arguments::Call;
 use crate::connection::{self, Loaded};
 use crate::failure::{self, Failure};
 use crate::idl::{self, At, Shown};
-use crate::wsdl::is_xml;
+use crate::wsdl::{Called, is_xml};
 use crate::{json, output, wsdl};
 
 /// Calls, and prints what comes back.
@@ -57,6 +57,7 @@ fn by_protocol(options: &Call) -> Result<Option<String>, Failure> {
 /// A call whose types are those of an interface file; gives the result as JSON.
 fn by_file(options: &Call, file: &Path) -> Result<Option<String>, Failure> {
     let started = Instant::now();
+    idl::refuse_interface(options.interface.as_deref())?;
     let model = idl::model(file, &options.source)?;
     let mut target = idl::target(&model, &options.peer.endpoint)?;
     if let Some(identity) = &options.auth_sys {
@@ -115,7 +116,13 @@ fn by_wsdl(options: &Call, file: &Path) -> Result<Option<String>, Failure> {
     if options.auth_sys.is_some() {
         return Err(Failure::usage("--auth-sys is for calls by a .x file"));
     }
-    let method = wsdl::method(file, &options.source, &options.operation.method)?;
+    let description = wsdl::import(file, &options.source)?.description()?;
+    let called = Called {
+        interface: options.interface.as_deref(),
+        operation: &options.operation.method,
+        arguments: options.operation.arguments.len(),
+    };
+    let method = wsdl::method(&description, &called, file)?;
     let given = wsdl::arguments(method, &options.operation.arguments)?;
     let described: Vec<Described<'_>> = method
         .arguments()

@@ -1,19 +1,22 @@
 //! From an endpoint on the command line to a stub: finds and loads the provider that its scheme names, and no other,
 //! and binds. What it needs from a provider it asks by capability, not by name.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rmix::{Endpoint, IntoTarget, Reference, Runtime, RuntimeBuilder};
 
 use crate::arguments::Peer;
 use crate::failure::Failure;
+use crate::providers;
 
 /// Where the types of a call's values come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Types {
     /// From the protocol, which says them with the values.
     Protocol,
+    /// From the protocol, for there is no option to give a file.
+    ProtocolAlone,
     /// From an interface file, which has numbers for its procedures.
     File,
     /// From a WSDL, which has names.
@@ -33,6 +36,19 @@ impl Loaded {
     /// The endpoint is not one, or its provider is not found, is refused or needs a description.
     pub(crate) fn new(builder: RuntimeBuilder, peer: &Peer) -> Result<Loaded, Failure> {
         Loaded::load(builder, &peer.providers, &peer.endpoint, Types::Protocol)
+    }
+
+    /// As [`Loaded::new`], for a command that takes no description.
+    ///
+    /// # Errors
+    /// As [`Loaded::new`].
+    pub(crate) fn undescribed(builder: RuntimeBuilder, peer: &Peer) -> Result<Loaded, Failure> {
+        Loaded::load(
+            builder,
+            &peer.providers,
+            &peer.endpoint,
+            Types::ProtocolAlone,
+        )
     }
 
     /// As [`Loaded::new`], for calls by an interface file.
@@ -61,7 +77,7 @@ impl Loaded {
 
     fn load(
         builder: RuntimeBuilder,
-        providers: &[PathBuf],
+        directories: &[PathBuf],
         endpoint: &str,
         types: Types,
     ) -> Result<Loaded, Failure> {
@@ -71,9 +87,14 @@ impl Loaded {
                 "{target} has no endpoint: only the link that it arrived on can reach it"
             )));
         }
-        let builder = search_in(builder, providers)?;
-        let names = wanted(&builder, target.endpoints());
-        let runtime = builder.providers(&names.join(",")).build()?;
+        let builder = search_in(builder, directories)?;
+        let runtime = match target.endpoints() {
+            [only] => with_providers(builder, std::slice::from_ref(only))?,
+            several => {
+                let names = those_there(&builder, several);
+                builder.providers(&names.join(",")).build()?
+            }
+        };
         check(&runtime, &target, types)?;
         Ok(Loaded { runtime, target })
     }
@@ -99,29 +120,86 @@ pub(crate) fn search_in(
     Ok(builder)
 }
 
-/// Names of the providers to load: of one endpoint its own; of several those that are there, or all when none is, so
-/// that the error names every place looked at.
-pub(crate) fn wanted(builder: &RuntimeBuilder, endpoints: &[Endpoint]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+/// A runtime with the provider of each endpoint.
+///
+/// # Errors
+/// One has none, or its provider does not serve its scheme: what was probably meant, or where a provider was looked for.
+pub(crate) fn with_providers(
+    builder: RuntimeBuilder,
+    endpoints: &[Endpoint],
+) -> Result<Runtime, Failure> {
+    let found = builder.find_providers().files;
     for endpoint in endpoints {
-        let name = endpoint.protocol();
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
+        if !is_among(endpoint.protocol(), &found)
+            && let Some(sentence) = meant(endpoint, &providers::schemes(&found))
+        {
+            return Err(Failure::Usage(sentence));
         }
     }
-    let found = builder.find_providers().files;
-    let is_there = |name: &String| {
-        let file = format!("librmix_{name}.so");
-        let named = |found: &PathBuf| found.file_name() == Some(Path::new(&file).as_os_str());
-        found.iter().any(named)
-    };
-    if !names.iter().any(is_there) {
-        return names;
+    let runtime = builder.providers(&names(endpoints).join(",")).build()?;
+    let loaded = runtime.providers();
+    let schemes: Vec<String> = loaded.into_iter().flat_map(|one| one.schemes).collect();
+    for endpoint in endpoints {
+        if !schemes.iter().any(|scheme| scheme == endpoint.scheme())
+            && let Some(sentence) = meant(endpoint, &schemes)
+        {
+            return Err(Failure::Usage(sentence));
+        }
     }
-    if names.len() > 1 {
-        names.retain(is_there);
+    Ok(runtime)
+}
+
+/// What an endpoint that nobody serves was probably meant to be: of its protocol by another transport, or by its transport
+/// with a protocol before it.
+fn meant(endpoint: &Endpoint, schemes: &[String]) -> Option<String> {
+    let scheme = endpoint.scheme();
+    let is_alike = |known: &&String| {
+        let (protocol, transport) = known.split_once('+').unwrap_or((known, ""));
+        protocol == endpoint.protocol() || transport == scheme
+    };
+    let alike: Vec<&str> = schemes
+        .iter()
+        .filter(is_alike)
+        .map(String::as_str)
+        .collect();
+    let first = alike.first()?;
+    let written = format!("{first}:{}", endpoint.rest());
+    Some(match alike.as_slice() {
+        [_] => format!("no provider serves `{scheme}`: write {written}"),
+        several => format!(
+            "no provider serves `{scheme}`: an endpoint begins with the protocol and its transport, here one of {}, as \
+             {written}",
+            several.join(", ")
+        ),
+    })
+}
+
+/// Names of the providers of endpoints.
+fn names(endpoints: &[Endpoint]) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for endpoint in endpoints {
+        if !names.contains(&endpoint.protocol()) {
+            names.push(endpoint.protocol());
+        }
     }
     names
+}
+
+/// Names of those providers that are there, or of all when none is, so that the error names every place looked at.
+fn those_there<'e>(builder: &RuntimeBuilder, endpoints: &'e [Endpoint]) -> Vec<&'e str> {
+    let mut names = names(endpoints);
+    let found = builder.find_providers().files;
+    if names.iter().any(|name| is_among(name, &found)) {
+        names.retain(|name| is_among(name, &found));
+    }
+    names
+}
+
+fn is_among(name: &str, found: &[PathBuf]) -> bool {
+    let file = format!("librmix_{name}.so");
+    found
+        .iter()
+        .any(|found| found.file_name().is_some_and(|name| name == file.as_str()))
 }
 
 /// Says in the words of the command what binding would say in those of the library.
@@ -148,7 +226,7 @@ fn check(runtime: &Runtime, target: &Reference, types: Types) -> Result<(), Fail
         )));
     }
     let wanted = match types {
-        Types::Protocol => "self-describing",
+        Types::Protocol | Types::ProtocolAlone => "self-describing",
         Types::File => "numbered",
         // With names and types, every protocol can carry the call.
         Types::Wsdl => return Ok(()),
@@ -167,6 +245,10 @@ fn check(runtime: &Runtime, target: &Reference, types: Types) -> Result<(), Fail
             "the protocol `{names}` does not say which types its values have, so a call needs a description of the \
              interface: `rmix call --idl FILE …` takes it from an interface file, .x for sunrpc, WSDL or its URL for soap; a Rust program describes it by a trait with \
              #[rmix::remote]"
+        ),
+        Types::ProtocolAlone => format!(
+            "the protocol `{names}` does not say which types its values have, and this command takes no description of \
+             the interface: only self-describing protocols (see `rmix providers`) are measured from the command line"
         ),
         Types::File => format!(
             "the protocol `{names}` calls methods by name, and an interface file (--idl) is for protocols that call \

@@ -17,13 +17,28 @@ use crate::{idl, json, output, wsdl};
 /// The file is wrong.
 pub(crate) fn run(options: &Describe) -> Result<ExitCode, Failure> {
     if wsdl::is_xml(&options.file) {
-        let description = wsdl::import(&options.file, &options.source)?.description()?;
+        let mut description = wsdl::import(&options.file, &options.source)?.description()?;
+        if let Some(wanted) = &options.interface {
+            let found = wsdl::named(&description, wanted, &options.file)?;
+            let (name, style) = (found.name.clone(), found.style);
+            let is_it = |name_of: &_, style_of| *name_of == name && style_of == style;
+            description
+                .interfaces
+                .retain(|one| is_it(&one.name, one.style));
+            for service in &mut description.services {
+                service.ports.retain(|port| port.interface == name);
+            }
+            description
+                .services
+                .retain(|service| !service.ports.is_empty());
+        }
         match options.json {
             true => output::result(&json::text(&wsdl::described(&description), false))?,
             false => output::text(&wsdl::shown(&description))?,
         }
         return Ok(ExitCode::from(failure::OK));
     }
+    idl::refuse_interface(options.interface.as_deref())?;
     let model = idl::model(&options.file, &options.source)?;
     match options.json {
         true => output::result(&json::text(&described(&model), false))?,

@@ -155,12 +155,14 @@ impl From<CallError<Value>> for Failure {
 
 /// The exit code of a failure of the machinery.
 pub(crate) fn exit_code(error: &Error) -> u8 {
+    // A number of the protocol's own (HTTP's 415) is what a peer has said.
     let refused_here = error.delivery() == Delivery::NotSent
+        && error.code() == 0
         && matches!(error.kind(), ErrorKind::FixRequest | ErrorKind::Unsupported);
     match error.cause() {
         Cause::Timeout => TIMEOUT,
         Cause::Remote => FAULT,
-        Cause::Endpoint => USAGE,
+        Cause::Endpoint if error.code() == 0 => USAGE,
         Cause::Codec | Cause::Limit | Cause::Version | Cause::Other if refused_here => USAGE,
         _ => LINK,
     }

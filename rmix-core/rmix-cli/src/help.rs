@@ -90,7 +90,8 @@ With a WSDL (.wsdl) METHOD is an operation, and arguments are given in the order
 blocks last. Values are what XML Schema says:
 
   integers                     a number, or text
-  decimal, date, dateTime, …   text, \"12.50\", \"2026-11-22\"; its form is left to the peer to check
+  decimal, date, dateTime,     text: \"12.50\", \"2026-11-22\", \"2026-11-22T12:00:00Z\", \"12:00:00\", \"P1DT2H\"
+  time, duration
   double, float                a number, or \"NaN\", \"INF\", \"-INF\"
   base64Binary, hexBinary      text of hexadecimal digits
   complexType                  an object of its elements and attributes; what may be absent may miss

@@ -49,6 +49,19 @@ pub(crate) fn import(file: &Path, source: &Source) -> Result<Import, Failure> {
     Ok(import)
 }
 
+/// Refuses `--interface`.
+///
+/// # Errors
+/// It is given.
+pub(crate) fn refuse_interface(wanted: Option<&str>) -> Result<(), Failure> {
+    match wanted {
+        None => Ok(()),
+        Some(_) => Err(Failure::usage(
+            "--interface is for WSDL; of a .x file the endpoint says which program and version",
+        )),
+    }
+}
+
 /// Reads a file.
 ///
 /// # Errors
@@ -63,6 +76,13 @@ impl From<IdlError> for Failure {
             && path.to_str().is_some_and(rmix_idl::wsdl::is_url)
         {
             let why = format!("{error}: {source}");
+            // It was fetched, and is no description.
+            if source
+                .get_ref()
+                .is_some_and(|it| it.is::<crate::wsdl::Page>())
+            {
+                return Failure::Interface(why, None);
+            }
             return Failure::Fetch(why, source.kind() == std::io::ErrorKind::TimedOut);
         }
         let place = error.place().cloned();

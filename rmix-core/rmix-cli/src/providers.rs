@@ -73,6 +73,12 @@ pub(crate) fn run(options: &Providers) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(failure::OK))
 }
 
+/// The schemes that the providers in these files serve; what is no provider is passed over.
+pub(crate) fn schemes(files: &[PathBuf]) -> Vec<String> {
+    let loaded = files.iter().filter_map(|file| load(file).ok());
+    loaded.flat_map(|provider| provider.schemes).collect()
+}
+
 /// Loads one file into a runtime of its own.
 fn load(file: &Path) -> Result<ProviderInfo, String> {
     let runtime = Runtime::builder().provider_file(file).build();

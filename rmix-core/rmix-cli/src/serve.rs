@@ -57,16 +57,13 @@ fn started(
 ) -> Result<Runtime, Failure> {
     let builder = Runtime::builder().handle(io.handle().clone());
     let builder = connection::search_in(builder, &options.providers)?;
-    let mut names: Vec<String> = Vec::new();
-    for one in served {
-        let endpoint = Endpoint::parse(&one.endpoint)
-            .map_err(|why| Failure::Usage(format!("{:?}: {why}", one.endpoint)))?;
-        let name = endpoint.protocol().to_owned();
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    let runtime = builder.providers(&names.join(",")).build()?;
+    let endpoints = served.iter().map(|one| {
+        let text = &one.endpoint;
+        Endpoint::parse(text)
+            .map_err(|why| Failure::Usage(format!("{:?}: {why}", Endpoint::redacted(text))))
+    });
+    let endpoints: Vec<Endpoint> = endpoints.collect::<Result<_, _>>()?;
+    let runtime = connection::with_providers(builder, &endpoints)?;
     // With names and types, every protocol can carry the calls.
     for provider in runtime.providers().iter().filter(|_| !is_described) {
         if !provider.capabilities.contains(&"numbered") {

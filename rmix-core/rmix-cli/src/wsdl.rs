@@ -1,23 +1,25 @@
-//! WSDL and XML Schema on the command line: reading files and URLs, which operation a word names, and its arguments from
-//! JSON.
+//! WSDL and XML Schema on the command line: reading files and URLs, and the arguments of operations from JSON.
 
+mod choose;
 mod describe;
 mod fetch;
 
 use std::io::Read;
 use std::path::Path;
 
-use rmix::generated::{FieldDesc, MethodDesc, Schema, TypeDesc};
+use rmix::generated::{MethodDesc, Schema, TypeDesc};
 use rmix_idl::described::{Described, DescribedSeed};
 use rmix_idl::wsdl::{Import, is_url};
 use serde_json::Value;
 
 use crate::arguments::Source;
 use crate::failure::Failure;
-use crate::idl::{At, did_you_mean};
+use crate::idl::At;
 use crate::json::hint;
 
+pub(crate) use choose::{Called, interface, method, named, signature};
 pub(crate) use describe::{described, shown};
+pub(crate) use fetch::Page;
 
 /// Whether a file is XML: a URL is, a file by its name, else by its first character, which no `.x` file begins with.
 pub(crate) fn is_xml(path: &Path) -> bool {
@@ -71,35 +73,6 @@ pub(crate) fn import(file: &Path, source: &Source) -> Result<Import, Failure> {
     Ok(import)
 }
 
-/// The operation of this name; of an overloaded one the first.
-///
-/// # Errors
-/// The file is wrong, or has no such operation.
-pub(crate) fn method(
-    file: &Path,
-    source: &Source,
-    name: &str,
-) -> Result<&'static MethodDesc, Failure> {
-    let description = import(file, source)?.description()?;
-    let interfaces = &description.interfaces;
-    let found = interfaces
-        .iter()
-        .find(|one| one.find_operation(name).is_some());
-    let Some(interface) = found else {
-        let operations = interfaces.iter().flat_map(|one| &one.operations);
-        let known: Vec<&str> = operations.map(|one| one.name.as_str()).collect();
-        let hint = did_you_mean(name, known.iter().copied());
-        return Err(Failure::Usage(format!(
-            "{} has no operation `{name}`{hint}; there are: {}",
-            file.display(),
-            known.join(", ")
-        )));
-    };
-    let methods = description.describe(interface).methods();
-    let method = methods.iter().find(|method| method.name() == name);
-    method.ok_or_else(|| Failure::Local(format!("`{name}` was not described")))
-}
-
 /// The arguments, each one JSON value.
 ///
 /// # Errors
@@ -107,15 +80,7 @@ pub(crate) fn method(
 pub(crate) fn arguments(method: &MethodDesc, texts: &[String]) -> Result<Vec<Value>, Failure> {
     let expected = method.arguments();
     if texts.len() != expected.len() {
-        let names: Vec<&str> = expected.iter().map(FieldDesc::name).collect();
-        return Err(Failure::Usage(format!(
-            "`{}` takes {} arguments, and {} were given: {}({})",
-            method.name(),
-            expected.len(),
-            texts.len(),
-            method.name(),
-            names.join(", ")
-        )));
+        return Err(Failure::Usage(wrong_number(method, texts.len())));
     }
     let at = At::root("arguments");
     let pairs = texts.iter().zip(expected).enumerate();
@@ -133,13 +98,21 @@ pub(crate) fn arguments(method: &MethodDesc, texts: &[String]) -> Result<Vec<Val
     read.collect()
 }
 
-/// Checks that a value is of its type.
+/// That another number of arguments was given than the operation takes.
+pub(crate) fn wrong_number(method: &MethodDesc, given: usize) -> String {
+    let (name, expected) = (method.name(), method.arguments().len());
+    let plural = if expected == 1 { "" } else { "s" };
+    let signature = signature(method);
+    format!("`{name}` takes {expected} argument{plural}, and {given} were given: {signature}")
+}
+
+/// Checks that a value is of its type, and that texts of built-in types are in their lexical form.
 ///
 /// # Errors
 /// Where it is not, what is there and what is expected, as one sentence.
 pub(crate) fn check(ty: &'static TypeDesc, value: &Value, at: &At<'_>) -> Result<(), String> {
     let value = Some(value);
-    let checked = Described { ty, value }.check();
+    let checked = Described { ty, value }.check_with(rmix::xsd::check_lexical);
     checked.map_err(|unfit| {
         // What is inside an element begins with its bracket.
         let point = match unfit.path.as_str() {

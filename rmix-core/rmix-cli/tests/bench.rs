@@ -162,6 +162,20 @@ fn a_peer_that_is_not_there_fails_as_a_call_does() {
 }
 
 #[test]
+fn a_protocol_that_needs_a_description_is_not_measured() {
+    let bench = [
+        "bench",
+        "--json",
+        "sunrpc+tcp://127.0.0.1:111/100000/2",
+        "null",
+    ];
+    let ran = Installed::new().run(&bench);
+    let usage = ["fix-request", "usage", "not-sent"];
+    ran.check_error(2, usage, &["`sunrpc`", "this command takes no description"]);
+    assert!(!ran.stdout.contains("--idl"), "{ran:?}");
+}
+
+#[test]
 fn a_progress_bar_is_shown_on_a_terminal_only() {
     let installed = Installed::new();
     let (_server, endpoint) = server();

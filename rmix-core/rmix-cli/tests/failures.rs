@@ -5,6 +5,8 @@ use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
 
+use rmix_peers::soap::contract_file;
+
 use crate::installed::{Installed, neovim, ran};
 
 /// An endpoint on a port where nothing listens any more.
@@ -121,12 +123,109 @@ fn an_endpoint_that_is_none_is_a_usage_error() {
     no_port.check_error(
         2,
         ["fix-request", "endpoint", "not-sent"],
-        &["host and a port"],
+        &["it has no port: msgpack+tcp://localhost:PORT"],
     );
     let nowhere = installed.run(&["call", "rmix:Station#1", "count"]);
     nowhere.check_failure(2, &["has no endpoint"]);
-    let transport = installed.run(&["call", "msgpack+carrier-pigeon://x:1", "count"]);
-    transport.check_failure(2, &["msgpack+tcp, msgpack+unix"]);
+}
+
+#[test]
+fn a_scheme_that_nobody_serves_is_told_with_those_that_are_meant() {
+    let installed = Installed::new();
+    installed.add_provider("soap", &installed.lib());
+    let script = installed.lib().join("script.json");
+    fs::write(&script, "{}").unwrap();
+    let wsdl = contract_file("contract.wsdl");
+    for (endpoint, sentence) in [
+        (
+            "http://h:1/x?version=1.2",
+            "no provider serves `http`: write soap+http://h:1/x?version=1.2",
+        ),
+        (
+            "https://h/x",
+            "no provider serves `https`: write soap+https://h/x",
+        ),
+        (
+            "udp://h:1",
+            "no provider serves `udp`: write sunrpc+udp://h:1",
+        ),
+        (
+            "tcp://h:1",
+            "no provider serves `tcp`: an endpoint begins with the protocol and its transport, here one of msgpack+tcp, \
+             sunrpc+tcp, as msgpack+tcp://h:1",
+        ),
+        (
+            "soap://h/x",
+            "here one of soap+http, soap+https, as soap+http://h/x",
+        ),
+        (
+            "msgpack+carrier-pigeon://x:1",
+            "here one of msgpack+tcp, msgpack+unix, as msgpack+tcp://x:1",
+        ),
+    ] {
+        installed
+            .run(&["call", endpoint, "count"])
+            .check_failure(2, &[sentence]);
+        let (wsdl, script) = (wsdl.to_str().unwrap(), script.to_str().unwrap());
+        let serve = ["serve", "--idl", wsdl, "--responses", script, endpoint];
+        installed.run(&serve).check_failure(2, &[sentence]);
+    }
+}
+
+#[test]
+fn a_password_in_an_endpoint_is_refused_and_not_shown() {
+    let installed = Installed::new();
+    installed.add_provider("soap", &installed.lib());
+    let script = installed.lib().join("script.json");
+    fs::write(&script, "{}").unwrap();
+    let script = script.to_str().unwrap();
+    let wsdl = contract_file("contract.wsdl");
+    let wsdl = wsdl.to_str().unwrap();
+    let x = installed.lib().join("a.x");
+    fs::write(
+        &x,
+        "program P { version V { int F(void) = 1; } = 1; } = 536870912;",
+    )
+    .unwrap();
+    let x = x.to_str().unwrap();
+    for (scheme, idl) in [
+        ("soap+http", wsdl),
+        ("soap+https", wsdl),
+        ("sunrpc+tcp", x),
+        ("sunrpc+udp", x),
+        ("msgpack+tcp", wsdl),
+        ("shm", wsdl),
+        ("http", wsdl),
+    ] {
+        for password in ["qq:zz", "qq/zz", "qq?zz", "qq#zz", "zz"] {
+            let endpoint = format!("{scheme}://me:{password}@h:1/x");
+            for arguments in [
+                &["call", "--json", &endpoint, "F"][..],
+                &["call", "--json", "--idl", idl, &endpoint, "F"],
+                &["call", "--json", &format!("rmix:X#1@{endpoint}"), "F"],
+                &["bench", "--json", &endpoint, "F"],
+                &[
+                    "serve",
+                    "--json",
+                    "--idl",
+                    idl,
+                    "--responses",
+                    script,
+                    &endpoint,
+                ],
+            ] {
+                let ran = installed.run(arguments);
+                assert_eq!(ran.code, 2, "{ran:?}");
+                assert!(!ran.stdout.contains("zz"), "{ran:?}");
+                assert_eq!(ran.stderr, "");
+            }
+        }
+    }
+    let ran = installed.run(&["call", "soap+http://me:password@h/x", "F"]);
+    ran.check_failure(
+        2,
+        &["\"soap+http://…@h/x\"", "a name or password before an `@`"],
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Descriptions at URLs: `describe`, `call`, `import` and `serve` of what a server of ours and servers that misbehave answer.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use rmix_peers::soap::contract_file;
@@ -151,7 +151,7 @@ fn what_a_description_imports_is_fetched_when_that_is_asked_for() {
 }
 
 /// Answers every connection with these bytes, once the head of a request is there; gives the address.
-fn canned(answer: Vec<u8>) -> String {
+pub(crate) fn canned(answer: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {
@@ -164,11 +164,19 @@ fn canned(answer: Vec<u8>) -> String {
 }
 
 fn respond(connection: &mut TcpStream, answer: &[u8]) -> std::io::Result<()> {
-    let mut head = BufReader::new(&*connection);
+    let mut request = BufReader::new(&*connection);
     let mut line = String::new();
-    while head.read_line(&mut line)? > 2 {
+    let mut length = 0;
+    while request.read_line(&mut line)? > 2 {
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().unwrap();
+        }
         line.clear();
     }
+    // To close with bytes unread would reset the connection.
+    request.read_exact(&mut vec![0; length])?;
     connection.write_all(answer)
 }
 
@@ -273,6 +281,38 @@ fn servers_that_do_not_answer_with_a_file_are_told() {
         &["fetching took longer than 300ms (--fetch-timeout)"],
     );
     drop(silent.0);
+}
+
+#[test]
+fn the_url_of_a_service_is_told_from_that_of_its_description() {
+    let installed = Installed::new();
+    let pages = [
+        (
+            &b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"[..],
+            3,
+            "answers 404 Not Found",
+        ),
+        (
+            b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n",
+            3,
+            "answers 405",
+        ),
+        (&ok(b"\n<!DOCTYPE html><p>hello</html>"), 2, "a page (HTML)"),
+        (&ok(b"<HTML>"), 2, "a page (HTML)"),
+    ];
+    for (answer, code, why) in pages {
+        let url = format!("http://{}/x", canned(answer.to_vec()));
+        let hint = format!("the description of a service is often at {url}?wsdl");
+        installed
+            .run(&["describe", &url])
+            .check_failure(code, &[why, &hint]);
+        let options = format!("{url}?singleWsdl");
+        let ran = installed.run(&["describe", &options]);
+        assert!(
+            ran.code == code && !ran.stderr.contains("is often at"),
+            "{ran:?}"
+        );
+    }
 }
 
 #[test]

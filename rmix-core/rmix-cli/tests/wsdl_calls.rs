@@ -3,7 +3,9 @@
 use rmix_peers::soap::{PhpSoap, contract_file};
 use serde_json::json;
 
+use crate::fetching::canned;
 use crate::installed::{Installed, Ran};
+use crate::wsdl_serving::TWO;
 
 struct Called {
     installed: Installed,
@@ -68,6 +70,103 @@ fn operations_of_a_wsdl_are_called_with_json() {
 }
 
 #[test]
+fn a_peer_that_does_not_take_the_version_is_a_failure_of_the_protocol() {
+    let called = Called::new();
+    let peer = canned(b"HTTP/1.1 415 Unsupported Media Type\r\nContent-Length: 0\r\n\r\n".to_vec());
+    for (options, spoken, other) in [("", "1.1", "1.2"), ("?version=1.2", "1.2", "1.1")] {
+        let endpoint = format!("soap+http://{peer}/x{options}");
+        let ran = called.call(&endpoint, &["add", "1", "2"]);
+        let hint = format!(
+            "called by SOAP {spoken}, and may want {other}: the option version={other} of the endpoint"
+        );
+        ran.check_error(3, ["unsupported", "other", "not-sent"], &["415", &hint]);
+    }
+}
+
+#[test]
+fn one_of_several_interfaces_with_the_operation_is_named() {
+    let called = Called::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("two.wsdl");
+    std::fs::write(&file, TWO).unwrap();
+    let idl = file.to_str().unwrap();
+    let run = |arguments: &[&str]| {
+        let head = ["call", "--idl", idl];
+        // Nothing listens there.
+        let endpoint = ["soap+http://127.0.0.1:1/two"];
+        let (options, operation) = arguments.split_at(arguments.len() - 2);
+        called
+            .installed
+            .run(&[&head, options, &endpoint, operation].concat())
+    };
+    let several = "several interfaces of";
+    run(&["Add", "1"]).check_failure(
+        2,
+        &[
+            several,
+            "operation `Add`: say which with --interface: One, Other",
+        ],
+    );
+    run(&["--interface", "Ones", "Add", "1"])
+        .check_failure(2, &["no interface `Ones` (did you mean `One`?)"]);
+    run(&["--interface", "One", "Sub", "1"])
+        .check_failure(2, &["has no operation `Sub`", "there are: Add\n"]);
+    run(&["--interface", "One", "Add", "1"]).check_failure(3, &["cannot connect"]);
+    let overloaded = ["`Add` of Other is overloaded", "\n  Add(a)\n  Add(b)"];
+    run(&["--interface", "Other", "Add", "1"]).check_failure(2, &overloaded);
+
+    let describe = |more: &[&str]| called.installed.run(&[&["describe", idl], more].concat());
+    assert!(describe(&[]).stdout.contains("interface One "));
+    let one = describe(&["--interface", "Other"]);
+    assert!(
+        one.stdout.starts_with("interface Other in urn:two"),
+        "{one:?}"
+    );
+    assert!(!one.stdout.contains("One"), "{one:?}");
+    describe(&["--interface", "Two"]).check_failure(2, &["no interface `Two`"]);
+    let x = folder.path().join("a.x");
+    std::fs::write(&x, "const A = 1;").unwrap();
+    let of_x = ["describe", x.to_str().unwrap(), "--interface", "A"];
+    called
+        .installed
+        .run(&of_x)
+        .check_failure(2, &["--interface is for WSDL"]);
+}
+
+#[test]
+fn an_overloaded_operation_is_called_by_its_number_of_arguments() {
+    let called = Called::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("two.wsdl");
+    let more = r#"<message name="more"><part name="b" type="x:string"/><part name="c" type="x:string"/></message>"#;
+    let less = r#"<message name="more"><part name="b" type="x:string"/></message>"#;
+    assert!(TWO.contains(less));
+    std::fs::write(&file, TWO.replace(less, more)).unwrap();
+    let head = [
+        "call",
+        "--idl",
+        file.to_str().unwrap(),
+        "--interface",
+        "Other",
+    ];
+    let run = |arguments: &[&str]| {
+        let operation = ["soap+http://127.0.0.1:1/two", "Add"];
+        called
+            .installed
+            .run(&[&head[..], &operation, arguments].concat())
+    };
+    run(&["1"]).check_failure(3, &["cannot connect"]);
+    run(&["\"x\"", "2"]).check_failure(2, &["arguments[1]: 2 stands where text is expected"]);
+    run(&[]).check_failure(
+        2,
+        &[
+            "not one that takes 0 argument(s)",
+            "\n  Add(a)\n  Add(b, c)",
+        ],
+    );
+}
+
+#[test]
 fn what_does_not_fit_the_wsdl_is_not_sent() {
     let called = Called::new();
     // Nothing listens there, and nobody asks.
@@ -84,6 +183,14 @@ fn what_does_not_fit_the_wsdl_is_not_sent() {
         (
             &["add", "1", "{"][..],
             "the argument `b`, `{`, cannot be read as JSON",
+        ),
+        (
+            &["pay", r#""12,50""#, r#""2026-11-22""#][..],
+            r#"arguments[0]: "12,50" is no xs:decimal: it is not digits with at most one point"#,
+        ),
+        (
+            &["pay", r#""12.50""#, r#""22.11.2026""#][..],
+            r#"arguments[1]: "22.11.2026" is no xs:date: it is not written YYYY-MM-DD"#,
         ),
     ] {
         let ran = called.call(endpoint, arguments);

@@ -317,6 +317,18 @@ fn values_that_do_not_fit_the_wsdl_are_told_before_anything_listens() {
             "script.json.blob.sha256: \"NaN\" stands where text of hexadecimal digits",
         ),
         (
+            r#"{"pay": "1.2.3"}"#,
+            r#"script.json.pay: "1.2.3" is no xs:decimal: "#,
+        ),
+        (
+            r#"{"pay": {"expect": ["1", "2026-02-30"], "result": "1"}}"#,
+            r#"script.json.pay.expect[1]: "2026-02-30" is no xs:date: "#,
+        ),
+        (
+            r#"{"reading": {"place": "Oslo", "celsius": 1, "at": "2026-11-22 12:00", "tags": [], "quality": "good"}}"#,
+            r#"script.json.reading.at: "2026-11-22 12:00" is no xs:dateTime: there is no T"#,
+        ),
+        (
             r#"{"echo": {"$text": "ff"}}"#,
             "script.json.echo: $text and $ext have no place here",
         ),
@@ -355,7 +367,7 @@ fn a_wrong_script_for_a_wsdl_is_told_before_anything_listens() {
 }
 
 /// Two port types, one of them with an operation that is overloaded.
-const TWO: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:x="http://www.w3.org/2001/XMLSchema"
+pub(crate) const TWO: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:x="http://www.w3.org/2001/XMLSchema"
     xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:t="urn:two" targetNamespace="urn:two">
   <message name="in"><part name="a" type="x:int"/></message>
   <message name="more"><part name="b" type="x:string"/></message>
@@ -396,9 +408,17 @@ fn one_of_several_interfaces_is_named() {
     let script = json!({"Add": 5});
     let mut serving = serve.start(Path::new(&idl), &script, &["--interface", "One"]);
     let endpoint = serving.endpoints[0].clone();
-    let called = serve
-        .installed
-        .run(&["call", "--json", "--idl", &idl, &endpoint, "Add", "1"]);
+    let called = serve.installed.run(&[
+        "call",
+        "--json",
+        "--idl",
+        &idl,
+        "--interface",
+        "One",
+        &endpoint,
+        "Add",
+        "1",
+    ]);
     assert_eq!(called.json(0), json!(5));
     assert_eq!(serving.line()["interface"], "One");
 

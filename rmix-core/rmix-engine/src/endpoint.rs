@@ -15,6 +15,7 @@
 //! ```
 
 mod parse;
+mod redacted;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -50,6 +51,18 @@ impl Endpoint {
     pub fn parse(text: &str) -> Result<Endpoint, EndpointError> {
         parse::check(text)?;
         Ok(Endpoint { text: text.into() })
+    }
+
+    /// A text that may be an endpoint or a reference, as a message may show it: names and passwords before a host are
+    /// `…`. No endpoint has them, but somebody may have written them there.
+    ///
+    /// ```
+    /// use rmix_engine::Endpoint;
+    ///
+    /// assert_eq!(Endpoint::redacted("a+tcp://me:secret@h:1"), "a+tcp://…@h:1");
+    /// ```
+    pub fn redacted(text: &str) -> Cow<'_, str> {
+        redacted::redacted(text)
     }
 
     /// The whole text, as it was given.
@@ -167,6 +180,11 @@ pub enum EndpointError {
         /// What stands there; `None` at the end of the text.
         found: Option<char>,
     },
+    /// A name or password before the host.
+    UserInformation {
+        /// Where it starts.
+        position: usize,
+    },
     /// The same option is given twice.
     RepeatedOption {
         /// Where the second one starts.
@@ -188,6 +206,11 @@ impl fmt::Display for EndpointError {
                 expected,
                 found,
             } => write_unexpected(formatter, "endpoint", *position, expected, *found),
+            EndpointError::UserInformation { position } => write!(
+                formatter,
+                "endpoint, byte {position}: expected a host, found a name or password before an `@`, which have no \
+                 place in an endpoint: it is printed and logged"
+            ),
             EndpointError::RepeatedOption { position, name } => write!(
                 formatter,
                 "endpoint, byte {position}: the option {name:?} is given twice"

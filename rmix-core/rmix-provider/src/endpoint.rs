@@ -75,12 +75,24 @@ impl<'a> Parts<'a> {
     /// Host and port; both must be there.
     ///
     /// # Errors
-    /// `FixRequest` when one is missing.
+    /// `FixRequest` when one is missing, with the sentence which.
     pub fn host_port(&self) -> Result<(&'a str, u16), Err> {
-        match self.authority {
-            Some((host, Some(port))) if !host.is_empty() => Ok((host, port)),
-            _ => Err(failure::endpoint(self.text, "it needs a host and a port")),
-        }
+        let scheme = self.scheme;
+        let why = match self.authority {
+            Some((host, Some(port))) if !host.is_empty() => return Ok((host, port)),
+            Some((host, None)) if !host.is_empty() => {
+                let host = match host.contains(':') {
+                    true => format!("[{host}]"),
+                    false => host.to_owned(),
+                };
+                format!(
+                    "it has no port: {scheme}://{host}:PORT; where an object is exported, port 0 takes a free one"
+                )
+            }
+            Some((_, Some(port))) => format!("it has no host: {scheme}://HOST:{port}"),
+            _ => format!("it has neither host nor port: {scheme}://HOST:PORT"),
+        };
+        Err(failure::endpoint(self.text, &why))
     }
 
     /// The value of an option, when given: names and values are compared and returned with percent escapes decoded, and
@@ -180,6 +192,25 @@ mod tests {
             assert!(failure.text().contains(why), "{}", failure.text());
         }
         assert!(Parts::parse("a:%zz").unwrap().path_decoded().is_err());
-        assert!(Parts::parse("a://h").unwrap().host_port().is_err());
+    }
+
+    #[test]
+    fn what_is_missing_of_host_and_port_is_told() {
+        for (text, why) in [
+            (
+                "a+b://h/x",
+                "it has no port: a+b://h:PORT; where an object is exported, port 0",
+            ),
+            ("a+b://[::1]", "it has no port: a+b://[::1]:PORT;"),
+            ("a+b://:80/x", "it has no host: a+b://HOST:80"),
+            ("a+b:/x", "it has neither host nor port: a+b://HOST:PORT"),
+            ("a+b:///x", "it has neither host nor port: a+b://HOST:PORT"),
+        ] {
+            let failure = Parts::parse(text).unwrap().host_port().unwrap_err();
+            let expected = format!("the endpoint {text:?} is not usable: {why}");
+            assert!(failure.text().starts_with(&expected), "{}", failure.text());
+        }
+        let free = Parts::parse("a+b://h:0").unwrap();
+        assert_eq!(free.host_port().unwrap(), ("h", 0));
     }
 }

@@ -68,7 +68,8 @@ impl IntoTarget for &str {
                 Some(source) => format!("{failure}: {source}"),
                 None => failure.to_string(),
             };
-            let message = format!("{self:?} cannot be bound to: {reason}");
+            let shown = Endpoint::redacted(self);
+            let message = format!("{shown:?} cannot be bound to: {reason}");
             Error::new(ErrorKind::FixRequest, Cause::Endpoint, message).caused_by(failure)
         })
     }

@@ -150,7 +150,7 @@ fn wanted(
 ) -> Result<Vec<(Endpoint, Arc<Provider>)>, Error> {
     let one = |text: &String| {
         let endpoint = Endpoint::parse(text).map_err(|failure| {
-            let message = format!("{text:?}: {failure}");
+            let message = format!("{:?}: {failure}", Endpoint::redacted(text));
             Error::new(ErrorKind::FixRequest, Cause::Endpoint, message).caused_by(failure)
         })?;
         let provider = runtime.providers.need(&endpoint)?;

@@ -5,7 +5,7 @@ use std::fmt;
 use rmix_abi::describe::{FieldDesc, TypeDesc, VariantDesc, type_kind as kind};
 use serde_json::Value;
 
-use super::{Described, float};
+use super::{Described, float, texts};
 
 /// What does not fit a type, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,24 @@ impl fmt::Display for Unfit {
 impl std::error::Error for Unfit {}
 
 impl Described<'_> {
-    /// Checks that the value is one of the type. Texts of dates and decimals are not read.
+    /// As [`check`](Described::check), and texts of built-in types of XML Schema are read: `lexical` is given the type's
+    /// name (`dateTime`) and the text, and says what is wrong with it.
+    ///
+    /// # Errors
+    /// The value is not of the type, or `lexical` refuses a text: the first part that does not fit.
+    pub fn check_with<E: fmt::Display>(
+        &self,
+        lexical: impl Fn(&str, &str) -> Result<(), E>,
+    ) -> Result<(), Unfit> {
+        self.check()?;
+        let lexical = |built_in: &str, text: &str| {
+            lexical(built_in, text).map_err(|refused| refused.to_string())
+        };
+        texts::check(self.ty, self.value, &lexical)
+    }
+
+    /// Checks that the value is one of the type. Texts of dates and decimals are not read: see
+    /// [`check_with`](Described::check_with).
     ///
     /// # Errors
     /// It is not: the first part that does not fit.

@@ -18,6 +18,7 @@
 mod check;
 mod put;
 mod read;
+mod texts;
 
 use rmix_abi::describe::TypeDesc;
 use serde_json::Value;

@@ -17,7 +17,7 @@ use super::{Measured, Repeated};
 
 /// One call after the other, by the synchronous path.
 pub(super) fn one_at_a_time(options: &Bench, arguments: &[Value]) -> Result<Measured, Failure> {
-    let loaded = Loaded::new(Runtime::builder(), &options.peer)?;
+    let loaded = Loaded::undescribed(Runtime::builder(), &options.peer)?;
     let stub = loaded.runtime.dynamic(loaded.target);
     let stub = stub.timeout(options.timeout).blocking()?;
     let method = options.operation.method.as_str();
@@ -53,7 +53,7 @@ pub(super) fn in_flight(options: &Bench, arguments: Vec<Value>) -> Result<Measur
         .build()
         .map_err(|failure| Failure::Local(format!("no asynchronous runtime: {failure}")))?;
     let builder = Runtime::builder().handle(io.handle().clone());
-    let loaded = Loaded::new(builder, &options.peer)?;
+    let loaded = Loaded::undescribed(builder, &options.peer)?;
     let repeated = Repeated {
         method: options.operation.method.clone(),
         arguments,

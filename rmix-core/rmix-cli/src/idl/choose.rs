@@ -1,5 +1,6 @@
 //! Which version an endpoint is for, which procedure a word names, and what a word was probably meant to be.
 
+use rmix::IntoTarget;
 use rmix_idl::Model;
 use rmix_idl::model::{Procedure, Program, Version};
 
@@ -29,6 +30,7 @@ pub(crate) fn target<'a>(model: &'a Model, endpoint: &str) -> Result<Target<'a>,
             "{endpoint:?} is no endpoint: expected a scheme and a colon first, as sunrpc+tcp://HOST/PROGRAM/VERSION"
         )));
     };
+    endpoint.into_target()?;
     let (before, segments) = match rest.strip_prefix("//") {
         Some(after) => {
             let (authority, path) = after.split_once('/').unwrap_or((after, ""));

@@ -2,7 +2,6 @@
 //! answers.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use rmix::generated::{InterfaceDesc, MethodDesc, Schema, TypeDesc, type_kind};
@@ -10,8 +9,7 @@ use rmix::{
     Caller, DynamicAnswer, DynamicInterface, DynamicObject, DynamicSkeleton, Refusal, Value as Json,
 };
 use rmix_idl::described::Described;
-use rmix_idl::wsdl::Description;
-use rmix_idl::wsdl::model::{Interface, Style};
+use rmix_idl::wsdl::model::Interface;
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 use serde_json::Value;
@@ -35,7 +33,7 @@ type Scripts = Script<usize, Value>;
 /// The file or the script is wrong.
 pub(super) fn objects(options: &Serve, counter: &Arc<Counter>) -> Result<Vec<Served>, Failure> {
     let description = wsdl::import(&options.idl, &options.source)?.description()?;
-    let interface = chosen(&description, options.interface.as_deref(), &options.idl)?;
+    let interface = wsdl::interface(&description, options.interface.as_deref(), &options.idl)?;
     refuse_overloads(interface)?;
     let interface = description.describe(interface);
     let script = Script::read(&options.responses, |key, json, at| {
@@ -57,61 +55,6 @@ pub(super) fn objects(options: &Serve, counter: &Arc<Counter>) -> Result<Vec<Ser
         }
     });
     Ok(served.collect())
-}
-
-/// The interface of a name, or the only one.
-fn chosen<'a>(
-    description: &'a Description,
-    wanted: Option<&str>,
-    file: &Path,
-) -> Result<&'a Interface, Failure> {
-    let names = names(description);
-    let file = file.display();
-    let known = names.join(", ");
-    let position = match (wanted, names.len()) {
-        (_, 0) => {
-            return Err(Failure::Usage(format!(
-                "{file} describes no interface that SOAP can call"
-            )));
-        }
-        (Some(wanted), _) => names
-            .iter()
-            .position(|name| name == wanted)
-            .ok_or_else(|| {
-                let hint = did_you_mean(wanted, names.iter().map(String::as_str));
-                Failure::Usage(format!(
-                    "{file} has no interface `{wanted}`{hint}; there are: {known}"
-                ))
-            })?,
-        (None, 1) => 0,
-        (None, _) => {
-            return Err(Failure::Usage(format!(
-                "{file} has several interfaces: say which with --interface: {known}"
-            )));
-        }
-    };
-    let found = description.interfaces.get(position);
-    found.ok_or_else(|| Failure::Usage(format!("{file} has no interface")))
-}
-
-/// What the interfaces are called here; a port type whose operations are of several styles is several.
-fn names(description: &Description) -> Vec<String> {
-    let interfaces = &description.interfaces;
-    let name = |interface: &Interface| {
-        let local = &interface.name.local;
-        let same = interfaces.iter().filter(|other| other.name.local == *local);
-        if same.count() == 1 {
-            return local.to_string();
-        }
-        let style = match interface.style {
-            Style::Wrapped => "wrapped",
-            Style::Bare => "bare",
-            Style::Rpc => "rpc",
-            _ => "encoded",
-        };
-        format!("{local}:{style}")
-    };
-    interfaces.iter().map(name).collect()
 }
 
 /// Calls are told apart by the operation's name.
@@ -183,15 +126,7 @@ impl Operation for Typing {
     fn arguments(&self, given: &[Json], at: &At<'_>) -> Result<Vec<Value>, String> {
         let expected = self.0.arguments();
         if given.len() != expected.len() {
-            let names: Vec<&str> = expected.iter().map(|argument| argument.name()).collect();
-            return Err(format!(
-                "{at}: `{}` takes {} arguments, and {} were given: {}({})",
-                self.0.name(),
-                expected.len(),
-                given.len(),
-                self.0.name(),
-                names.join(", ")
-            ));
+            return Err(format!("{at}: {}", wsdl::wrong_number(self.0, given.len())));
         }
         let pairs = expected.iter().zip(given).enumerate();
         let read =

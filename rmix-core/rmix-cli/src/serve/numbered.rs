@@ -37,11 +37,7 @@ type Versions<'a> = [(&'a Program, &'a Version)];
 /// # Errors
 /// The file, the script or an endpoint is wrong.
 pub(super) fn objects(options: &Serve, counter: &Arc<Counter>) -> Result<Vec<Served>, Failure> {
-    if options.interface.is_some() {
-        return Err(Failure::usage(
-            "--interface is for WSDL; of a .x file the endpoint says which program and version",
-        ));
-    }
+    idl::refuse_interface(options.interface.as_deref())?;
     // Results are written after the method has returned, so what they are made of lives as long as the command.
     let model: &'static Model = Box::leak(Box::new(idl::model(&options.idl, &options.source)?));
     let mut targets = Vec::new();

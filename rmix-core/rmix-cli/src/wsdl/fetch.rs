@@ -1,6 +1,7 @@
 //! Fetches descriptions: the URL that was given, and what it refers to at the same place where that was asked for. No
 //! redirections, no proxies, no credentials; one time for everything.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -19,6 +20,20 @@ use crate::failure::Failure;
 
 /// How long fetching may take unless it is said, all files together.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A page for people in place of a description.
+#[derive(Debug)]
+pub(crate) struct Page {
+    hint: String,
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "what is there is a page (HTML){}", self.hint)
+    }
+}
+
+impl std::error::Error for Page {}
 
 /// Fetches by HTTP.
 #[derive(Debug)]
@@ -114,7 +129,8 @@ impl Fetch for Fetcher {
             return Err(io::Error::other(why));
         }
         if status != 200 {
-            return Err(io::Error::other(format!("the server answers {status}")));
+            let why = format!("the server answers {status}{}", hint(url));
+            return Err(io::Error::other(why));
         }
         let most = u64::try_from(bytes_max)
             .unwrap_or(u64::MAX)
@@ -122,11 +138,33 @@ impl Fetch for Fetcher {
         let mut bytes = Vec::new();
         let mut body = response.into_body().into_reader().take(most);
         match body.read_to_end(&mut bytes) {
+            // Told here, for a reader of XML would only say what is no XML in it.
+            Ok(_) if is_page(&bytes) && !hint(url).is_empty() => {
+                Err(io::Error::other(Page { hint: hint(url) }))
+            }
             Ok(_) => Ok(bytes),
             Err(failure) if failure.kind() == io::ErrorKind::TimedOut => Err(self.late()),
             Err(failure) => Err(failure),
         }
     }
+}
+
+/// Where a description may be instead, when the URL is that of a service.
+fn hint(url: &str) -> String {
+    match url.contains('?') {
+        true => String::new(),
+        false => format!("; the description of a service is often at {url}?wsdl"),
+    }
+}
+
+/// Whether a file is a page for people.
+fn is_page(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii_start();
+    let begins = |word: &[u8]| {
+        let head = text.get(..word.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(word))
+    };
+    begins(b"<!doctype html") || begins(b"<html")
 }
 
 /// Scheme, host and port.

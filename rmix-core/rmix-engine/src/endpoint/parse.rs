@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
 
+use super::redacted::user_information;
 use super::{ENDPOINT_BYTES_MAX, EndpointError};
 use crate::percent;
 
@@ -117,6 +118,10 @@ pub(super) fn check(text: &str) -> Result<(), EndpointError> {
     let mut position = rest_start;
     if let Some(authority) = parts.authority {
         position += "//".len();
+        // Before anything is said of what stands there.
+        if text.get(position..).and_then(user_information).is_some() {
+            return Err(EndpointError::UserInformation { position });
+        }
         check.authority(authority, position)?;
         position += authority.len();
         if authority.is_empty() && parts.path.is_empty() {

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::Reference;
 
 fn endpoint(text: &str) -> Endpoint {
     Endpoint::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -151,7 +152,8 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "a+tcp://me@h",
-        "endpoint, byte 10: expected a host name of letters, digits, `-`, `.`, `_`, `~`, or an IPv6 address in brackets, found '@'",
+        "endpoint, byte 8: expected a host, found a name or password before an `@`, which have no place in an endpoint: \
+         it is printed and logged",
     ),
     (
         "a+tcp://::1",
@@ -285,4 +287,54 @@ proptest! {
             let _ = (endpoint.authority(), endpoint.path_decoded(), endpoint.options().count());
         }
     }
+}
+
+#[test]
+fn user_information_is_refused_and_never_shown() {
+    for (text, shown) in [
+        ("a+tcp://me:secret@h:1/x", "a+tcp://…@h:1/x"),
+        ("a+tcp://me@h", "a+tcp://…@h"),
+        ("a+tcp://:secret@h", "a+tcp://…@h"),
+        ("a+tcp://me:sec@ret@h", "a+tcp://…@h"),
+        ("a+tcp://me:sec/ret@h", "a+tcp://…@h"),
+        ("a+tcp://me:sec?ret@h", "a+tcp://…@h"),
+        ("a+tcp://me:1234@h", "a+tcp://…@h"),
+        (
+            "a+tcp://me:secret@[::1]:80/x?y=z",
+            "a+tcp://…@[::1]:80/x?y=z",
+        ),
+    ] {
+        let refused = Endpoint::parse(text);
+        let expected = EndpointError::UserInformation { position: 8 };
+        assert_eq!(refused, Err(expected), "{text}");
+        assert_eq!(Endpoint::redacted(text), shown);
+    }
+    for (text, shown) in [
+        ("a+tcp://me:sec#ret@h", "a+tcp://…@h"),
+        ("A+TCP://me:secret@h", "A+TCP://…@h"),
+        (
+            "rmix:x#0@a+tcp://h:1|b://me:secret@h",
+            "rmix:x#0@a+tcp://…@h",
+        ),
+        ("rmix:x#0@a+tcp://me:secret@h", "rmix:x#0@a+tcp://…@h"),
+    ] {
+        assert!(Reference::parse(text).is_err());
+        assert_eq!(Endpoint::redacted(text), shown);
+    }
+}
+
+#[test]
+fn what_is_no_user_information_is_shown() {
+    for text in [
+        "a+tcp://h:99999/x@y",
+        "a+tcp://h:1/x@y?z=@",
+        "a+tcp://[::1]:80/x@y",
+        "a+unix:/x@y",
+        "a+tcp://h/x@y",
+        "rmix:x#0@a+tcp://h:1",
+        "",
+    ] {
+        assert_eq!(Endpoint::redacted(text), text);
+    }
+    assert!(Endpoint::parse("a+tcp://h:1/x@y?z=@").is_ok());
 }

@@ -26,6 +26,7 @@ pub use decimal::Decimal;
 pub use duration::Duration;
 pub use error::LexicalError;
 pub use temporal::{Date, DateTime, Time};
+pub use travel::check_lexical;
 
 /// The crates whose types these are made of.
 pub use {jiff, rust_decimal};

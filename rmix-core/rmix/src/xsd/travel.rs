@@ -3,7 +3,7 @@
 use rmix_abi::describe::{Data, TypeDesc, TypeXml, type_kind};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Date, DateTime, Decimal, Duration, Time};
+use super::{Date, DateTime, Decimal, Duration, LexicalError, Time};
 
 macro_rules! travel {
     ($($name:ident),*) => { $(
@@ -24,6 +24,19 @@ macro_rules! travel {
             const SCHEMA: TypeDesc = TypeDesc::plain(type_kind::STRING)
                 .with_xml(const { &TypeXml::built_in($name::KIND) });
         }
-    )* };
+    )*
+
+        /// Checks that a text is in the lexical form of the built-in type of this name (`dateTime`), as far as this
+        /// module has a type for it; of others nothing is known, and any text fits.
+        ///
+        /// # Errors
+        /// It is not: the text, the type and how it is written.
+        pub fn check_lexical(built_in: &str, text: &str) -> Result<(), LexicalError> {
+            match built_in {
+                $( $name::KIND => text.parse::<$name>().map(|_| ()), )*
+                _ => Ok(()),
+            }
+        }
+    };
 }
 travel!(DateTime, Date, Time, Duration, Decimal);

@@ -4,7 +4,9 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use rmix::generated::type_kind;
-use rmix::xsd::{Date, DateTime, Decimal, Duration, LexicalError, Time, jiff, rust_decimal};
+use rmix::xsd::{
+    Date, DateTime, Decimal, Duration, LexicalError, Time, check_lexical, jiff, rust_decimal,
+};
 
 #[track_caller]
 fn written<T: FromStr<Err = LexicalError> + Display + Debug>(pairs: &[(&str, &str)]) {
@@ -181,4 +183,25 @@ fn values_travel_as_text_and_are_described_as_what_they_are() {
             (string, "decimal")
         ]
     );
+}
+
+#[test]
+fn texts_are_checked_by_the_name_of_their_type() {
+    for (name, right, wrong) in [
+        ("dateTime", "2026-11-22T20:42:33Z", "2026-11-22"),
+        ("date", "2026-11-22", "2026-11-22T20:42:33Z"),
+        ("time", "20:42:33", "20:42"),
+        ("duration", "P1D", "1D"),
+        ("decimal", "-0.10", "1e3"),
+    ] {
+        assert_eq!(check_lexical(name, right), Ok(()));
+        let refused = check_lexical(name, wrong).unwrap_err().to_string();
+        assert!(
+            refused.starts_with(&format!("{wrong:?} is no xs:{name}: ")),
+            "{refused}"
+        );
+    }
+    // Of types that are not here, nothing is known.
+    assert_eq!(check_lexical("anyURI", "%%"), Ok(()));
+    assert_eq!(check_lexical("", "%%"), Ok(()));
 }

@@ -370,7 +370,7 @@ impl Talk {
                     return Poll::Ready(Err(failures::closed_by_peer(peer)));
                 }
                 let advanced = self.reader.advance(input, ended, &client.limits);
-                let (used, answer) = advanced.map_err(|why| failure::broken(peer, &why))?;
+                let (used, answer) = advanced.map_err(|why| failure::broken(peer, &why, input))?;
                 self.connection.consume(used);
                 if let Some(answer) = answer {
                     return Poll::Ready(Ok(answer));

@@ -10,6 +10,10 @@ use rustix::io::Errno;
 
 use super::wire::Broken;
 
+/// How a record of TLS begins that says what is wrong, of every version (RFC 8446, 5.1): what a server answers to something
+/// else.
+const TLS_ALERT: [u8; 2] = [21, 3];
+
 /// So much of the body of an answer that is no answer is told.
 const EXCERPT_MAX: usize = 200;
 
@@ -28,20 +32,33 @@ pub(super) fn io(what: &str, why: &io::Error) -> Err {
 
 /// The handshake of TLS failed.
 pub(super) fn handshake(peer: &str, why: &io::Error) -> Err {
-    let refused = why.kind() == io::ErrorKind::InvalidData;
-    let (kind, cause) = match refused {
-        true => (kind::DENIED, cause::AUTHENTICATION),
-        false => (kind::RECONNECT, cause::CONNECT),
+    let broken = why.get_ref().and_then(|why| why.downcast_ref());
+    let (kind, cause, hint) = match broken {
+        // What came is no message of TLS.
+        Some(rustls::Error::InvalidMessage(_)) => (kind::FIX_REQUEST, cause::PROTOCOL, NOT_BY_TLS),
+        _ if why.kind() == io::ErrorKind::InvalidData => (kind::DENIED, cause::AUTHENTICATION, ""),
+        // As a server does that waits for a request, and cannot read this one.
+        _ if why.kind() == io::ErrorKind::UnexpectedEof => {
+            (kind::RECONNECT, cause::CONNECT, CLOSED_IN_HANDSHAKE)
+        }
+        _ => (kind::RECONNECT, cause::CONNECT, ""),
     };
-    Err::new(
-        kind,
-        cause,
-        format!("the TLS handshake with {peer} failed: {why}"),
-    )
+    let message = format!("the TLS handshake with {peer} failed: {why}{hint}");
+    Err::new(kind, cause, message)
 }
 
-/// The answer breaks a rule, or a limit.
-pub(super) fn broken(peer: &str, why: &Broken) -> Err {
+const NOT_BY_TLS: &str =
+    ". The peer does not speak TLS there: take another port, or an endpoint without it, soap+http";
+const CLOSED_IN_HANDSHAKE: &str = ". The peer closed the connection: it may not speak TLS there; without it, the endpoint is soap+http";
+
+/// What came instead of an answer breaks a rule, or a limit; `input` is what came.
+pub(super) fn broken(peer: &str, why: &Broken, input: &[u8]) -> Err {
+    if input.starts_with(&TLS_ALERT) {
+        let message = format!(
+            "{peer} speaks TLS there, and this was sent without: with it, the endpoint is soap+https"
+        );
+        return Err::new(kind::FIX_REQUEST, cause::PROTOCOL, message).delivered(delivery::NOT_SENT);
+    }
     let (kind, cause) = match why {
         Broken::HeaderBytes { .. } | Broken::BodyBytes { .. } => (kind::PEER_BROKEN, cause::LIMIT),
         Broken::CutOff => (kind::RECONNECT, cause::LINK_CLOSED),

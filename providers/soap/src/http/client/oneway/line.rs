@@ -232,7 +232,7 @@ impl<'a> Line<'a> {
             }
             let advanced = first.reader.advance(input, ended, &self.client.limits);
             let (used, answer) =
-                advanced.map_err(|why| Ended::Failed(failure::broken(peer, &why)))?;
+                advanced.map_err(|why| Ended::Failed(failure::broken(peer, &why, input)))?;
             self.connection.consume(used);
             let Some(answer) = answer else {
                 return Ok(true);
