@@ -108,6 +108,14 @@ void measurement_report(struct measurement *measurement, uint64_t units)
         fail("standard output");
 }
 
+void wait_for_end(void)
+{
+    char byte;
+
+    while (read(STDIN_FILENO, &byte, 1) > 0)
+        continue;
+}
+
 int listen_on_loopback(uint16_t *port)
 {
     struct sockaddr_in address;

@@ -91,6 +91,17 @@ struct calls {
 void measure_calls(const struct calls *calls, void *client, const char *measure,
                    const char *milliseconds, pid_t server);
 
+/* Opens one more link to an address: what `calls` take as their client. */
+typedef void *open_link(const char *address);
+
+/* Opens a link, reports READY, opens all others when told to, each with a null call, reports how many these were, and
+ * keeps them until it is killed. */
+void measure_links(const struct calls *calls, open_link *open_one, const char *address, long links,
+                   pid_t server);
+
+/* Waits until this process is killed or nobody holds the other end of standard input. */
+void wait_for_end(void);
+
 #ifdef __cplusplus
 }
 #endif

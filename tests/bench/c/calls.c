@@ -144,3 +144,16 @@ void measure_calls(const struct calls *calls, void *client, const char *measure,
     else
         measurement_report(&measurement, measure_each(&job, &measurement));
 }
+
+void measure_links(const struct calls *calls, open_link *open_one, const char *address, long links,
+                   pid_t server)
+{
+    struct measurement measurement;
+
+    calls->null(open_one(address));
+    measurement_start(&measurement, server, "0");
+    for (long link = 1; link < links; link++)
+        calls->null(open_one(address));
+    measurement_report(&measurement, (uint64_t)(links - 1));
+    wait_for_end();
+}

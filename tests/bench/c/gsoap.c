@@ -232,9 +232,19 @@ static const struct calls CALLS = {
     .count = call_count,
 };
 
+static void *open_client(const char *url)
+{
+    struct client *client = malloc(sizeof *client);
+
+    if (client == NULL)
+        fail("malloc");
+    client->soap = new_soap();
+    client->url = url;
+    return client;
+}
+
 int main(int argc, char **argv)
 {
-    struct client client;
 
     if (argc == 3 && strcmp(argv[1], "serve") == 0) {
         settle(argv[2]);
@@ -245,8 +255,9 @@ int main(int argc, char **argv)
         return 2;
     }
     settle(argv[5]);
-    client.soap = new_soap();
-    client.url = argv[2];
-    measure_calls(&CALLS, &client, argv[3], argv[4], (pid_t)atoi(argv[6]));
+    if (number_of(argv[3], "links") > 0)
+        measure_links(&CALLS, open_client, argv[2], number_of(argv[3], "links"),
+                      (pid_t)atoi(argv[6]));
+    measure_calls(&CALLS, open_client(argv[2]), argv[3], argv[4], (pid_t)atoi(argv[6]));
     return 0;
 }

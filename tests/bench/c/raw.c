@@ -483,6 +483,33 @@ static void measure(struct stream stream, const char *name, const char *millisec
     measurement_report(&measurement, units);
 }
 
+static struct stream connect_by(const char *transport, const char *address)
+{
+    struct stream stream;
+
+    if (strcmp(transport, "unix") == 0)
+        return connect_to_path(address);
+    stream.input = stream.output = connect_to_loopback(address);
+    return stream;
+}
+
+/* Opens links one by one, each with a call, and keeps them; the first before READY. */
+static void keep_links(const char *transport, const char *address, long links, pid_t server)
+{
+    struct measurement measurement;
+    struct header message = {NULL_CALL, 0};
+    struct header reply;
+
+    for (long link = 0; link < links; link++) {
+        call(connect_by(transport, address), (char *)&message, sizeof message, (char *)&reply,
+             sizeof reply);
+        if (link == 0)
+            measurement_start(&measurement, server, "0");
+    }
+    measurement_report(&measurement, (uint64_t)(links - 1));
+    wait_for_end();
+}
+
 int main(int argc, char **argv)
 {
     struct stream stream;
@@ -499,14 +526,16 @@ int main(int argc, char **argv)
     }
     settle(argv[6]);
     server = (pid_t)atoi(argv[7]);
+    if (number_of(argv[4], "links") > 0) {
+        keep_links(argv[2], argv[3], number_of(argv[4], "links"), server);
+        return 0;
+    }
     if (strcmp(argv[2], "pipe") == 0) {
         stream = start_child(argv[8], &server);
     } else if (strcmp(argv[2], "shm") == 0) {
         stream = start_sharing_child(argv[8], &server);
-    } else if (strcmp(argv[2], "unix") == 0) {
-        stream = connect_to_path(argv[3]);
     } else {
-        stream.input = stream.output = connect_to_loopback(argv[3]);
+        stream = connect_by(argv[2], argv[3]);
     }
     measure(stream, argv[4], argv[5], server);
     return 0;

@@ -236,6 +236,11 @@ static const struct calls CALLS = {
     .count = call_count,
 };
 
+static void *open_tcp(const char *port)
+{
+    return connect_to("tcp", port);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "serve") == 0) {
@@ -248,6 +253,9 @@ int main(int argc, char **argv)
         return 2;
     }
     settle(argv[6]);
+    if (number_of(argv[4], "links") > 0)
+        measure_links(&CALLS, open_tcp, argv[3], number_of(argv[4], "links"),
+                      (pid_t)atoi(argv[7]));
     measure_calls(&CALLS, connect_to(argv[2], argv[3]), argv[4], argv[5], (pid_t)atoi(argv[7]));
     return 0;
 }

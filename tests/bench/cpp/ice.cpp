@@ -96,6 +96,18 @@ uint64_t call_count(void *client)
 
 const struct calls CALLS = {call_null, call_echo, call_sum, nullptr, post, call_count};
 
+/* What further links go through: each has a connection of its own, by its name. */
+std::shared_ptr<Measured::BenchPrx> first;
+
+void *open_link_of_its_own(const char *)
+{
+    static int links;
+    Client *client = new Client;
+
+    client->twoway = first->ice_connectionId(std::to_string(links++));
+    return client;
+}
+
 Ice::InitializationData settings()
 {
     Ice::InitializationData data;
@@ -142,6 +154,11 @@ int main(int argc, char **argv)
         Client client;
         client.twoway = Ice::checkedCast<Measured::BenchPrx>(holder->stringToProxy(text));
         client.oneway = client.twoway->ice_oneway();
+        if (number_of(argv[3], "links") > 0) {
+            first = client.twoway;
+            measure_links(&CALLS, open_link_of_its_own, "", number_of(argv[3], "links"),
+                          std::atoi(argv[6]));
+        }
         measure_calls(&CALLS, &client, argv[3], argv[4], std::atoi(argv[6]));
     } catch (const std::exception &failure) {
         std::fprintf(stderr, "ice: %s\n", failure.what());

@@ -1,4 +1,4 @@
-//! User and system time of a process, in nanoseconds.
+//! What a process takes of the machine: user and system time, in nanoseconds, and memory.
 
 use std::fs;
 use std::path::Path;
@@ -33,6 +33,23 @@ pub(crate) fn of_process_ns(pid: u32) -> Result<u64, BenchError> {
     Ok(total)
 }
 
+/// Resident memory in KiB; pages that several processes share count in parts (the kernel's "proportional set size"), so
+/// that the sum over client and server is what both take.
+pub(crate) fn memory_kib(pid: u32) -> Result<f64, BenchError> {
+    let path = Path::new("/proc")
+        .join(pid.to_string())
+        .join("smaps_rollup");
+    let text = fs::read_to_string(&path).map_err(|source| BenchError::File { path, source })?;
+    proportional_kib(&text).ok_or(BenchError::Wrong {
+        what: "looking for the memory of a process: the kernel does not say",
+    })
+}
+
+fn proportional_kib(rollup: &str) -> Option<f64> {
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
+}
+
 /// A child of a process.
 pub(crate) fn child_of(parent: u32) -> Result<u32, BenchError> {
     let failed = BenchError::system("looking for the child");
@@ -54,4 +71,17 @@ pub(crate) fn child_of(parent: u32) -> Result<u32, BenchError> {
     Err(BenchError::Wrong {
         what: "looking for the child process: there is none",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::proportional_kib;
+
+    #[test]
+    fn the_proportional_set_is_found_among_its_parts() {
+        let rollup =
+            "00400000-7ffc [rollup]\nRss:    9000 kB\nPss:    1234 kB\nPss_Dirty:   7 kB\n";
+        assert_eq!(proportional_kib(rollup), Some(1234.0));
+        assert_eq!(proportional_kib("Pss_Dirty: 7 kB\n"), None);
+    }
 }

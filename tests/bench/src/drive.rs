@@ -2,6 +2,7 @@
 //! the benchmark is that of `c/bench.h`.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::io::{Read, Write};
 use std::rc::Rc;
@@ -39,6 +40,20 @@ pub(crate) trait AsyncCalls: Clone + 'static {
     fn sum(&self, values: Vec<f64>) -> impl Future<Output = Result<f64, BenchError>>;
 }
 
+/// A client whose calls can be awaited, and whose one-way messages.
+pub(crate) trait AsyncPosts: AsyncCalls {
+    fn post(&self, bytes: &[u8]) -> impl Future<Output = Result<(), BenchError>>;
+    fn count(&self) -> impl Future<Output = Result<u64, BenchError>>;
+}
+
+/// A client that waits, and has several calls under way all the same.
+pub(crate) trait Flights: Calls {
+    /// A null call under way.
+    type Flight;
+    fn depart(&self) -> Result<Self::Flight, BenchError>;
+    fn arrive(&self, flight: Self::Flight) -> Result<(), BenchError>;
+}
+
 /// Measures a client that waits.
 pub(crate) fn synchronous(
     client: &impl Calls,
@@ -69,7 +84,11 @@ pub(crate) fn synchronous(
             large(work, || octets.clone(), call)
         }
         Measure::OneWay => one_way(client, work),
-        Measure::Null | Measure::Clients(_) | Measure::NullAsync | Measure::InFlight(_) => {
+        Measure::Null
+        | Measure::Clients(_)
+        | Measure::NullAsync
+        | Measure::InFlight(_)
+        | Measure::Links(_) => {
             let mut running = Running::start(work)?;
             running.calls(|| (), |()| client.null())?;
             running.report()
@@ -184,6 +203,102 @@ async fn in_flight(client: impl AsyncCalls, window: u32, work: &Call) -> Result<
     }
     running.units = calls.get();
     running.report()
+}
+
+/// Measures a client that is awaited, one-way messages included.
+pub(crate) async fn asynchronous_or_one_way(
+    client: impl AsyncPosts,
+    measure: Measure,
+    work: &Call,
+) -> Result<(), BenchError> {
+    if measure != Measure::OneWay {
+        return asynchronous(client, measure, work).await;
+    }
+    for _ in 0..WARM_UP_CALLS {
+        client.null().await?;
+    }
+    let before = client.count().await?;
+    let mut running = Running::start(work)?;
+    let body = [0x5a; POST_BYTES];
+    while running.goes_on(Instant::now()) {
+        for _ in 0..POSTS_PER_LOOK {
+            client.post(&body).await?;
+        }
+        running.units += POSTS_PER_LOOK;
+    }
+    let last = Instant::now() + COUNT_MAX;
+    while client.count().await? - before != running.units {
+        check(Instant::now() < last, "one-way: messages were lost")?;
+    }
+    running.report()
+}
+
+/// Measures many calls at once of a client that waits for one after the other.
+pub(crate) fn flights(client: &impl Flights, window: u32, work: &Call) -> Result<(), BenchError> {
+    for _ in 0..WARM_UP_CALLS {
+        client.null()?;
+    }
+    let mut running = Running::start(work)?;
+    let mut under_way = VecDeque::new();
+    for _ in 0..window {
+        under_way.push_back(client.depart()?);
+    }
+    while let Some(first) = under_way.pop_front() {
+        client.arrive(first)?;
+        running.units += 1;
+        if running.goes_on(Instant::now()) {
+            under_way.push_back(client.depart()?);
+        }
+    }
+    running.report()
+}
+
+/// Opens links one by one, each with a call, and keeps them; the first before READY.
+pub(crate) fn links<C: Calls>(
+    links: u32,
+    work: &Call,
+    open: impl Fn(u32) -> Result<C, BenchError>,
+) -> Result<(), BenchError> {
+    let opened = |number| {
+        let link = open(number)?;
+        link.null().map(|()| link)
+    };
+    let _first = opened(0)?;
+    let mut running = Running::start(work)?;
+    let _others: Vec<C> = (1..links).map(opened).collect::<Result<_, _>>()?;
+    running.units = u64::from(links - 1);
+    running.report()?;
+    wait_for_end()
+}
+
+/// As [`links`], of a client that is awaited.
+pub(crate) async fn asynchronous_links<C: AsyncCalls>(
+    links: u32,
+    work: &Call,
+    open: impl AsyncFn() -> Result<C, BenchError>,
+) -> Result<(), BenchError> {
+    let mut kept = Vec::new();
+    let mut running = None;
+    for _ in 0..links {
+        let link = open().await?;
+        link.null().await?;
+        kept.push(link);
+        if running.is_none() {
+            running = Some(Running::start(work)?);
+        }
+    }
+    let Some(mut running) = running else {
+        return check(false, "links: none");
+    };
+    running.units = u64::from(links - 1);
+    running.report()?;
+    wait_for_end()
+}
+
+/// Waits until whoever started this process is gone.
+fn wait_for_end() -> Result<(), BenchError> {
+    let ended = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    ended.map(drop).map_err(BenchError::system("waiting"))
 }
 
 fn check(right: bool, what: &'static str) -> Result<(), BenchError> {

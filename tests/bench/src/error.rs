@@ -111,6 +111,14 @@ impl BenchError {
         }
     }
 
+    /// For `map_err` on what a peer's library refuses.
+    pub(crate) fn peer<E: fmt::Display>(what: &'static str) -> impl Fn(E) -> BenchError {
+        move |failure| BenchError::System {
+            what,
+            source: io::Error::other(failure.to_string()),
+        }
+    }
+
     /// For `map_err` on calls of ours.
     pub(crate) fn call(what: &'static str) -> impl Fn(rmix::Error) -> BenchError {
         move |source| BenchError::Call { what, source }

@@ -1,41 +1,40 @@
 //! How cost grows: with the bytes of a call, with calls at once on one connection, and with clients. Measured when asked
-//! for, written as a table of tab-separated values and as one drawing for each series.
+//! for, written as a table of tab-separated values and as one drawing for each series, with a panel for what also goes between hosts and one for what does not.
 
 use std::path::Path;
 
-use plotters::prelude::*;
-
+use crate::drawing::{Drawing, Line};
 use crate::error::BenchError;
-use crate::links::{LINKS, Link};
-use crate::measure::Measure;
+use crate::links::{LINKS, Link, RAW_TCP};
+use crate::measure::{Measure, size};
 use crate::options::Options;
 use crate::place::Placement;
 use crate::plan::Step;
 use crate::results::{Metric, Results, key};
 
-const PAYLOADS: [u32; 9] = [
+const PAYLOADS: [u32; 11] = [
     0,
     64,
+    1 << 8,
     1 << 10,
     1 << 12,
     1 << 14,
     1 << 16,
     1 << 18,
     1 << 20,
+    1 << 22,
     1 << 24,
 ];
 const WINDOWS: [u32; 4] = [1, 4, 16, 64];
 const CLIENTS: [u32; 5] = [1, 4, 16, 64, 256];
 /// Each of many clients is a process of its own: more than these take their time.
 const QUICK_CLIENTS_MAX: u32 = 16;
-const SIZE: (u32, u32) = (960, 600);
 
 /// One thing that grows.
 struct Series {
     name: &'static str,
     title: &'static str,
     x: &'static str,
-    y: &'static str,
     metric: Metric,
     measures: Vec<Measure>,
 }
@@ -45,25 +44,22 @@ fn series(quick: bool) -> [Series; 3] {
     [
         Series {
             name: "payload",
-            title: "Echo: median time of a call",
-            x: "bytes each way (0 is drawn at 1)",
-            y: "µs",
+            title: "Time of a call that echoes so many bytes (median, µs; less is better)",
+            x: "bytes each way",
             metric: Metric::P50,
             measures: PAYLOADS.map(Measure::Echo).to_vec(),
         },
         Series {
             name: "in-flight",
-            title: "Null calls at once on one connection",
+            title: "Null calls a second, so many at once on one connection (more is better)",
             x: "calls at once",
-            y: "calls a second",
             metric: Metric::Rate,
             measures: WINDOWS.map(Measure::InFlight).to_vec(),
         },
         Series {
             name: "clients",
-            title: "Clients with null calls, each with a connection of its own",
+            title: "Null calls a second of so many clients, each with a connection of its own (more is better)",
             x: "clients",
-            y: "calls a second",
             metric: Metric::Rate,
             measures: CLIENTS
                 .into_iter()
@@ -142,78 +138,42 @@ fn lines(results: &Results, series: &Series, link: &'static Link) -> String {
     text
 }
 
-/// The points of a link that were measured; logarithms have no zero.
-fn points(results: &Results, series: &Series, link: &'static Link) -> Vec<(f64, f64)> {
-    let point = |measure: &Measure| {
+/// The points of a link that were measured, by the place of what grows.
+fn points(results: &Results, series: &Series, link: &'static Link) -> Vec<(i32, f64)> {
+    let point = |(place, measure): (i32, &Measure)| {
         let key = key(Placement::Cross, *measure, link);
         let figure = results.median(key, series.metric)?;
-        let x = f64::from(measure.number().max(1));
-        (figure > 0.0).then_some((x, figure))
+        (figure > 0.0).then_some((place, figure))
     };
-    series.measures.iter().filter_map(point).collect()
+    (0..).zip(&series.measures).filter_map(point).collect()
 }
 
 fn draw(results: &Results, series: &Series, file: &Path) -> Result<(), BenchError> {
-    let links = LINKS
-        .iter()
-        .map(|link| (link.name, points(results, series, link)));
-    let links: Vec<_> = links.filter(|(_, points)| !points.is_empty()).collect();
-    if links.is_empty() {
-        return Ok(());
-    }
-    let drawn = try_draw(&links, series, file);
-    drawn.map_err(|failure| BenchError::Drawing {
-        path: file.to_owned(),
-        complaint: failure.to_string(),
-    })
-}
-
-type Points = (&'static str, Vec<(f64, f64)>);
-type DrawingError = DrawingAreaErrorKind<<SVGBackend<'static> as DrawingBackend>::ErrorType>;
-
-fn try_draw(links: &[Points], series: &Series, file: &Path) -> Result<(), DrawingError> {
-    let all = links.iter().flat_map(|(_, points)| points);
-    let (mut right, mut low, mut high) = (2.0_f64, f64::MAX, 0.0_f64);
-    for (x, y) in all {
-        right = right.max(*x);
-        low = low.min(*y);
-        high = high.max(*y);
-    }
-    let area = SVGBackend::new(file, SIZE).into_drawing_area();
-    area.fill(&WHITE)?;
-    let mut chart = ChartBuilder::on(&area)
-        .caption(series.title, ("sans-serif", 20))
-        .margin(12)
-        .x_label_area_size(40)
-        .y_label_area_size(80)
-        .build_cartesian_2d(
-            (1.0..right).log_scale(),
-            (low / 1.3..high * 1.3).log_scale(),
-        )?;
-    chart
-        .configure_mesh()
-        .x_desc(series.x)
-        .y_desc(series.y)
-        .light_line_style(WHITE)
-        .draw()?;
-    for (index, (name, points)) in links.iter().enumerate() {
-        let hue = index as f64 / links.len() as f64;
-        let colour = HSLColor(hue, 0.75, if index % 2 == 0 { 0.35 } else { 0.5 });
-        chart
-            .draw_series(LineSeries::new(
-                points.iter().copied(),
-                colour.stroke_width(2),
-            ))?
-            .label(*name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
-    }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .background_style(WHITE.mix(0.8))
-        .border_style(BLACK)
-        .draw()?;
-    area.present()
+    let lines = |of_one_host| {
+        let links = LINKS
+            .iter()
+            .filter(|link| of_one_host == (link.raw != RAW_TCP));
+        let lines = links.map(|link| Line {
+            link,
+            points: points(results, series, link),
+        });
+        lines.filter(|line| !line.points.is_empty()).collect()
+    };
+    let is_size = series.metric == Metric::P50;
+    let steps = series.measures.iter().map(|measure| match is_size {
+        true => size(measure.number()),
+        false => measure.number().to_string(),
+    });
+    let drawing = Drawing {
+        title: series.title,
+        x: series.x,
+        steps: steps.collect(),
+        panels: [
+            ("over TCP, HTTP: between hosts, too", lines(false)),
+            ("over Unix sockets, pipes, shared memory", lines(true)),
+        ],
+    };
+    drawing.write(file)
 }
 
 #[cfg(test)]
@@ -238,12 +198,16 @@ mod tests {
         let text = lines(&results, &payload, &LINKS[0]);
         assert_eq!(text.lines().count(), payload.measures.len() - 1);
         assert!(text.starts_with("payload\t64\traw tcp\t20.00\t"), "{text}");
-        assert_eq!(points(&results, &payload, &LINKS[0])[0], (64.0, 20.0));
+        assert_eq!(points(&results, &payload, &LINKS[0])[0], (1, 20.0));
         assert!(points(&results, &payload, &LINKS[1]).is_empty());
         let file = std::env::temp_dir().join(format!("rmix-bench-{}.svg", std::process::id()));
         draw(&results, &payload, &file).expect("it is drawn");
         let drawing = std::fs::read_to_string(&file).expect("it is there");
         std::fs::remove_file(&file).expect("it is there");
-        assert!(drawing.contains("polyline") && drawing.contains("raw tcp"));
+        assert!(
+            drawing.contains("polyline")
+                && drawing.contains("raw tcp")
+                && drawing.contains("16 MiB")
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::measure::Measure;
 use crate::peers::ours::SOAP;
-use crate::peers::{GSOAP, ICE, JAXWS, OMNIORB, RMI, Side};
+use crate::peers::rust_iceoryx::{EVENT, SPIN};
+use crate::peers::{CAPNP, GSOAP, ICE, IPC_CHANNEL, JAXWS, OMNIORB, RMI, Side, TARPC, TONIC};
 
 /// A client and a server that speak with each other.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ const RAW: &[Measure] = &[
 ];
 const RAW_PIPE: &[Measure] = &[
     Measure::Null,
+    Measure::ECHO_1K,
     Measure::ECHO_64K,
     Measure::Sum,
     Measure::IN_FLIGHT,
@@ -36,6 +38,7 @@ const RAW_PIPE: &[Measure] = &[
 const OURS: &[Measure] = &[
     Measure::Null,
     Measure::NullAsync,
+    Measure::ECHO_1K,
     Measure::ECHO_64K,
     Measure::Sum,
     Measure::IN_FLIGHT,
@@ -45,6 +48,7 @@ const OURS: &[Measure] = &[
 const PIPE: &[Measure] = &[
     Measure::Null,
     Measure::NullAsync,
+    Measure::ECHO_1K,
     Measure::ECHO_64K,
     Measure::Sum,
     Measure::IN_FLIGHT,
@@ -52,6 +56,7 @@ const PIPE: &[Measure] = &[
 ];
 const TIRPC: &[Measure] = &[
     Measure::Null,
+    Measure::ECHO_1K,
     Measure::ECHO_64K,
     Measure::Sum,
     Measure::CLIENTS,
@@ -76,54 +81,67 @@ const SOAP_PEER: &[Measure] = &[
     Measure::CLIENTS,
     Measure::OneWay,
 ];
-/// Ours sends one-way messages ahead of the answers to those before them, and gSOAP's server loses what it has read of
-/// the next request when it answers one.
-const OUR_SOAP_TO_GSOAP: &[Measure] = &[
-    Measure::Null,
-    Measure::NullAsync,
-    Measure::ECHO_1K,
-    Measure::ECHO_64K,
-    Measure::Sum,
-    Measure::SumOctets,
-    Measure::CLIENTS,
-];
 /// RMI knows no one-way call.
 const JAVA_RMI: &[Measure] = &[
     Measure::Null,
+    Measure::ECHO_1K,
     Measure::ECHO_64K,
     Measure::Sum,
     Measure::CLIENTS,
 ];
-const IPC_CHANNEL: &[Measure] = &[
+/// What no second client can be beside.
+const ONE_CLIENT: &[Measure] = &[
     Measure::Null,
+    Measure::ECHO_1K,
     Measure::ECHO_64K,
     Measure::Sum,
     Measure::OneWay,
 ];
 const UDP: &[Measure] = &[Measure::Null, Measure::NullAsync];
 const TIRPC_UDP: &[Measure] = &[Measure::Null];
-const TARPC: &[Measure] = &[
+const TARPC_MEASURES: &[Measure] = &[
     Measure::NullAsync,
+    Measure::ECHO_1K,
     Measure::ECHO_64K,
     Measure::Sum,
     Measure::IN_FLIGHT,
     Measure::CLIENTS,
 ];
+const ASYNCHRONOUS: &[Measure] = &[
+    Measure::NullAsync,
+    Measure::ECHO_1K,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::IN_FLIGHT,
+    Measure::CLIENTS,
+    Measure::OneWay,
+];
+/// Its requests are looked for by one end that never rests: eight of these on a core measure the scheduler.
+const ICEORYX: &[Measure] = &[
+    Measure::Null,
+    Measure::ECHO_1K,
+    Measure::ECHO_64K,
+    Measure::Sum,
+    Measure::IN_FLIGHT,
+    Measure::OneWay,
+];
 
-const RAW_TCP: &str = "raw tcp";
+/// What most links are compared with.
+pub(crate) const RAW_TCP: &str = "raw tcp";
+const RAW_SHM: &str = "raw shm";
 const LIBTIRPC: Side = Side::Tirpc("tcp");
 const LIBTIRPC_UDP: Side = Side::Tirpc("udp");
-const SUN: Side = Side::Rust("sunrpc+tcp");
-const SUN_UDP: Side = Side::Rust("sunrpc+udp");
-const OVER_SOAP: Side = Side::Rust(SOAP);
+const SUN: Side = Side::Ours("sunrpc+tcp");
+const SUN_UDP: Side = Side::Ours("sunrpc+udp");
+const OVER_SOAP: Side = Side::Ours(SOAP);
 
 /// All links, raw ones first, and each peer against itself before it meets ours.
-pub(crate) static LINKS: [Link; 28] = [
+pub(crate) static LINKS: [Link; 32] = [
     raw(RAW_TCP, "tcp", RAW),
     raw("raw unix", "unix", RAW),
     raw("raw pipe", "pipe", RAW_PIPE),
-    raw("raw shm", "shm", RAW_PIPE),
-    ours("shm", "raw shm", OURS),
+    raw(RAW_SHM, "shm", RAW_PIPE),
+    ours("shm", RAW_SHM, OURS),
     ours("msgpack+tcp", RAW_TCP, OURS),
     ours("msgpack+unix", "raw unix", OURS),
     ours("pipe", "raw pipe", PIPE),
@@ -155,7 +173,7 @@ pub(crate) static LINKS: [Link; 28] = [
             "soap+http to gSOAP",
             OVER_SOAP,
             Side::Native(GSOAP),
-            OUR_SOAP_TO_GSOAP,
+            OUR_SOAP,
         ),
     ),
     beside(
@@ -189,13 +207,12 @@ pub(crate) static LINKS: [Link; 28] = [
     peer(OMNIORB, Side::Native(OMNIORB), RAW_TCP, TIRPC),
     peer(ICE, Side::Native(ICE), RAW_TCP, TIRPC),
     peer(RMI, Side::Java(RMI), RAW_TCP, JAVA_RMI),
-    peer("tarpc", Side::Rust("tarpc"), RAW_TCP, TARPC),
-    peer(
-        "ipc-channel",
-        Side::Rust("ipc-channel"),
-        "raw unix",
-        IPC_CHANNEL,
-    ),
+    peer(TARPC, Side::Rust(TARPC), RAW_TCP, TARPC_MEASURES),
+    peer(CAPNP, Side::Rust(CAPNP), RAW_TCP, ASYNCHRONOUS),
+    peer(TONIC, Side::Rust(TONIC), RAW_TCP, ASYNCHRONOUS),
+    peer(IPC_CHANNEL, Side::Rust(IPC_CHANNEL), "raw unix", ONE_CLIENT),
+    peer(SPIN, Side::Rust(SPIN), RAW_SHM, ICEORYX),
+    peer(EVENT, Side::Rust(EVENT), RAW_SHM, ICEORYX),
 ];
 
 const fn raw(name: &'static str, transport: &'static str, measures: &'static [Measure]) -> Link {
@@ -203,7 +220,7 @@ const fn raw(name: &'static str, transport: &'static str, measures: &'static [Me
 }
 
 const fn ours(name: &'static str, raw: &'static str, measures: &'static [Measure]) -> Link {
-    peer(name, Side::Rust(name), raw, measures)
+    peer(name, Side::Ours(name), raw, measures)
 }
 
 const fn peer(
@@ -244,8 +261,12 @@ const fn beside(peer: &'static str, link: Link) -> Link {
 impl Link {
     /// Whether both ends are ours.
     pub(crate) fn is_ours(&self) -> bool {
-        let is_peer = ["tarpc", "ipc-channel"].contains(&self.name);
-        self.client == self.server && self.client == Side::Rust(self.name) && !is_peer
+        self.client == self.server && matches!(self.client, Side::Ours(_))
+    }
+
+    /// Whether its ends need a core each, because they never rest.
+    pub(crate) fn needs_cores(&self) -> bool {
+        self.name == SPIN
     }
 
     /// Whether it can do this, with whatever number.

@@ -1,12 +1,15 @@
 //! The benchmark of RMIX: raw transports, our links and their peers in one run, printed as ratios to the raw
 //! transport of the same round. It is a report, not a test: it fails only when something could not be measured.
 
+mod beside;
 mod codec;
 mod compile;
 mod cpu;
+mod drawing;
 mod drive;
 mod error;
 mod growth;
+mod idle;
 mod links;
 mod machine;
 mod markdown;
@@ -16,6 +19,7 @@ mod peers;
 mod place;
 mod plan;
 mod process;
+mod readme;
 mod results;
 mod ring;
 mod rounds;
@@ -23,17 +27,18 @@ mod standing;
 mod syscalls;
 mod table;
 mod targets;
+mod tsv;
 mod work;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use beside::Beside;
 use error::BenchError;
 use options::{Arguments, Options, Work};
 use process::Tools;
 use ring::RingResults;
-use table::Table;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -60,12 +65,8 @@ fn bench(options: &Options) -> Result<bool, BenchError> {
         Some(_) => growth::plan(options),
         None => plan::plan(options),
     };
-    let results = rounds::run(&tools, &plan, options)?;
-    let counts = if options.syscalls {
-        syscalls::count(&tools, &plan)?
-    } else {
-        Vec::new()
-    };
+    let mut results = rounds::run(&tools, &plan, options)?;
+    let beside = Beside::measure(&tools, &plan, options, &mut results)?;
     let grown = ring::measure_growth(options);
     if let Some(folder) = &options.growth {
         growth::write(&results, options, folder)?;
@@ -75,15 +76,10 @@ fn bench(options: &Options) -> Result<bool, BenchError> {
         Some(_) => RingResults::default(),
         None => ring::measure(&tools, options)?,
     };
-    let rates = match &options.growth {
-        Some(_) => Vec::new(),
-        None => codec::measure(options)?,
-    };
     let machine = machine::Machine::of_this(options);
     println!("{machine}\n");
     table::print(&results);
-    let further = [syscalls::table(&counts), codec::table(&rates)];
-    let mut further: Vec<Table> = further.into_iter().flatten().collect();
+    let mut further = beside.tables();
     further.extend(ring::tables(&group));
     further.extend(ring::growth_table(&grown));
     further.iter().for_each(table::print_one);
@@ -91,7 +87,13 @@ fn bench(options: &Options) -> Result<bool, BenchError> {
         eprintln!("not measured: {failure}");
     }
     if let Some(file) = &options.json {
-        results.write_json(&machine, (&counts, &rates), &group, file)?;
+        results.write_json(&machine, &beside, &group, file)?;
+    }
+    if let Some(file) = &options.tsv {
+        tsv::write(&results, &beside, file)?;
+    }
+    if let Some(file) = &options.readme {
+        readme::write(&results, &beside, &machine, file)?;
     }
     if let Some(file) = &options.markdown {
         markdown::write(&results, &machine, &further, file)?;

@@ -34,6 +34,8 @@ pub(crate) enum Measure {
     InFlight(u32),
     /// So many clients with null calls, each with a connection of its own.
     Clients(u32),
+    /// So many links that do nothing, held by one client.
+    Links(u32),
     /// One-way messages of 64 bytes until the server has counted all.
     OneWay,
 }
@@ -48,7 +50,7 @@ impl Measure {
     /// Many clients.
     pub(crate) const CLIENTS: Measure = Measure::Clients(8);
 
-    /// Those of the tables, in the order they are run and printed.
+    /// Those of the tables of calls, in the order they are run and printed.
     pub(crate) const ALL: [Measure; 9] = [
         Measure::Null,
         Measure::NullAsync,
@@ -71,6 +73,7 @@ impl Measure {
             Measure::SumOctets => "sum-octets".to_owned(),
             Measure::InFlight(calls) => format!("in-flight:{calls}"),
             Measure::Clients(clients) => format!("clients:{clients}"),
+            Measure::Links(links) => format!("links:{links}"),
             Measure::OneWay => "one-way".to_owned(),
         }
     }
@@ -85,6 +88,7 @@ impl Measure {
             ("echo", Some(bytes)) => Some(Measure::Echo(bytes)),
             ("in-flight", Some(calls)) => Some(Measure::InFlight(calls)),
             ("clients", Some(clients)) => Some(Measure::Clients(clients)),
+            ("links", Some(links)) => Some(Measure::Links(links)),
             (_, None) => Measure::ALL.into_iter().find(|one| one.word() == word),
             _ => None,
         }
@@ -100,6 +104,7 @@ impl Measure {
             Measure::SumOctets => "sum of 125,000 f64 as octets (SOAP: MTOM)".to_owned(),
             Measure::InFlight(calls) => format!("{calls} null calls in flight on one connection"),
             Measure::Clients(clients) => format!("{clients} clients with null calls"),
+            Measure::Links(links) => format!("{links} links that do nothing"),
             Measure::OneWay => "one-way messages of 64 bytes".to_owned(),
         }
     }
@@ -156,7 +161,7 @@ impl From<Measure> for String {
 }
 
 /// A number of bytes in words.
-fn size(bytes: u32) -> String {
+pub(crate) fn size(bytes: u32) -> String {
     const KIB: u32 = 1024;
     const MIB: u32 = KIB * KIB;
     match bytes {

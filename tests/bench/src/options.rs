@@ -14,8 +14,8 @@ use clap::{Args, Parser, Subcommand};
     about,
     after_help = "Examples:\n  cargo xtask bench --quick\n  cargo xtask bench -- --only sunrpc --syscalls\n  \
                   cargo xtask bench -- --only ring\n  \
-                  cargo xtask bench -- --markdown tests/bench/RESULTS.md --json results.json\n  \
-                  cargo xtask bench --quick -- --growth growth"
+                  cargo xtask bench -- --markdown tests/bench/RESULTS.md --readme README.md --json results.json\n  \
+                  cargo xtask bench --quick -- --growth docs/speed"
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -57,9 +57,15 @@ pub(crate) struct Options {
     /// Write the figures of group communication to a file as tab-separated values
     #[arg(long, value_name = "FILE")]
     pub(crate) ring_tsv: Option<PathBuf>,
+    /// Write the medians to a file as tab-separated values
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tsv: Option<PathBuf>,
     /// Write the tables to a file as Markdown
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
+    /// Write the table of speed anew between its marks in a Markdown file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) readme: Option<PathBuf>,
 }
 
 impl Options {

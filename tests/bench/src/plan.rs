@@ -56,7 +56,10 @@ fn all(options: &Options) -> Vec<Step> {
             if placement == Placement::Same && measure.is_rate() && !options.everywhere {
                 continue;
             }
-            let able = LINKS.iter().filter(|link| link.measures.contains(&measure));
+            let fits = |link: &Link| placement == Placement::Cross || !link.needs_cores();
+            let able = LINKS
+                .iter()
+                .filter(|link| link.measures.contains(&measure) && fits(link));
             steps.extend(able.map(|link| Step {
                 link,
                 measure,

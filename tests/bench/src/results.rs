@@ -5,16 +5,16 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::codec::Rates;
+use crate::beside::Beside;
 use crate::error::BenchError;
 use crate::links::Link;
 use crate::machine::Machine;
 use crate::measure::{Figures, Measure, median};
 use crate::place::Placement;
 use crate::ring::{RingResults, Written};
-use crate::syscalls::Count;
 
-type Key = (Placement, Measure, &'static str);
+/// What was measured: where, what, and of which link.
+pub(crate) type Key = (Placement, Measure, &'static str);
 
 /// All figures of a run.
 #[derive(Default)]
@@ -59,6 +59,11 @@ impl Results {
         }
     }
 
+    /// All that was measured.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.figures.keys().copied()
+    }
+
     /// Whether there is anything.
     pub(crate) fn has(&self, placement: Placement, measure: Measure, link: &'static str) -> bool {
         self.figures.contains_key(&(placement, measure, link))
@@ -88,7 +93,7 @@ impl Results {
     pub(crate) fn write_json(
         &self,
         machine: &Machine,
-        (counts, rates): (&[Count], &[Rates]),
+        beside: &Beside,
         group: &RingResults,
         file: &Path,
     ) -> Result<(), BenchError> {
@@ -105,8 +110,7 @@ impl Results {
                     rounds: rounds.values().copied().collect(),
                 })
                 .collect(),
-            system_calls: counts,
-            soap_codec: rates,
+            beside,
             group: group.written(),
             failures: self.failures.iter().chain(&group.failures).collect(),
         };
@@ -128,8 +132,8 @@ pub(crate) fn key(placement: Placement, measure: Measure, link: &Link) -> Key {
 struct WrittenRun<'a> {
     machine: &'a Machine,
     measurements: Vec<Measurement<'a>>,
-    system_calls: &'a [Count],
-    soap_codec: &'a [Rates],
+    #[serde(flatten)]
+    beside: &'a Beside,
     group: Vec<Written<'a>>,
     failures: Vec<&'a String>,
 }

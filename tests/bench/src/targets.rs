@@ -7,7 +7,7 @@ use crate::place::Placement;
 use crate::results::{Metric, Results, key};
 
 /// Differences below this are noise.
-const NOISE: f64 = 0.2;
+pub(crate) const NOISE: f64 = 0.2;
 
 /// A bound on a ratio.
 #[derive(Debug, Clone, Copy)]
@@ -131,9 +131,8 @@ pub(crate) fn targets(link: &Link, measure: Measure, placement: Placement) -> Ve
         (Measure::InFlight(_), _) => vec![target(Metric::Rate, (bounds.in_flight, To::Raw))],
         (Measure::Clients(_), _) => vec![target(Metric::Rate, bounds.clients)],
         (Measure::OneWay, _) => vec![target(Metric::Rate, bounds.one_way)],
-        (Measure::NullAsync, Placement::Cross) | (Measure::Echo(_) | Measure::SumOctets, _) => {
-            Vec::new()
-        }
+        (Measure::NullAsync, Placement::Cross)
+        | (Measure::Echo(_) | Measure::SumOctets | Measure::Links(_), _) => Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::cargo;
 use crate::error::XtaskError;
 
 /// The packages, each with the peers that need it.
-const PACKAGES: [(&str, &str); 14] = [
+const PACKAGES: [(&str, &str); 17] = [
     ("gcc", "raw transports and all peers in C"),
     ("g++", "omniORB and ZeroC Ice"),
     ("libtirpc-dev", "libtirpc"),
@@ -21,7 +21,10 @@ const PACKAGES: [(&str, &str); 14] = [
     ("libomniorb4-dev", "omniORB"),
     ("zeroc-ice-compilers", "ZeroC Ice"),
     ("libzeroc-ice-dev", "ZeroC Ice"),
+    ("capnproto", "Cap'n Proto RPC"),
+    ("libcapnp-dev", "Cap'n Proto RPC"),
     ("strace", "counting system calls"),
+    ("valgrind", "counting instructions, allocations and copies"),
 ];
 
 /// Installs what is missing; needs root and a package registry when anything is.

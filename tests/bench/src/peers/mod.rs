@@ -5,12 +5,18 @@ mod ice;
 mod java;
 mod jaxws;
 mod native;
+#[cfg(not(has_capnp))]
+mod no_capnp;
 mod omniorb;
 pub(crate) mod ours;
 mod raw;
 mod rmi;
+#[cfg(has_capnp)]
+pub(crate) mod rust_capnp;
+pub(crate) mod rust_iceoryx;
 pub(crate) mod rust_ipc;
 pub(crate) mod rust_tarpc;
+pub(crate) mod rust_tonic;
 mod tirpc;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +26,8 @@ use crate::error::BenchError;
 use crate::measure::Measure;
 use crate::place::Placement;
 use crate::process::Tools;
+#[cfg(not(has_capnp))]
+pub(crate) use no_capnp as rust_capnp;
 
 /// Builds a peer in a folder, and gives the path of what is started.
 type Build = fn(&Path) -> Result<PathBuf, BenchError>;
@@ -27,7 +35,9 @@ type Build = fn(&Path) -> Result<PathBuf, BenchError>;
 /// One end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Ours, or a Rust peer: this program under the peer's name.
+    /// Ours over a provider: this program.
+    Ours(&'static str),
+    /// A peer in Rust, by its name: this program, too.
     Rust(&'static str),
     /// The C program `raw` over a transport.
     Raw(&'static str),
@@ -44,6 +54,10 @@ pub(crate) const OMNIORB: &str = "omniORB";
 pub(crate) const ICE: &str = "ZeroC Ice";
 pub(crate) const JAXWS: &str = "JAX-WS";
 pub(crate) const RMI: &str = "Java RMI";
+pub(crate) const TARPC: &str = "tarpc";
+pub(crate) const TONIC: &str = "tonic";
+pub(crate) const CAPNP: &str = "Cap'n Proto";
+pub(crate) const IPC_CHANNEL: &str = "ipc-channel";
 
 /// What a client is to do.
 pub(crate) struct Job<'a> {
@@ -80,7 +94,8 @@ impl Side {
     /// What must be built for it, and how; None where nothing must.
     fn building(self) -> Option<(&'static str, Build)> {
         match self {
-            Side::Rust(_) | Side::Raw(_) => None,
+            Side::Rust(CAPNP) => Some((CAPNP, rust_capnp::build)),
+            Side::Ours(_) | Side::Rust(_) | Side::Raw(_) => None,
             Side::Tirpc(_) => Some(("libtirpc", tirpc::build)),
             Side::Native(OMNIORB) => Some((OMNIORB, omniorb::build)),
             Side::Native(ICE) => Some((ICE, ice::build)),
@@ -115,7 +130,7 @@ impl Side {
     /// The server's command; None where the client starts it as its child.
     pub(crate) fn server(self, tools: &Tools, placement: Placement) -> Option<Command> {
         match self {
-            Side::Rust(name) => ours::serve_command(tools, name, placement),
+            Side::Ours(name) | Side::Rust(name) => ours::serve_command(tools, name, placement),
             Side::Raw(transport) => raw::serve_command(tools, transport, placement),
             Side::Tirpc(name) => Some(tirpc::serve_command(&self.built(tools), name, placement)),
             Side::Native(_) => Some(native::serve_command(&self.built(tools), placement)),
@@ -126,7 +141,7 @@ impl Side {
     /// The client.
     pub(crate) fn client(self, tools: &Tools, job: &Job<'_>) -> Client {
         Client::Start(match self {
-            Side::Rust(name) => ours::call_command(tools, name, job),
+            Side::Ours(name) | Side::Rust(name) => ours::call_command(tools, name, job),
             Side::Raw(transport) => raw::call_command(tools, transport, job),
             Side::Tirpc(name) => tirpc::call_command(&self.built(tools), name, job),
             Side::Native(_) => native::call_command(&self.built(tools), job),

@@ -19,6 +19,11 @@ use crate::process::Tools;
 /// The link over SOAP.
 pub(crate) const SOAP: &str = "soap+http";
 
+/// How long opening a link may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a slash may be repeated.
+const SLASHES: u32 = 7;
+
 /// What is measured.
 #[rmix::remote(
     namespace = "urn:rmix:bench",
@@ -151,16 +156,52 @@ fn wait_for_end() -> Result<(), BenchError> {
 
 /// Binds to the measured object.
 pub(crate) fn bind(work: &Call) -> Result<rmix::Bind<BenchStub>, BenchError> {
-    let target = match work.peer.as_str() {
+    let bind = runtime(&work.peer, &work.from)?.bind(target(work)?);
+    Ok(bind.timeout(PATIENCE))
+}
+
+/// What makes links to the same object, as many as wanted, all in one runtime: stubs share a link where their endpoints
+/// are spelled the same, so each is spelled in a way of its own.
+pub(crate) fn binder(
+    work: &Call,
+) -> Result<impl Fn(u32) -> Result<BenchStub, BenchError>, BenchError> {
+    let runtime = runtime(&work.peer, &work.from)?;
+    let target = target(work)?;
+    Ok(move |number| {
+        let bind = runtime.bind::<BenchStub>(spelling(&target, number));
+        let bound = bind.timeout(PATIENCE).blocking();
+        bound.map_err(BenchError::call("bind"))
+    })
+}
+
+/// The same endpoint in other characters: zeros before the port, or slashes in the path.
+fn spelling(endpoint: &str, number: u32) -> String {
+    if let Some((before, after)) = endpoint.split_once("127.0.0.1:") {
+        let zeros = "0".repeat(usize::try_from(number).expect("it is small"));
+        return format!("{before}127.0.0.1:{zeros}{after}");
+    }
+    // Few of them at each place: the path of a socket may not be long.
+    let mut rest = number;
+    let mut spelled = String::new();
+    for character in endpoint.chars() {
+        spelled.push(character);
+        if character == '/' {
+            (0..rest % SLASHES).for_each(|_| spelled.push('/'));
+            rest /= SLASHES;
+        }
+    }
+    spelled
+}
+
+fn target(work: &Call) -> Result<String, BenchError> {
+    Ok(match work.peer.as_str() {
         "pipe" => format!("pipe+exec:{}", child_command(work)?),
         SOAP => soap_target(work),
         _ if work.address.bytes().all(|byte| byte.is_ascii_digit()) => {
             format!("{}://127.0.0.1:{}/0x20000099/1", work.peer, work.address)
         }
         _ => work.address.clone(),
-    };
-    let bind = runtime(&work.peer, &work.from)?.bind(target);
-    Ok(bind.timeout(Duration::from_secs(30)))
+    })
 }
 
 /// Ours, or a peer at a URL; octets travel beside the envelope in the measure that is about that.
@@ -245,5 +286,25 @@ impl AsyncCalls for BenchStub {
 
     async fn sum(&self, values: Vec<f64>) -> Result<f64, BenchError> {
         self.sum(values).await.map_err(BenchError::call("sum"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::spelling;
+
+    #[test]
+    fn an_endpoint_has_hundreds_of_spellings() {
+        for endpoint in ["soap+http://127.0.0.1:70/bench", "msgpack+unix:/tmp/a/b"] {
+            let all: BTreeSet<_> = (0..256).map(|number| spelling(endpoint, number)).collect();
+            assert_eq!(all.len(), 256);
+            assert!(all.contains(endpoint));
+        }
+        assert_eq!(
+            spelling("shm:x?folder=/tmp/a", 8),
+            "shm:x?folder=///tmp///a".replacen("///", "//", 2)
+        );
     }
 }

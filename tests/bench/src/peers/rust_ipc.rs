@@ -74,10 +74,7 @@ pub(crate) fn connect(name: &str) -> Result<Client, BenchError> {
 }
 
 fn failed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> BenchError {
-    move |failure| BenchError::System {
-        what,
-        source: std::io::Error::other(failure.to_string()),
-    }
+    BenchError::peer(what)
 }
 
 impl Client {

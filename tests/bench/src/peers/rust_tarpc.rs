@@ -37,28 +37,22 @@ impl Peer for Object {
     }
 }
 
-/// Serves until whoever started it is gone.
-pub(crate) fn serve() -> Result<(), BenchError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(BenchError::system("tokio"))?;
-    runtime.block_on(async {
-        let incoming = tarpc::serde_transport::tcp::listen(("127.0.0.1", 0), Bincode::default);
-        let mut incoming = incoming
-            .await
-            .map_err(BenchError::system("listening with tarpc"))?;
-        incoming.config_mut().max_frame_length(FRAME_BYTES_MAX);
-        println!("READY {}", incoming.local_addr());
-        while let Some(transport) = incoming.next().await {
-            let Ok(transport) = transport else { continue };
-            let requests = BaseChannel::with_defaults(transport).execute(Object.serve());
-            tokio::spawn(requests.for_each(|answer| async {
-                tokio::spawn(answer);
-            }));
-        }
-        Ok(())
-    })
+/// Serves until whoever started it is gone; only inside a tokio runtime.
+pub(crate) async fn serve() -> Result<(), BenchError> {
+    let incoming = tarpc::serde_transport::tcp::listen(("127.0.0.1", 0), Bincode::default);
+    let mut incoming = incoming
+        .await
+        .map_err(BenchError::system("listening with tarpc"))?;
+    incoming.config_mut().max_frame_length(FRAME_BYTES_MAX);
+    println!("READY {}", incoming.local_addr());
+    while let Some(transport) = incoming.next().await {
+        let Ok(transport) = transport else { continue };
+        let requests = BaseChannel::with_defaults(transport).execute(Object.serve());
+        tokio::spawn(requests.for_each(|answer| async {
+            tokio::spawn(answer);
+        }));
+    }
+    Ok(())
 }
 
 /// Connects; only inside a tokio runtime.
