@@ -81,6 +81,10 @@ pub(crate) struct MemberOptions {
     #[arg(long, value_name = "STATE", default_value = "kv")]
     pub(crate) state: StateName,
 
+    /// Who changes the state; the same for all
+    #[arg(long, value_name = "WAY", default_value = "active")]
+    pub(crate) replication: ReplicationName,
+
     /// For --policy fenced: run COMMAND NAME, which must succeed only once that member cannot act any more
     #[arg(long, value_name = "COMMAND", required_if_eq("policy", "fenced"))]
     pub(crate) fence: Option<PathBuf>,
@@ -266,6 +270,14 @@ pub(crate) enum ModeName {
     Uni,
     /// Both ways: half the delay to the last member
     Bidi,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReplicationName {
+    /// Every member applies every change
+    Active,
+    /// The first member of the view applies it, and sends the others what changed
+    Standby,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

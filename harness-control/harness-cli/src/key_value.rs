@@ -2,6 +2,7 @@
 //!
 //! All that is refused is refused by the state alone, so that every member refuses alike.
 
+mod primary;
 mod words;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -30,90 +31,109 @@ impl KeyValue {
     }
 
     fn change(&mut self, origin: MemberId, told: Told) -> Said {
+        let decision = self.decide(origin, &told);
+        if decision.is_change {
+            self.make(origin, told);
+        }
+        decision.said
+    }
+
+    /// What is answered, and whether anything changes: a function of the state as it is.
+    fn decide(&self, origin: MemberId, told: &Told) -> Decision {
         match told {
-            Told::Put { key, value } => self.put(key, value),
-            Told::Swap { key, from, value } => match self.values.get(&key) == from.as_ref() {
-                true => self.put(key, value),
+            Told::Put { key, value } => self.decide_put(key, value),
+            Told::Swap { key, from, value } => match self.values.get(key) == from.as_ref() {
+                true => self.decide_put(key, value),
                 false => {
-                    let now = self.values.get(&key);
+                    let now = self.values.get(key);
                     let now = now.map_or("no value".to_owned(), |value| format!("{value:?}"));
-                    Said::Refused(format!("the key has {now} now"))
+                    Decision::refused(format!("the key has {now} now"))
                 }
             },
-            Told::Delete { key } => match self.remove(&key) {
-                true => Said::Done,
-                false => Said::Refused("the key has no value".to_owned()),
+            Told::Delete { key } => match self.values.contains_key(key) {
+                true => Decision::change(Said::Done),
+                false => Decision::refused("the key has no value".to_owned()),
             },
-            Told::Get { key } => Said::Value(self.values.get(&key).cloned()),
-            Told::Lock { lock } => self.lock(origin, lock),
-            Told::Unlock { lock } => {
-                let was_there = self.awaits(&lock, origin);
-                self.locks.deliver(origin, LockWord::Unlock(lock));
-                self.forget_changes();
-                match was_there {
-                    true => Said::Done,
-                    false => {
-                        Said::Refused("this member neither owns nor awaits the lock".to_owned())
-                    }
+            Told::Get { key } => Decision {
+                said: Said::Value(self.values.get(key).cloned()),
+                is_change: false,
+            },
+            Told::Lock { lock } => self.decide_lock(origin, lock),
+            Told::Unlock { lock } => match self.awaits(lock, origin) {
+                true => Decision::change(Said::Done),
+                false => {
+                    let text = "this member neither owns nor awaits the lock";
+                    Decision::refused(text.to_owned())
                 }
-            }
+            },
         }
     }
 
-    fn put(&mut self, key: String, value: String) -> Said {
+    fn decide_put(&self, key: &str, value: &str) -> Decision {
         if key.len() > KEY_BYTES_MAX {
-            return Said::Refused(format!(
+            return Decision::refused(format!(
                 "a key of {} bytes; the limit is {KEY_BYTES_MAX}",
                 key.len()
             ));
         }
         if value.len() > VALUE_BYTES_MAX {
-            return Said::Refused(format!(
+            return Decision::refused(format!(
                 "a value of {} bytes; the limit is {VALUE_BYTES_MAX}",
                 value.len()
             ));
         }
-        let before = self
-            .values
-            .get(&key)
-            .map_or(0, |before| key.len() + before.len());
-        let after = self.bytes - before + key.len() + value.len();
-        if after > STATE_BYTES_MAX {
-            return Said::Refused(format!(
+        if self.bytes_with(key, value) > STATE_BYTES_MAX {
+            return Decision::refused(format!(
                 "all values together; the limit is {STATE_BYTES_MAX} bytes"
             ));
         }
-        self.bytes = after;
-        self.values.insert(key, value);
-        Said::Done
+        Decision::change(Said::Done)
     }
 
-    fn remove(&mut self, key: &str) -> bool {
-        let removed = self.values.remove(key);
-        let freed = removed.as_ref().map_or(0, |value| key.len() + value.len());
-        self.bytes -= freed;
-        removed.is_some()
-    }
-
-    fn lock(&mut self, origin: MemberId, lock: String) -> Said {
+    fn decide_lock(&self, origin: MemberId, lock: &String) -> Decision {
         if lock.len() > KEY_BYTES_MAX {
-            return Said::Refused(format!(
+            return Decision::refused(format!(
                 "a name of {} bytes; the limit is {KEY_BYTES_MAX}",
                 lock.len()
             ));
         }
-        if self.awaits(&lock, origin) {
+        if self.awaits(lock, origin) {
             let text = "this member owns or awaits the lock already, perhaps for another command";
-            return Said::Refused(text.to_owned());
+            return Decision::refused(text.to_owned());
         }
-        self.locks.deliver(origin, LockWord::Lock(lock.clone()));
-        self.forget_changes();
-        match self.awaits(&lock, origin) {
-            true => self.owner(&lock),
-            false => Said::Refused(format!(
+        let wanted: usize = self.locks.queues().map(|(_, queue)| queue.len()).sum();
+        if wanted >= LOCKS_MAX {
+            return Decision::refused(format!(
                 "{LOCKS_MAX} are owned or awaited, which is the limit"
-            )),
+            ));
         }
+        let owner = self.locks.owner(lock).unwrap_or(origin);
+        Decision::change(Said::Owner(Some(owner.to_string())))
+    }
+
+    /// Makes a change that was decided on.
+    fn make(&mut self, origin: MemberId, told: Told) {
+        match told {
+            Told::Put { key, value } | Told::Swap { key, value, .. } => {
+                self.bytes = self.bytes_with(&key, &value);
+                self.values.insert(key, value);
+            }
+            Told::Delete { key } => {
+                let removed = self.values.remove(&key);
+                self.bytes -= removed.map_or(0, |value| key.len() + value.len());
+            }
+            Told::Get { .. } => {}
+            Told::Lock { lock } => self.locks.deliver(origin, LockWord::Lock(lock)),
+            Told::Unlock { lock } => self.locks.deliver(origin, LockWord::Unlock(lock)),
+        }
+        self.forget_changes();
+    }
+
+    /// Bytes of all keys and values once this one is there.
+    fn bytes_with(&self, key: &str, value: &str) -> usize {
+        let before = self.values.get(key);
+        let before = before.map_or(0, |before| key.len() + before.len());
+        self.bytes - before + key.len() + value.len()
     }
 
     fn awaits(&self, lock: &String, member: MemberId) -> bool {
@@ -157,6 +177,26 @@ impl KeyValue {
             bytes,
             locks: locks.ok_or(unsound)?,
         })
+    }
+}
+
+/// What comes of a change.
+struct Decision {
+    said: Said,
+    is_change: bool,
+}
+
+impl Decision {
+    fn change(said: Said) -> Decision {
+        let is_change = true;
+        Decision { said, is_change }
+    }
+
+    fn refused(why: String) -> Decision {
+        Decision {
+            said: Said::Refused(why),
+            is_change: false,
+        }
     }
 }
 

@@ -6,12 +6,14 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use harness_control::{Control, ControlConfig, Ended, Events, Fence};
+use harness_control::{
+    Active, Control, ControlConfig, Ended, Events, Fence, Replication, Standby, StandbyLimits,
+};
 use harness_ring::{MemberId, Mode, Policy};
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::arguments::{MemberOptions, ModeName, PolicyName, StateName};
+use crate::arguments::{MemberOptions, ModeName, PolicyName, ReplicationName, StateName};
 use crate::failure::{Failure, LINK};
 use crate::key_value::KeyValue;
 use crate::{events, output, providers};
@@ -22,10 +24,9 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
         listen_for(SignalKind::interrupt())?,
         listen_for(SignalKind::terminate())?,
     ];
-    let machine = match options.state {
-        StateName::Kv => KeyValue::new(),
-    };
-    let control = Control::start(&runtime, config(&options), machine).await?;
+    let config = config(&options);
+    let replica = replica(&options, &config);
+    let control = Control::start_with(&runtime, config, replica).await?;
     let printer = Printer { json: options.json };
     printer.listening(&options.name, &control.endpoints())?;
     let mut happenings = control.events();
@@ -57,6 +58,23 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
     };
     let is_well = ended == Ended::Left || is_leaving;
     Ok(ExitCode::from(if is_well { 0 } else { LINK }))
+}
+
+fn replica(options: &MemberOptions, config: &ControlConfig) -> Box<dyn Replication> {
+    let state = match options.state {
+        StateName::Kv => KeyValue::new(),
+    };
+    let waiting_max = config.control.waiting_max;
+    match options.replication {
+        ReplicationName::Active => Box::new(Active::new(state, waiting_max, config.wire)),
+        ReplicationName::Standby => {
+            let limits = StandbyLimits {
+                waiting_max,
+                ..StandbyLimits::default()
+            };
+            Box::new(Standby::new(state, limits, config.wire))
+        }
+    }
 }
 
 /// Prints the next event; what follows is read after it was printed.

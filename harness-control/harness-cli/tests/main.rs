@@ -2,3 +2,4 @@
 //! bytes. What needs members is in tests/system.
 
 mod key_value;
+mod primary;

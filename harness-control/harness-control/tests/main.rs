@@ -5,5 +5,6 @@ mod cuts;
 mod greetings;
 mod lifeguard;
 mod members;
+mod standby;
 mod support;
 mod wire;
