@@ -9,7 +9,7 @@ use crate::image::{self, Image};
 use crate::interface::Answer;
 use crate::machine::{Change, Machine};
 use crate::replication::{Effect, LoadError, Replication};
-use crate::wire::{WireLimits, encode_word};
+use crate::wire::{WireLimits, encode_word_into};
 
 /// Transactions of the three types over a state machine.
 pub struct Active<M> {
@@ -20,6 +20,8 @@ pub struct Active<M> {
     limits: WireLimits,
     position: u64,
     digest: u64,
+    /// Room for the word that is being noted.
+    entry: Vec<u8>,
     effects: VecDeque<Effect>,
 }
 
@@ -36,6 +38,7 @@ impl<M: Machine> Active<M> {
             limits,
             position: 0,
             digest: image::DIGEST_START,
+            entry: Vec::new(),
             effects: VecDeque::new(),
         }
     }
@@ -104,7 +107,9 @@ impl<M: Machine> Replication for Active<M> {
     }
 
     fn deliver(&mut self, origin: MemberId, word: Word<Octets>) {
-        self.note(&encode_word(&word));
+        let entry = encode_word_into(&word, std::mem::take(&mut self.entry));
+        self.note(&entry);
+        self.entry = entry;
         self.transactions.deliver(origin, word);
         self.take_steps();
     }
