@@ -9,7 +9,7 @@ use crate::image::{self, Image, Place};
 use crate::interface::Answer;
 use crate::machine::{Change, Machine};
 use crate::replication::{Effect, LoadError, Replication};
-use crate::wire::{WireLimits, encode_word};
+use crate::wire::{WireLimits, encode_word_into};
 
 /// Transactions of the three types over a state machine.
 pub struct Active<M> {
@@ -19,6 +19,8 @@ pub struct Active<M> {
     waiting_max: usize,
     limits: WireLimits,
     place: Place,
+    /// Room for the word that is being noted.
+    entry: Vec<u8>,
     effects: VecDeque<Effect>,
 }
 
@@ -34,6 +36,7 @@ impl<M: Machine> Active<M> {
             waiting_max,
             limits,
             place: Place::START,
+            entry: Vec::new(),
             effects: VecDeque::new(),
         }
     }
@@ -97,7 +100,9 @@ impl<M: Machine> Replication for Active<M> {
     }
 
     fn deliver(&mut self, origin: MemberId, word: Word<Octets>) {
-        self.place.note(&encode_word(&word));
+        let entry = encode_word_into(&word, std::mem::take(&mut self.entry));
+        self.place.note(&entry);
+        self.entry = entry;
         self.transactions.deliver(origin, word);
         self.take_steps();
     }

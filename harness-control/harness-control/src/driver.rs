@@ -62,7 +62,7 @@ pub(crate) enum Input {
     },
     /// A process asks to be taken in.
     Enroll {
-        greeting: Greeting,
+        greeting: Box<Greeting>,
         reply: oneshot::Sender<Result<(), Refused>>,
     },
     /// This process was told that its incarnation is not above one that was there.
@@ -126,6 +126,10 @@ pub(crate) struct Driver {
     member: Member<Octets>,
     me: MemberId,
     started: Instant,
+    /// Since then: the time of all that is done in one wake-up.
+    clock: Duration,
+    /// Whether an outcome was told: who waited for it may submit the next request.
+    told: bool,
     links: BTreeMap<MemberId, Link>,
     suspected: BTreeSet<MemberId>,
     /// Whether the replica has the state.
@@ -173,6 +177,8 @@ impl Driver {
             detector,
             me,
             started: Instant::now(),
+            clock: Duration::ZERO,
+            told: false,
             links: BTreeMap::new(),
             suspected: BTreeSet::new(),
             loaded: false,
@@ -195,20 +201,27 @@ impl Driver {
 
     /// Runs until the member has ended.
     pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+        let mut taken = Vec::with_capacity(INPUTS_AT_ONCE);
         while self.ended.is_none() {
             let wake = self.next_wake();
             tokio::select! {
                 biased;
-                input = inputs.recv() => match input {
-                    Some(input) => self.take(input),
-                    None => self.ended = Some(Ended::Shutdown),
+                count = inputs.recv_many(&mut taken, INPUTS_AT_ONCE) => if count == 0 {
+                    self.ended = Some(Ended::Shutdown);
                 },
                 () = tokio::time::sleep_until(wake) => {}
             }
             // What came at the same time is judged before the time itself.
-            for _ in 0..INPUTS_AT_ONCE {
-                let Ok(input) = inputs.try_recv() else { break };
-                self.take(input);
+            self.clock = self.started.elapsed();
+            taken.drain(..).for_each(|input| self.take(input));
+            self.deliver();
+            if std::mem::take(&mut self.told) {
+                // What is submitted because of an outcome leaves with the evidence that brought it.
+                tokio::task::yield_now().await;
+                for _ in 0..INPUTS_AT_ONCE {
+                    let Ok(input) = inputs.try_recv() else { break };
+                    self.take(input);
+                }
             }
             self.carry_out();
             self.tick();
@@ -239,6 +252,8 @@ impl Driver {
     }
 
     fn tick(&mut self) {
+        // What was done may have taken its time.
+        self.clock = self.started.elapsed();
         let now = self.now();
         self.member.tick(now);
         self.carry_out();
@@ -254,7 +269,16 @@ impl Driver {
     }
 
     fn now(&self) -> Duration {
-        self.started.elapsed()
+        self.clock
+    }
+
+    /// Carries out what is there; nothing is sent that waits in the ring.
+    fn deliver(&mut self) {
+        while self.member.has_actions() {
+            if let Some(output) = self.member.poll_action() {
+                self.output(output);
+            }
+        }
     }
 
     /// Carries out all that is wanted, and all that is wanted because of it.

@@ -214,6 +214,7 @@ impl Seat for Host {
     async fn enroll(&self, greeting: Greeting) -> Result<Welcome, Refused> {
         self.check(&greeting)?;
         let (reply, outcome) = oneshot::channel();
+        let greeting = Box::new(greeting);
         self.0.input(Input::Enroll { greeting, reply }).await;
         let ended = || Refused::NotMember("this process has left the ring".to_owned());
         outcome.await.unwrap_or_else(|_| Err(ended()))?;

@@ -117,6 +117,8 @@ impl<P: Payload> Member<P> {
             _ => {}
         }
         match input {
+            // Changes nothing before it is looked at.
+            Input::Event(Event::Submit(message)) => return self.submitted.push(message),
             Input::Event(event) => self.event(event),
             Input::LinkUp(peer) => {
                 self.connecting.remove(&peer);
@@ -137,14 +139,19 @@ impl<P: Payload> Member<P> {
 
     /// Does what is due.
     pub fn tick(&mut self, now: Duration) {
-        let peers: Vec<_> = self.sessions.keys().copied().collect();
-        for peer in peers {
-            if let Some(packet) = self.session(peer).tick(now) {
-                self.output(peer, packet);
+        for (peer, session) in &mut self.sessions {
+            if let Some(packet) = session.tick(now) {
+                self.outputs.push_back(Output::Packet { to: *peer, packet });
             }
         }
         self.watch(now);
         self.pass_on();
+    }
+
+    /// Whether something is to be done before copies of messages leave: a driver may take what comes of it, and have
+    /// that leave with them.
+    pub fn has_actions(&self) -> bool {
+        !self.outputs.is_empty()
     }
 
     /// What is to be done next.
@@ -189,11 +196,7 @@ impl<P: Payload> Member<P> {
 
     /// Two reasons to suspect a member are kept apart, so that the end of one leaves the other.
     fn event(&mut self, event: Event<P>) {
-        let event = match event {
-            Event::Submit(message) => return self.submitted.push(message),
-            other => other,
-        };
-        // It came behind them.
+        // It came behind what was submitted.
         self.submit();
         match event {
             Event::Suspect(member) => {

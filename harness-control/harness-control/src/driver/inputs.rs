@@ -18,7 +18,7 @@ impl Driver {
             return self.shared.count("late inputs");
         }
         match input {
-            Input::Enroll { greeting, reply } => self.enroll(greeting, reply),
+            Input::Enroll { greeting, reply } => self.enroll(*greeting, reply),
             Input::Submit { request, reply } => self.submit(request, reply),
             Input::Query { question, reply } => {
                 let answer = self.loaded.then(|| self.replica.query(&question));

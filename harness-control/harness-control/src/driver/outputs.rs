@@ -279,6 +279,7 @@ impl Driver {
             Effect::Outcome { request, answer } => {
                 if let Some(reply) = self.waiting.remove(&request.number) {
                     let _ = reply.send(Ok(answer.clone()));
+                    self.told = true;
                 }
                 let number = request.number;
                 self.emit(Event::Outcome { number, answer });

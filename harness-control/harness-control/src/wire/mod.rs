@@ -26,7 +26,8 @@ pub use packet::{decode_packet, encode_packet};
 pub use reader::Reader;
 pub use word::{decode_word, encode_word};
 pub(crate) use word::{
-    read_member, read_request, read_result, write_member, write_request, write_result,
+    encode_word_into, read_member, read_request, read_result, write_member, write_request,
+    write_result,
 };
 pub use writer::Writer;
 

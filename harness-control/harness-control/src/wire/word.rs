@@ -16,7 +16,12 @@ pub fn encode_word(word: &Word<Octets>) -> Vec<u8> {
         Word::Request(request) => request.payload.len() + request.members.len() * MEMBER_BYTES_MAX,
         Word::Result { result, .. } => result.as_ref().map_or(0, |value| value.len()),
     };
-    let mut out = Writer::with_room(payload + HEAD_BYTES);
+    encode_word_into(word, Vec::with_capacity(payload + HEAD_BYTES))
+}
+
+/// Writes a word in place of what is in a buffer.
+pub(crate) fn encode_word_into(word: &Word<Octets>, buffer: Vec<u8>) -> Vec<u8> {
+    let mut out = Writer::within(buffer);
     match word {
         Word::Request(request) => {
             out.number(0_u64);

@@ -19,6 +19,12 @@ impl Writer {
         }
     }
 
+    /// In a buffer, in place of what is in it.
+    pub fn within(mut buffer: Vec<u8>) -> Writer {
+        buffer.clear();
+        Writer { bytes: buffer }
+    }
+
     /// A number in its shortest form.
     pub fn number(&mut self, number: impl Into<u64>) {
         let mut left = number.into();

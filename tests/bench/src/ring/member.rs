@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -153,20 +154,23 @@ impl Worker {
     ) -> Result<(), BenchError> {
         let (start, cpu) = self.start().await?;
         let before = self.sent;
-        let (done_tx, mut done) = mpsc::unbounded_channel();
-        let mut open = 0;
-        while start.elapsed() < Duration::from_millis(milliseconds) {
-            while open < window {
-                let (control, payload) = (self.control.clone(), self.next_payload(bytes));
-                let done_tx = done_tx.clone();
-                tokio::spawn(async move { done_tx.send(submit(&control, payload).await) });
-                open += 1;
-            }
-            open -= ended(&mut done).await?;
+        let sent = Arc::new(AtomicU64::new(before));
+        let length = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let mut senders = Vec::new();
+        for _ in 0..window {
+            let (control, sent, origin) = (self.control.clone(), sent.clone(), self.origin);
+            senders.push(tokio::spawn(async move {
+                while start.elapsed() < Duration::from_millis(milliseconds) {
+                    let number = sent.fetch_add(1, Ordering::Relaxed) + 1;
+                    submit(&control, logs::payload(origin, number, length)).await?;
+                }
+                Ok::<(), BenchError>(())
+            }));
         }
-        while open > 0 {
-            open -= ended(&mut done).await?;
+        for sender in senders {
+            sender.await.map_err(BenchError::system("a task"))??;
         }
+        self.sent = sent.load(Ordering::Relaxed);
         report(self.sent - before, start, cpu, &[])
     }
 
@@ -230,17 +234,6 @@ async fn submit(control: &Control, payload: Vec<u8>) -> Result<(), BenchError> {
         true => Ok(()),
         false => Err(BenchError::Wrong { what: "a submit" }),
     }
-}
-
-/// How many requests ended: at least one.
-async fn ended(
-    done: &mut mpsc::UnboundedReceiver<Result<(), BenchError>>,
-) -> Result<u64, BenchError> {
-    let mut all = Vec::new();
-    done.recv_many(&mut all, 1024).await;
-    let count = u64::try_from(all.len()).expect("it is small");
-    all.into_iter().collect::<Result<(), _>>()?;
-    Ok(count)
 }
 
 fn both(one: Option<u64>, other: Option<u64>, line: &str) -> Result<(u64, u64), BenchError> {
