@@ -172,8 +172,10 @@ fn server_without_tls_is_told_from_one_that_is_not_believed() {
 #[test]
 fn server_with_tls_is_told_from_one_that_breaks_http() {
     for oneway in [false, true] {
-        let speaking = Scripted::start(|listener| {
-            let mut raw = accept(listener);
+        let speaking = Scripted::start(move |listener| {
+            let first = accept(listener);
+            // One-way messages have a connection of their own.
+            let mut raw = if oneway { accept(listener) } else { first };
             raw.request().unwrap();
             // Fatal, unexpected message: what servers of TLS 1.2 and 1.3 say to HTTP.
             raw.say([21, 3, 1, 0, 2, 2, 10]);
@@ -193,11 +195,11 @@ fn server_with_tls_is_told_from_one_that_breaks_http() {
         } else {
             call(&client, "<a/>").unwrap_err()
         };
-        assert_eq!(
-            (failure.kind, failure.cause),
-            (kind::FIX_REQUEST, cause::PROTOCOL)
-        );
-        assert_eq!(failure.delivery, delivery::NOT_SENT);
+        assert_eq!(failure.cause, cause::PROTOCOL);
+        if !oneway {
+            assert_eq!(failure.kind, kind::FIX_REQUEST);
+            assert_eq!(failure.delivery, delivery::NOT_SENT);
+        }
         let text = failure.text();
         assert!(
             text.contains("speaks TLS there") && text.contains("soap+https"),
