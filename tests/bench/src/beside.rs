@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::codec::{self, Rates};
+use crate::costs::{self, Cost};
 use crate::error::BenchError;
 use crate::idle::{self, Idle};
 use crate::options::Options;
@@ -17,6 +18,7 @@ use crate::table::Table;
 pub(crate) struct Beside {
     pub(crate) idle_memory: Vec<Idle>,
     system_calls: Vec<Count>,
+    costs: Vec<Cost>,
     soap_codec: Vec<Rates>,
 }
 
@@ -34,6 +36,12 @@ impl Beside {
         if options.growth.is_some() {
             return Ok(Beside::default());
         }
+        if options.costs {
+            return Ok(Beside {
+                costs: costs::count(tools, options, results),
+                ..Beside::default()
+            });
+        }
         let system_calls = match options.syscalls {
             true => syscalls::count(tools, plan)?,
             false => Vec::new(),
@@ -41,6 +49,7 @@ impl Beside {
         Ok(Beside {
             idle_memory: idle::measure(tools, options, results),
             system_calls,
+            costs: Vec::new(),
             soap_codec: codec::measure(options)?,
         })
     }
@@ -50,6 +59,7 @@ impl Beside {
         let tables = [
             idle::table(&self.idle_memory),
             syscalls::table(&self.system_calls),
+            costs::table(&self.costs),
             codec::table(&self.soap_codec),
         ];
         tables.into_iter().flatten().collect()

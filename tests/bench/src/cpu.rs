@@ -50,6 +50,28 @@ fn proportional_kib(rollup: &str) -> Option<f64> {
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
+/// How often the threads of a process gave their core away to wait.
+pub(crate) fn waits(pid: u32) -> Result<u64, BenchError> {
+    let folder = Path::new("/proc").join(pid.to_string()).join("task");
+    let refused = |source| BenchError::File {
+        path: folder.clone(),
+        source,
+    };
+    let mut total = 0;
+    for thread in fs::read_dir(&folder).map_err(refused)? {
+        let file = thread.map_err(refused)?.path().join("status");
+        // A thread may end between listing and reading.
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let count = text
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        total += count
+            .and_then(|text| text.trim().parse::<u64>().ok())
+            .unwrap_or(0);
+    }
+    Ok(total)
+}
+
 /// A child of a process.
 pub(crate) fn child_of(parent: u32) -> Result<u32, BenchError> {
     let failed = BenchError::system("looking for the child");

@@ -48,10 +48,9 @@ pub(crate) struct Idle {
 /// Measures all that are chosen. What fails is noted and left out.
 pub(crate) fn measure(tools: &Tools, options: &Options, results: &mut Results) -> Vec<Idle> {
     let mut all = Vec::new();
-    for step in steps(options) {
-        if !step.sides().into_iter().all(|side| side.prepare(tools)) {
-            continue;
-        }
+    let steps: Vec<Step> = steps(options).collect();
+    tools.build(steps.iter());
+    for step in steps.into_iter().filter(|step| step.is_prepared(tools)) {
         match of(tools, &step) {
             Ok(idle) => all.push(idle),
             Err(failure) => results.failed(&step.label(), &failure),
@@ -73,13 +72,7 @@ fn steps(options: &Options) -> impl Iterator<Item = Step> {
 
 fn of(tools: &Tools, step: &Step) -> Result<Idle, BenchError> {
     let mut pair = Pair::start(tools, step, std::time::Duration::ZERO, false)?;
-    let client = pair.clients.first().map(|client| client.borrow().id());
-    let server = pair.server.as_ref().map(|server| server.borrow().id());
-    let (Some(client), Some(server)) = (client, server) else {
-        return Err(BenchError::Wrong {
-            what: "looking for both ends: one of them is the other's child",
-        });
-    };
+    let [client, server] = pair.ids()?;
     let taken = || Ok::<_, BenchError>([cpu::memory_kib(client)?, cpu::memory_kib(server)?]);
     let before = taken()?;
     pair.run(std::time::Duration::ZERO)?;

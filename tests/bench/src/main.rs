@@ -4,6 +4,7 @@
 mod beside;
 mod codec;
 mod compile;
+mod costs;
 mod cpu;
 mod drawing;
 mod drive;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
 fn bench(options: &Options) -> Result<bool, BenchError> {
     let tools = Tools::prepare(options)?;
     let plan = match &options.growth {
+        _ if options.costs => Vec::new(),
         Some(_) => growth::plan(options),
         None => plan::plan(options),
     };

@@ -27,16 +27,16 @@ pub(crate) struct Arguments {
 /// Options of a run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Short measurements, about five minutes: shows that everything runs, says little about small differences
+    /// Short measurements, less than three minutes: shows that everything runs, says little about small differences
     #[arg(long)]
     pub(crate) quick: bool,
     /// Only what contains all these words: of link, measure and placement
     #[arg(long, value_name = "WORDS", default_value = "")]
     pub(crate) only: String,
-    /// Rounds; every figure is the median of all [default: 5, with --quick 3]
+    /// Rounds; every figure is the median of all [default: 5, with --quick 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) rounds: Option<u32>,
-    /// How long one measurement lasts, in milliseconds [default: 1000, with --quick 250]
+    /// How long one measurement lasts, in milliseconds [default: 300, with --quick 100]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=60_000))]
     pub(crate) milliseconds: Option<u32>,
     /// Measure rates with both ends on one core also, not only latencies
@@ -45,6 +45,10 @@ pub(crate) struct Options {
     /// Count system calls per call of our links with strace
     #[arg(long)]
     pub(crate) syscalls: bool,
+    /// Count what a call of our links costs beside time instead: system calls, waits, instructions, allocations, copies;
+    /// with strace and valgrind, some ten minutes
+    #[arg(long, conflicts_with_all = ["growth", "syscalls", "readme"])]
+    pub(crate) costs: bool,
     /// Measure how cost grows with payload, calls in flight and clients instead, and write growth.tsv and drawings there
     #[arg(long, value_name = "DIR")]
     pub(crate) growth: Option<PathBuf>,
@@ -71,13 +75,18 @@ pub(crate) struct Options {
 impl Options {
     /// How many rounds.
     pub(crate) fn rounds(&self) -> u32 {
-        self.rounds.unwrap_or(if self.quick { 3 } else { 5 })
+        self.rounds.unwrap_or(if self.quick { 2 } else { 5 })
     }
 
     /// How long one measurement lasts.
     pub(crate) fn duration(&self) -> Duration {
-        let default = if self.quick { 250 } else { 1000 };
+        let default = if self.quick { 100 } else { 300 };
         Duration::from_millis(u64::from(self.milliseconds.unwrap_or(default)))
+    }
+
+    /// What a virtual machine calls before the first measurement of a step, for it compiles what is often run.
+    pub(crate) fn first_warm_up(&self) -> Duration {
+        Duration::from_millis(if self.quick { 700 } else { 2500 })
     }
 }
 

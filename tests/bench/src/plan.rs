@@ -5,6 +5,7 @@ use crate::measure::Measure;
 use crate::options::Options;
 use crate::peers::Side;
 use crate::place::Placement;
+use crate::process::Tools;
 
 /// One thing to measure in every round.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,11 @@ impl Step {
     pub(crate) fn label(&self) -> String {
         let word = self.measure.word();
         format!("{} {word} {}", self.link.name, self.placement.word())
+    }
+
+    /// Whether what both ends need was built.
+    pub(crate) fn is_prepared(&self, tools: &Tools) -> bool {
+        self.sides().into_iter().all(|side| side.is_prepared(tools))
     }
 
     /// Both ends.

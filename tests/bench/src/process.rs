@@ -14,16 +14,21 @@ use crate::compile;
 use crate::error::BenchError;
 use crate::measure::Report;
 use crate::options::Options;
+use crate::peers::{Build, Side, rust_iceoryx};
+use crate::plan::Step;
 use crate::standing::Standing;
 
 /// How long a program may take to start, to warm up, or to finish beyond its time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What clients that stand call before each measurement but the first of its kind.
+const WARM_UP: Duration = Duration::from_millis(150);
+
 /// What measured processes are started from.
 pub(crate) struct Tools {
     pub(crate) raw: PathBuf,
     pub(crate) spin: PathBuf,
-    pub(crate) this: PathBuf,
+    this: PathBuf,
     pub(crate) providers: PathBuf,
     /// For compiled programs and sockets; removed on drop.
     pub(crate) folder: PathBuf,
@@ -31,6 +36,9 @@ pub(crate) struct Tools {
     /// What peers need, by their names; None where it could not be built.
     built: RefCell<BTreeMap<&'static str, Option<PathBuf>>>,
     pub(crate) standing: Standing,
+    /// What programs of this one are started by, where something looks at them.
+    wrapper: RefCell<Vec<String>>,
+    first_warm_up: Duration,
 }
 
 impl Tools {
@@ -44,6 +52,7 @@ impl Tools {
             source,
         })?;
         Ok(Tools {
+            first_warm_up: options.first_warm_up(),
             raw: compile::c_program(&folder, "raw", &[], &[])?,
             spin: compile::c_program(&folder, "spin", &[], &[])?,
             this,
@@ -52,30 +61,62 @@ impl Tools {
             fresh: AtomicU32::new(0),
             built: RefCell::default(),
             standing: Standing::default(),
+            wrapper: RefCell::default(),
         })
     }
 
-    /// Builds what a peer needs, once; None where that is not possible, which is said.
-    pub(crate) fn build(
-        &self,
-        peer: &'static str,
-        build: fn(&Path) -> Result<PathBuf, BenchError>,
-    ) -> Option<PathBuf> {
+    /// Builds what the ends of these steps need, each once, side by side; what cannot be built is said.
+    pub(crate) fn build<'a>(&self, steps: impl Iterator<Item = &'a Step>) {
+        let sides = steps.flat_map(Step::sides);
+        let mut wanted: BTreeMap<_, _> = sides.filter_map(Side::building).collect();
         let mut all = self.built.borrow_mut();
-        let built = all.entry(peer).or_insert_with(|| {
-            let built = build(&self.folder);
-            if let Err(refusal) = &built {
-                let why = crate::error::with_causes(refusal);
-                eprintln!("{peer} is left out (`cargo xtask peers --bench` installs it): {why}");
+        wanted.retain(|peer, _| !all.contains_key(peer));
+        let folder = self.folder.as_path();
+        thread::scope(|scope| {
+            let start =
+                |(peer, build): (&'static str, Build)| (peer, scope.spawn(move || build(folder)));
+            let running: Vec<_> = wanted.into_iter().map(start).collect();
+            for (peer, build) in running {
+                let built = build.join().expect("building ends without a panic");
+                if let Err(refusal) = &built {
+                    let why = crate::error::with_causes(refusal);
+                    eprintln!(
+                        "{peer} is left out (`cargo xtask peers --bench` installs it): {why}"
+                    );
+                }
+                all.insert(peer, built.ok());
             }
-            built.ok()
         });
-        built.clone()
     }
 
     /// What was built for a peer.
     pub(crate) fn built(&self, peer: &str) -> Option<PathBuf> {
         self.built.borrow().get(peer).cloned().flatten()
+    }
+
+    /// From now on this program is started by another, given with its arguments; by none where there are none.
+    pub(crate) fn wrap(&self, wrapper: Vec<String>) {
+        *self.wrapper.borrow_mut() = wrapper;
+    }
+
+    /// How long clients that stand call before they measure.
+    pub(crate) fn warm_up(&self, is_first: bool) -> Duration {
+        if is_first {
+            self.first_warm_up
+        } else {
+            WARM_UP
+        }
+    }
+
+    /// This program, to be started as client or server.
+    pub(crate) fn this(&self) -> Command {
+        let wrapper = self.wrapper.borrow();
+        let Some((program, arguments)) = wrapper.split_first() else {
+            return Command::new(&self.this);
+        };
+        let mut command = Command::new(program);
+        command.args(arguments).arg(&self.this);
+        command
     }
 
     /// A path for a socket that nobody used before.
@@ -87,8 +128,9 @@ impl Tools {
 
 impl Drop for Tools {
     fn drop(&mut self) {
-        // Left behind, it only takes room in the temporary folder.
+        // Left behind, these only take room in temporary folders. Who is killed leaves shared memory behind.
         let _ = std::fs::remove_dir_all(&self.folder);
+        rust_iceoryx::sweep(&self.folder);
     }
 }
 
@@ -114,7 +156,7 @@ pub(crate) struct Process {
     name: String,
     child: Child,
     /// Its end is the sign to end for servers of ours.
-    input: ChildStdin,
+    input: Option<ChildStdin>,
     output: Receiver<Vec<u8>>,
 }
 
@@ -159,7 +201,7 @@ impl Process {
         Ok(Process {
             name,
             child,
-            input,
+            input: Some(input),
             output,
         })
     }
@@ -182,7 +224,10 @@ impl Process {
 
     /// Writes to its standard input.
     pub(crate) fn write(&mut self, text: &str) -> Result<(), BenchError> {
-        let written = self.input.write_all(text.as_bytes());
+        let Some(input) = &mut self.input else {
+            return Err(self.answered("was told to end"));
+        };
+        let written = input.write_all(text.as_bytes());
         written.map_err(BenchError::system("writing to a measured program"))
     }
 
@@ -200,6 +245,15 @@ impl Process {
     /// Lets a client measure.
     pub(crate) fn go(&mut self) -> Result<(), BenchError> {
         self.write("\n")
+    }
+
+    /// Waits until it has ended by itself, after its standard input.
+    pub(crate) fn end(&mut self) -> Result<(), BenchError> {
+        drop(self.input.take());
+        let ended = self.child.wait();
+        ended
+            .map(drop)
+            .map_err(BenchError::system("waiting for a program"))
     }
 
     /// Waits for a client's report.

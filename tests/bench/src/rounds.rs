@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::cpu;
 use crate::error::BenchError;
 use crate::measure::{Figures, Report};
 use crate::options::Options;
@@ -18,7 +19,8 @@ use crate::standing::{Post, Shared};
 
 /// Runs every step in every round. What fails is noted and left out.
 pub(crate) fn run(tools: &Tools, plan: &[Step], options: &Options) -> Result<Results, BenchError> {
-    let prepared = |step: &&Step| step.sides().into_iter().all(|side| side.prepare(tools));
+    tools.build(plan.iter());
+    let prepared = |step: &&Step| step.is_prepared(tools);
     let plan: Vec<&Step> = plan.iter().filter(prepared).collect();
     place::put_first();
     let _spinners = Spinners::start(&tools.spin)?;
@@ -89,7 +91,7 @@ impl Pair {
             milliseconds: duration.as_millis(),
             address: &address,
             server: server.as_ref().map_or(0, |server| server.borrow().id()),
-            first,
+            warm_up: tools.warm_up(first),
         };
         let mut pair = Pair {
             clients: Vec::new(),
@@ -107,6 +109,29 @@ impl Pair {
             pair.clients.push(client);
         }
         Ok(pair)
+    }
+
+    /// The process ids of the only client and of the server, which may be the client's child.
+    pub(crate) fn ids(&self) -> Result<[u32; 2], BenchError> {
+        let [client] = &self.clients[..] else {
+            return Err(BenchError::Wrong {
+                what: "looking for the only client: there are several",
+            });
+        };
+        let client = client.borrow().id();
+        let server = match &self.server {
+            Some(server) => server.borrow().id(),
+            None => cpu::child_of(client)?,
+        };
+        Ok([client, server])
+    }
+
+    /// Lets both ends come to their end by themselves, clients first.
+    pub(crate) fn end(self) -> Result<(), BenchError> {
+        for process in self.clients.iter().chain(&self.server) {
+            process.borrow_mut().end()?;
+        }
+        Ok(())
     }
 
     /// Lets the clients measure and waits for their reports.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 
-use crate::cpu;
 use crate::error::BenchError;
 use crate::plan::Step;
 use crate::process::Tools;
@@ -40,33 +39,39 @@ pub(crate) fn count(tools: &Tools, plan: &[Step]) -> Result<Vec<Count>, BenchErr
         if step.measure.clients() > 1 {
             continue;
         }
-        let mut pair = Pair::start(tools, step, DURATION, false)?;
-        let [client] = &pair.clients[..] else {
-            continue;
-        };
-        let client = client.borrow().id();
-        let server = match &pair.server {
-            Some(server) => server.borrow().id(),
-            None => cpu::child_of(client)?,
-        };
-        let traces = [
-            Trace::attach("client", client, tools.fresh_path("strace"))?,
-            Trace::attach("server", server, tools.fresh_path("strace"))?,
-        ];
-        let reports = pair.run(DURATION)?;
-        let units = reports.iter().map(|report| report.units).sum();
-        for trace in traces {
-            let side = trace.side;
-            let per_call = trace.finish(units)?;
-            counts.push(Count {
-                step: step.label(),
-                side,
-                units,
-                per_call,
-            });
-        }
+        counts.extend(of(tools, step)?);
     }
     Ok(counts)
+}
+
+/// Counts of client and server in one step with one client.
+pub(crate) fn of(tools: &Tools, step: &Step) -> Result<[Count; 2], BenchError> {
+    let mut pair = Pair::start(tools, step, DURATION, false)?;
+    let [client, server] = pair.ids()?;
+    let client = Trace::attach("client", client, tools.fresh_path("strace"))?;
+    let server = Trace::attach("server", server, tools.fresh_path("strace"))?;
+    let reports = pair.run(DURATION)?;
+    let units = reports.iter().map(|report| report.units).sum();
+    let count = |trace: Trace| {
+        Ok::<_, BenchError>(Count {
+            step: step.label(),
+            side: trace.side,
+            units,
+            per_call: trace.finish(units)?,
+        })
+    };
+    Ok([count(client)?, count(server)?])
+}
+
+impl Count {
+    /// In words.
+    pub(crate) fn text(&self) -> String {
+        let per_call = self.per_call.iter();
+        let per_call: Vec<_> = per_call
+            .map(|(name, times)| format!("{name} {times:.2}"))
+            .collect();
+        per_call.join(", ")
+    }
 }
 
 /// A running strace.
@@ -150,17 +155,7 @@ fn parse(text: &str, units: u64) -> BTreeMap<String, f64> {
 
 /// As a table; none when nothing was counted.
 pub(crate) fn table(counts: &[Count]) -> Option<Table> {
-    let line = |count: &Count| {
-        let per_call = count.per_call.iter();
-        let per_call: Vec<_> = per_call
-            .map(|(name, times)| format!("{name} {times:.2}"))
-            .collect();
-        vec![
-            count.step.clone(),
-            count.side.to_owned(),
-            per_call.join(", "),
-        ]
-    };
+    let line = |count: &Count| vec![count.step.clone(), count.side.to_owned(), count.text()];
     (!counts.is_empty()).then(|| Table {
         title: "System calls per call or message, under strace".to_owned(),
         heads: vec!["link, measure, placement", "side", "system calls"],

@@ -7,11 +7,6 @@ use super::{Job, url};
 use crate::compile;
 use crate::error::BenchError;
 
-/// What a virtual machine calls before the first measurement of a step, for it compiles what is often run.
-const FIRST_WARM_UP_MS: u32 = 2500;
-/// What it calls before further ones.
-const WARM_UP_MS: u32 = 150;
-
 /// `java` on one core, which is what it chooses its collector and its threads by.
 pub(crate) fn command(core: u32, class_path: &str, class: &str) -> Command {
     let mut command = Command::new("chrt");
@@ -38,11 +33,6 @@ pub(crate) fn compile(classes: &Path, class_path: &str, names: &[&str]) -> Resul
 
 /// A job as `Driver.java` reads it.
 pub(crate) fn job_line(job: &Job<'_>) -> String {
-    let warm_up = if job.first {
-        FIRST_WARM_UP_MS
-    } else {
-        WARM_UP_MS
-    };
     let word = job.measure.word();
     let address = url(job.address);
     let Job {
@@ -50,5 +40,6 @@ pub(crate) fn job_line(job: &Job<'_>) -> String {
         server,
         ..
     } = job;
+    let warm_up = job.warm_up.as_millis();
     format!("{word} {address} {milliseconds} {server} {warm_up}\n")
 }

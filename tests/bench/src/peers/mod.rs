@@ -21,6 +21,7 @@ mod tirpc;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::error::BenchError;
 use crate::measure::Measure;
@@ -30,7 +31,7 @@ use crate::process::Tools;
 pub(crate) use no_capnp as rust_capnp;
 
 /// Builds a peer in a folder, and gives the path of what is started.
-type Build = fn(&Path) -> Result<PathBuf, BenchError>;
+pub(crate) type Build = fn(&Path) -> Result<PathBuf, BenchError>;
 
 /// One end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +69,8 @@ pub(crate) struct Job<'a> {
     pub(crate) address: &'a str,
     /// Its process id; 0 when the client starts it.
     pub(crate) server: u32,
-    /// Whether it is the first of its kind in this run.
-    pub(crate) first: bool,
+    /// How long clients that stand call before they measure.
+    pub(crate) warm_up: Duration,
 }
 
 impl Job<'_> {
@@ -92,7 +93,7 @@ pub(crate) enum Client {
 
 impl Side {
     /// What must be built for it, and how; None where nothing must.
-    fn building(self) -> Option<(&'static str, Build)> {
+    pub(crate) fn building(self) -> Option<(&'static str, Build)> {
         match self {
             Side::Rust(CAPNP) => Some((CAPNP, rust_capnp::build)),
             Side::Ours(_) | Side::Rust(_) | Side::Raw(_) => None,
@@ -105,10 +106,10 @@ impl Side {
         }
     }
 
-    /// Builds what it needs, unless that is done; false where that is not possible, because it is not installed.
-    pub(crate) fn prepare(self, tools: &Tools) -> bool {
+    /// Whether what it needs was built, or is not needed.
+    pub(crate) fn is_prepared(self, tools: &Tools) -> bool {
         self.building()
-            .is_none_or(|(name, build)| tools.build(name, build).is_some())
+            .is_none_or(|(name, _)| tools.built(name).is_some())
     }
 
     /// What was built for it.

@@ -86,7 +86,7 @@ pub(crate) fn serve_command(tools: &Tools, peer: &str, placement: Placement) -> 
     if peer == "pipe" {
         return None;
     }
-    let mut command = Command::new(&tools.this);
+    let mut command = tools.this();
     command
         .args(["serve", peer, "--core"])
         .arg(placement.server_core().to_string())
@@ -99,7 +99,7 @@ pub(crate) fn serve_command(tools: &Tools, peer: &str, placement: Placement) -> 
 
 /// The client's command.
 pub(crate) fn call_command(tools: &Tools, peer: &str, job: &Job<'_>) -> Command {
-    let mut command = Command::new(&tools.this);
+    let mut command = tools.this();
     command
         .args(["call", peer, &job.measure.word(), "--address", job.address])
         .args(["--milliseconds", &job.milliseconds.to_string()])

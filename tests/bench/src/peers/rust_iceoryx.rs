@@ -24,8 +24,9 @@ const SUM: u64 = 2;
 const POST: u64 = 3;
 const COUNT: u64 = 4;
 
-/// Requests that a client may have sent and not seen answered.
-const ACTIVE_MAX: usize = 256;
+/// Requests that a client may have sent and not seen answered. Both ends reserve room for all that all could send, so that
+/// larger numbers take seconds to begin with.
+const ACTIVE_MAX: usize = 64;
 /// Slices that are there from the start; larger ones are loaned from further segments.
 const SLICE_BYTES: usize = 1 << 20;
 
@@ -35,9 +36,24 @@ type Pending = iceoryx2::pending_response::PendingResponse<Host, [u8], u64, [u8]
 type Active = iceoryx2::active_request::ActiveRequest<Host, [u8], u64, [u8], u64>;
 
 /// What names in `/dev/shm` begin with, of all processes that were given this folder.
-pub(crate) fn prefix(folder: &Path) -> String {
+fn prefix(folder: &Path) -> String {
     let name = folder.file_name().unwrap_or_default();
     format!("{}-", name.to_string_lossy())
+}
+
+/// Removes what killed processes have left in shared memory.
+pub(crate) fn sweep(folder: &Path) {
+    let prefix = prefix(folder);
+    for entry in std::fs::read_dir("/dev/shm")
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            // It can only be gone already.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn failed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> BenchError {
@@ -70,6 +86,10 @@ fn service(node: &Node<Host>, name: &str) -> Result<Service, BenchError> {
         .request_payload_alignment(octets)
         .response_payload_alignment(octets)
         .max_active_requests_per_client(ACTIVE_MAX)
+        .max_response_buffer_size(1)
+        .max_servers(1)
+        .max_clients(1)
+        .max_nodes(2)
         .enable_safe_overflow_for_requests(false)
         .enable_fire_and_forget_requests(true)
         .open_or_create();
