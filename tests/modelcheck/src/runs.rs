@@ -159,6 +159,10 @@ fn small_parts() -> Vec<Run> {
             "uni-n3-s21-window",
             window(crashes(1, cluster(Uni, Survivor, 3, &[2, 1]))),
         ),
+        small(
+            "uni-n3-s201-singly",
+            singly(cluster(Uni, Survivor, 3, &[2, 0, 1])),
+        ),
         small("bidi-n3-s1-l1", leaves(0, cluster(Bidi, Survivor, 3, &[1]))),
         small(
             "uni-n2-s11-c1-requests",
@@ -298,6 +302,14 @@ fn window(model: Cluster) -> Cluster {
     config.limits.window_batches = 1;
     config.limits.batch_messages_max = 1;
     Cluster { config, ..model }
+}
+
+/// One item in a frame and one frame on a link, so that nothing arrives together with what it needs.
+fn singly(model: Cluster) -> Cluster {
+    let mut config = model.config;
+    config.limits.frame_items_max = 1;
+    config.limits.batch_messages_max = 1;
+    flow(0, Cluster { config, ..model })
 }
 
 fn requests(model: Cluster) -> Cluster {

@@ -306,7 +306,7 @@ const MUTANTS: &[Mutant] = &[
             "self.items.push_back(Item::Evidence(evidence));",
             "self.items.push_front(Item::Evidence(evidence));",
         )],
-        killer: Killer::Seeds(500),
+        killer: Killer::Search("uni-n3-s201-singly"),
     },
     Mutant {
         name: "a coordinator goes on in a view without itself",

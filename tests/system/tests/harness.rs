@@ -1,8 +1,10 @@
 //! Rings of processes of the command `harness`: members that are killed, stopped, restarted, or cut down to a
-//! minority, while others write. The logs of all members, dead ones included, are compared whole.
+//! minority, cut off or slowed, while others write. The logs of all members, dead ones included, are compared whole.
 
 mod cluster;
 mod command;
 mod faults;
 mod joins;
 mod logs;
+mod networks;
+mod partitions;

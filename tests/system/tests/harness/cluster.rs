@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::networks::Networks;
 use crate::support::{Watchdog, built_program, providers_folder, runtime};
 
 /// The command, built once for all tests.
@@ -30,6 +31,8 @@ pub(super) struct Cluster {
     mode: &'static str,
     /// Silence after which a member asks others about one.
     pub(super) quiet_after: &'static str,
+    /// A network for each member; all are on this host's sockets if none.
+    networks: Option<Networks>,
     _watchdog: Watchdog,
 }
 
@@ -40,17 +43,33 @@ impl Cluster {
             policy,
             mode,
             quiet_after: "1s",
+            networks: None,
             _watchdog: Watchdog::start(),
         }
     }
 
+    /// Members that have a network each, where that can be made.
+    pub(super) fn in_networks(policy: &'static str, mode: &'static str) -> Cluster {
+        Cluster {
+            networks: Networks::start(),
+            ..Cluster::new(policy, mode)
+        }
+    }
+
+    pub(super) fn networks(&self) -> Option<&Networks> {
+        self.networks.as_ref()
+    }
+
     pub(super) fn endpoint(&self, name: &str) -> String {
+        if self.networks.is_some() {
+            return format!("msgpack+tcp://{}:4100", Networks::address(name));
+        }
         format!("msgpack+unix:{}", self.folder.path().join(name).display())
     }
 
     /// Starts a process that founds, or joins by these.
     pub(super) fn start(&self, name: &str, join: &[&str]) -> Process {
-        let mut command = Command::new(harness());
+        let mut command = self.program_of(name);
         command
             .args(["member", "--json", "--name", name])
             .args(["--listen", &self.endpoint(name)])
@@ -64,23 +83,50 @@ impl Cluster {
         Process::start(name, command)
     }
 
+    /// The command, to be run where a member is.
+    fn program_of(&self, member: &str) -> Command {
+        match &self.networks {
+            Some(networks) => networks.command(member, harness()),
+            None => Command::new(harness()),
+        }
+    }
+
     /// A, B and C, in this ring order, all in one view.
     pub(super) fn three(&self) -> [Process; 3] {
-        let mut a = self.start("A", &[]);
-        a.wait_for("ready");
-        let mut b = self.start("B", &["A"]);
-        b.wait_for("ready");
-        let mut c = self.start("C", &["A"]);
-        c.wait_for("ready");
-        a.wait_for_view(3);
-        b.wait_for_view(3);
-        [a, b, c]
+        let mut members = self.many(3).into_iter();
+        let mut next = || members.next().expect("three were asked for");
+        [next(), next(), next()]
+    }
+
+    /// So many, named by letters in this ring order, all in one view.
+    pub(super) fn many(&self, count: u8) -> Vec<Process> {
+        let mut members: Vec<Process> = Vec::new();
+        for letter in (b'A'..).take(usize::from(count)) {
+            let name = char::from(letter).to_string();
+            let contacts: &[&str] = if members.is_empty() { &[] } else { &["A"] };
+            let mut member = self.start(&name, contacts);
+            member.wait_for("ready");
+            members.push(member);
+        }
+        for member in &mut members {
+            member.wait_for_view(usize::from(count));
+        }
+        members
     }
 
     /// A command of the same program, done.
     pub(super) fn run(&self, to: &str, words: &[&str]) -> (i32, String, String) {
+        self.run_program(Command::new(harness()), to, words)
+    }
+
+    /// The same, run where the member is.
+    pub(super) fn run_inside(&self, to: &str, words: &[&str]) -> (i32, String, String) {
+        self.run_program(self.program_of(to), to, words)
+    }
+
+    fn run_program(&self, mut program: Command, to: &str, words: &[&str]) -> (i32, String, String) {
         let (command, rest) = words.split_first().expect("a command");
-        let output = Command::new(harness())
+        let output = program
             .arg(command)
             .args(["--to", &self.endpoint(to)])
             .arg("--providers")
@@ -276,6 +322,13 @@ impl Process {
         if !self.events.iter().any(is_there) {
             self.wait(&format!("position {position}"), is_there);
         }
+    }
+
+    /// The sizes of its views so far, oldest first.
+    pub(super) fn view_sizes(&self) -> Vec<usize> {
+        let views = self.events.iter().filter(|event| event["event"] == "view");
+        let sizes = views.filter_map(|event| event["members"].as_array().map(Vec::len));
+        sizes.collect()
     }
 
     pub(super) fn kill(&mut self) {

@@ -6,7 +6,7 @@ use super::cluster::{Cluster, Process, Writer};
 use super::logs::compare;
 
 /// Every outcome that a writer got is in the state of a member that is left.
-fn check_kept(cluster: &Cluster, at: &str, writers: Vec<Writer>) -> u64 {
+pub(super) fn check_kept(cluster: &Cluster, at: &str, writers: Vec<Writer>) -> u64 {
     let counts = writers
         .into_iter()
         .map(|writer| (writer.prefix, writer.finish()));
