@@ -13,7 +13,8 @@ use crate::process::{Line, Process};
 const READY_LIMIT: Duration = Duration::from_secs(60);
 const READY_POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// An etcd that began with nothing in it. Killed on drop, and its folder removed.
+/// An etcd that began with nothing in it. Killed on drop, and its folder removed; killed also when the thread that
+/// started it ends.
 #[derive(Debug)]
 pub struct Etcd {
     /// None while it is down.
@@ -57,9 +58,10 @@ impl Etcd {
         self.process = None;
         let [client_url, peer_url] =
             [self.clients, self.peers].map(|address| format!("http://{address}"));
-        let mut command = Command::new("etcd");
+        // Ends with the thread that starts it, also when the whole test is given up.
+        let mut command = Command::new("setpriv");
         command
-            .args(["--name", "one", "--data-dir"])
+            .args(["--pdeathsig", "KILL", "etcd", "--name", "one", "--data-dir"])
             .arg(self.folder.path().join("data"))
             .args(["--listen-client-urls", &client_url])
             .args(["--advertise-client-urls", &client_url])

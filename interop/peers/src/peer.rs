@@ -201,6 +201,7 @@ impl Peer {
             Self::Tshark => vec![Need::new("tshark", Probe::Program("tshark"))],
             Self::Etcd => vec![
                 Need::new("etcd-server", Probe::Program("etcd")),
+                Need::new("util-linux", Probe::Program("setpriv")),
                 Need::new("protobuf-compiler", Probe::Program("protoc")),
                 Need::new(
                     "libprotobuf-dev",

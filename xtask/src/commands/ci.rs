@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::peers;
-use super::test::{ETCD, Test};
+use super::test::{ETCD, ETCD_TARGET, Test};
 use crate::cargo;
 use crate::error::XtaskError;
 use crate::tidy;
@@ -69,7 +69,7 @@ fn clippy_of_etcd(workspace: &Workspace) -> Result<(), XtaskError> {
         .args(["clippy", "--all-targets", "--manifest-path"])
         .arg(workspace.root.join(ETCD))
         .arg("--target-dir")
-        .arg(&workspace.target_folder);
+        .arg(workspace.target_folder.join(ETCD_TARGET));
     cargo::run(clippy.args(["--", "-D", "warnings"]))
 }
 

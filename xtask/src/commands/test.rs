@@ -65,13 +65,16 @@ fn etcd_tests(workspace: &Workspace) -> Command {
         .args(["test", "--no-fail-fast", "--manifest-path"])
         .arg(workspace.root.join(ETCD))
         .arg("--target-dir")
-        .arg(&workspace.target_folder)
+        .arg(workspace.target_folder.join(ETCD_TARGET))
         .env_remove(NO_PEERS);
     command
 }
 
 /// Of the crate that is a workspace of its own because its build runs protoc.
 pub(crate) const ETCD: &str = "harness-control/harness-etcd/Cargo.toml";
+
+/// Its own: shared objects have no hash in their names, and those of two workspaces would replace one another.
+pub(crate) const ETCD_TARGET: &str = "etcd";
 
 /// Tells tests to leave out what needs a peer. Removed unless asked for: a full run must not leave
 /// out anything because of a variable that was set once.
