@@ -7,7 +7,7 @@ use crate::cargo;
 use crate::error::XtaskError;
 
 /// The packages, each with the peers that need it.
-const PACKAGES: [(&str, &str); 14] = [
+const PACKAGES: [(&str, &str); 17] = [
     ("gcc", "raw transports and all peers in C"),
     ("g++", "omniORB and ZeroC Ice"),
     ("libtirpc-dev", "libtirpc"),
@@ -21,6 +21,9 @@ const PACKAGES: [(&str, &str); 14] = [
     ("libomniorb4-dev", "omniORB"),
     ("zeroc-ice-compilers", "ZeroC Ice"),
     ("libzeroc-ice-dev", "ZeroC Ice"),
+    ("corosync", "corosync's process groups"),
+    ("libcpg-dev", "corosync's process groups"),
+    ("iproute2", "networks of members of a ring"),
     ("strace", "counting system calls"),
 ];
 
