@@ -6,6 +6,7 @@ mod incarnations;
 mod join;
 mod leave;
 mod locks;
+mod packing;
 mod scenario;
 mod session;
 mod slow;

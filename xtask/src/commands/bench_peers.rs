@@ -7,7 +7,7 @@ use crate::cargo;
 use crate::error::XtaskError;
 
 /// The packages, each with the peers that need it.
-const PACKAGES: [(&str, &str); 17] = [
+const PACKAGES: [(&str, &str); 20] = [
     ("gcc", "raw transports and all peers in C"),
     ("g++", "omniORB and ZeroC Ice"),
     ("libtirpc-dev", "libtirpc"),
@@ -23,6 +23,9 @@ const PACKAGES: [(&str, &str); 17] = [
     ("libzeroc-ice-dev", "ZeroC Ice"),
     ("capnproto", "Cap'n Proto RPC"),
     ("libcapnp-dev", "Cap'n Proto RPC"),
+    ("corosync", "corosync's process groups"),
+    ("libcpg-dev", "corosync's process groups"),
+    ("iproute2", "networks of members of a ring"),
     ("strace", "counting system calls"),
     ("valgrind", "counting instructions, allocations and copies"),
 ];
