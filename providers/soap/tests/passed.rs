@@ -193,18 +193,7 @@ fn references_that_are_none_are_refused_with_their_rule() {
             .repeat(count)
             .replace("<e ", "<endpoint ")
     };
-    let head = "soap+http://h/x?addressing=on&parameters=".len() + "%3Ck%3E%3C/k%3E".len();
-    let filled = |bytes: usize| {
-        let text = "x".repeat(bytes - head);
-        format!(
-            "<a:Address>http://h/x</a:Address><a:ReferenceParameters><k>{text}</k></a:ReferenceParameters>"
-        )
-    };
-    let (status, answer) = ask_for(&exported, "same", &filled(4096));
-    assert_eq!(status, 200, "{answer}");
     for (reference, rule) in [
-        (filled(4097), "soap_reference_endpoint_bytes"),
-        (filled(9000), "soap_reference_parameters_bytes"),
         (String::new(), "a reference has no address"),
         ("<a:Address/>".to_owned(), "a reference has no address"),
         (
@@ -254,6 +243,28 @@ fn references_that_are_none_are_refused_with_their_rule() {
         let (status, answer) = ask_for(&exported, "same", &reference);
         assert_eq!(status, 500, "{reference}: {answer}");
         assert!(answer.contains(rule), "{reference}: {answer}");
+    }
+}
+
+#[test]
+fn parameters_of_a_reference_have_the_room_of_an_endpoint() {
+    let (_runtime, exported, _stub) = hotel("");
+    let head = "soap+http://h/x?addressing=on&parameters=".len() + "%3Ck%3E%3C/k%3E".len();
+    let filled = |bytes: usize| {
+        let text = "x".repeat(bytes - head);
+        format!(
+            "<a:Address>http://h/x</a:Address><a:ReferenceParameters><k>{text}</k></a:ReferenceParameters>"
+        )
+    };
+    let (status, answer) = ask_for(&exported, "same", &filled(4096));
+    assert_eq!(status, 200, "{answer}");
+    for (bytes, limit) in [
+        (4097, "soap_reference_endpoint_bytes"),
+        (9000, "soap_reference_parameters_bytes"),
+    ] {
+        let (status, answer) = ask_for(&exported, "same", &filled(bytes));
+        assert_eq!(status, 500, "{answer}");
+        assert!(answer.contains(limit), "{answer}");
     }
 }
 
