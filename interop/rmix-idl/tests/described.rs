@@ -337,6 +337,7 @@ struct Dates {
     by_date: BTreeMap<Name, u8>,
     moment: Moment,
     pair: (u8, Date),
+    room: Option<rmix::Remote>,
 }
 
 /// A key that is a text of a type of XML Schema.
@@ -351,7 +352,7 @@ impl Data for Name {
 fn unfit_date(change: impl FnOnce(&mut Value)) -> String {
     let mut value = json!({
         "at": "d", "maybe": null, "several": [["d"], []], "by_name": {"a": "d"}, "by_number": [[1, "d"]],
-        "by_date": {"d": 1}, "moment": "Never", "pair": [1, "d"],
+        "by_date": {"d": 1}, "moment": "Never", "pair": [1, "d"], "room": null,
     });
     change(&mut value);
     let lexical = |built_in: &str, text: &str| match text.starts_with('x') {
@@ -399,6 +400,10 @@ fn texts_of_built_in_types_are_read_wherever_they_stand() {
         "moment.Each.first: x is no date"
     );
     assert_eq!(unfit("pair", json!([1, "x"])), "pair[1]: x is no date");
+    assert_eq!(
+        unfit("room", json!("x")),
+        "room: x is no EndpointReferenceType"
+    );
     // What does not fit otherwise is told as ever, and before.
     assert_eq!(
         unfit("pair", json!(["x", "x"])),

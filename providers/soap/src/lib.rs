@@ -10,7 +10,7 @@
 //! | `connections=32` | connections of one link for calls that wait for an answer |
 //! | `gzip=off` (default), `on` | whether answers may be compressed |
 //! | `addressing=off` (default), `on`, `required`, `2004` | WS-Addressing 1.0: requests say `To`, `Action`, `MessageID` and `ReplyTo`, and an answer that says `RelatesTo` must mean its request; `required` has the peer understand it, and answer with it; `2004` is the submission of August 2004 |
-//! | `parameters=XML` | reference parameters, percent-encoded: header blocks of every request; needs `addressing`. References that are read have them |
+//! | `parameters=XML` | reference parameters, percent-encoded: header blocks of every request; needs `addressing`. References that are read have them: at most 16, within the 4,096 bytes of an endpoint |
 //! | `security=off` (default), `text`, `digest` | a user name token of WS-Security, with the password or its digest |
 //! | `user=NAME`, `password_file=PATH` | who this end is, and the file whose first line is the password; both are needed with `security` |
 //! | `timestamp=on` (default), `off`; `expires=300` | whether requests have a timestamp, and the seconds until it expires (1 to 86,400) |

@@ -247,6 +247,28 @@ fn references_that_are_none_are_refused_with_their_rule() {
 }
 
 #[test]
+fn parameters_of_a_reference_have_the_room_of_an_endpoint() {
+    let (_runtime, exported, _stub) = hotel("");
+    let head = "soap+http://h/x?addressing=on&parameters=".len() + "%3Ck%3E%3C/k%3E".len();
+    let filled = |bytes: usize| {
+        let text = "x".repeat(bytes - head);
+        format!(
+            "<a:Address>http://h/x</a:Address><a:ReferenceParameters><k>{text}</k></a:ReferenceParameters>"
+        )
+    };
+    let (status, answer) = ask_for(&exported, "same", &filled(4096));
+    assert_eq!(status, 200, "{answer}");
+    for (bytes, limit) in [
+        (4097, "soap_reference_endpoint_bytes"),
+        (9000, "soap_reference_parameters_bytes"),
+    ] {
+        let (status, answer) = ask_for(&exported, "same", &filled(bytes));
+        assert_eq!(status, 500, "{answer}");
+        assert!(answer.contains(limit), "{answer}");
+    }
+}
+
+#[test]
 fn description_has_the_type_of_addressing() {
     let (_runtime, exported, _stub) = hotel("");
     let endpoint = exported.endpoints()[0].to_string();

@@ -397,7 +397,8 @@ pub(crate) struct Peer {
     #[arg(long = "providers", value_name = "DIR")]
     pub(crate) providers: Vec<PathBuf>,
 
-    /// The endpoint, whose scheme names the provider, or the text of a reference (rmix:…)
+    /// The endpoint: protocol and transport, then the address, as soap+http://HOST:PORT/PATH (schemes: see 'rmix providers');
+    /// or the text of a reference (rmix:…)
     #[arg(value_name = "ENDPOINT")]
     pub(crate) endpoint: String,
 }
@@ -405,7 +406,7 @@ pub(crate) struct Peer {
 /// What to call.
 #[derive(Debug, Args)]
 pub(crate) struct Operation {
-    /// The operation's name in the protocol
+    /// The operation's name, or with a .x file its number
     #[arg(value_name = "METHOD")]
     pub(crate) method: String,
 

@@ -12,6 +12,10 @@ Environment:
   RMIX_PROVIDER_PATH  Directories to look for providers in, absolute and separated by colons
   RMIX_LOG            What to log, instead of -v: warn, debug, rmix::link=trace, …
 
+An endpoint begins with a scheme, the protocol and its transport: msgpack+tcp, sunrpc+udp, soap+https; then
+comes the address: soap+https://HOST:PORT/PATH?OPTION=VALUE. It has no name or password: a provider that
+needs them has options for them.
+
 A provider is the file librmix_NAME.so, where NAME is what the scheme of an endpoint begins with. It
 is looked for in the directories of --providers, in those of RMIX_PROVIDER_PATH, and beside this
 command; never in the working directory. Only what an endpoint needs is loaded.
@@ -102,7 +106,12 @@ blocks last. Values are what XML Schema says:
   several outputs, headers     an object of all that is answered; header blocks by their names
   declared fault               {\"fault\": {NAME: …}} with --json, by the name of its element
 
-Of elements that share a name the second is written NAME_2, as 'rmix import' names them.
+  EndpointReferenceType        text: a reference (rmix:…) or an endpoint
+
+Other types of text are taken as they are: anyURI, QName, gYear, types with a pattern. Where several
+interfaces of a WSDL have the operation, --interface says which is meant: NAME, or NAME:STYLE where a port
+type has operations of several styles. Of an overloaded operation the one is called that takes as many
+arguments as are given. Of elements that share a name the second is written NAME_2, as 'rmix import' names them.
 
 Exit codes:
   0  the result was printed, or the one-way call was sent

@@ -7,6 +7,7 @@ mod fetch;
 use std::io::Read;
 use std::path::Path;
 
+use rmix::IntoTarget;
 use rmix::generated::{MethodDesc, Schema, TypeDesc};
 use rmix_idl::described::{Described, DescribedSeed};
 use rmix_idl::wsdl::{Import, is_url};
@@ -112,7 +113,7 @@ pub(crate) fn wrong_number(method: &MethodDesc, given: usize) -> String {
 /// Where it is not, what is there and what is expected, as one sentence.
 pub(crate) fn check(ty: &'static TypeDesc, value: &Value, at: &At<'_>) -> Result<(), String> {
     let value = Some(value);
-    let checked = Described { ty, value }.check_with(rmix::xsd::check_lexical);
+    let checked = Described { ty, value }.check_with(lexical);
     checked.map_err(|unfit| {
         // What is inside an element begins with its bracket.
         let point = match unfit.path.as_str() {
@@ -122,6 +123,17 @@ pub(crate) fn check(ty: &'static TypeDesc, value: &Value, at: &At<'_>) -> Result
         };
         format!("{at}{point}{}: {}", unfit.path, unfit.reason)
     })
+}
+
+/// What is wrong with a text of a built-in type.
+fn lexical(built_in: &str, text: &str) -> Result<(), String> {
+    match built_in {
+        "EndpointReferenceType" => match text.into_target() {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.message().to_owned()),
+        },
+        _ => rmix::xsd::check_lexical(built_in, text).map_err(|error| error.to_string()),
+    }
 }
 
 /// Reads a value of the type; of none, nothing.

@@ -264,6 +264,37 @@ fn people_get_lines_of_operations() {
     serving.end().check_result("");
 }
 
+#[test]
+fn references_are_given_and_taken_as_text() {
+    let serve = Serve::new();
+    let idl = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../interop/rmix-idl/tests/testdata/wsdl/HotelService.wsdl"
+    );
+    let (first, second) = ("rmix:Room#7@soap+http://h:1/7", "soap+http://h:1/8");
+    let script = json!({
+        "room": first,
+        "rooms": {"result": [first, second]},
+    });
+    let mut serving = serve.start(Path::new(idl), &script, &["--count", "2"]);
+    let endpoint = serving.endpoints[0].clone();
+    let call = |words: &[&str]| {
+        let head = ["call", "--json", "--idl", idl, &endpoint];
+        serve.installed.run(&[&head, words].concat())
+    };
+    let usage = ["fix-request", "usage", "not-sent"];
+    let wrong = call(&["rooms", r#""lobby""#]);
+    wrong.check_error(2, usage, &["arguments[0]: \"lobby\" cannot be bound to:"]);
+    let room = call(&["room", "7"]).json(0);
+    let room = room.as_str().unwrap();
+    assert!(room.starts_with("rmix:Room#7@soap+http://h:1/7"), "{room}");
+    let rooms = call(&["rooms", &format!("{first:?}")]).json(0);
+    assert_eq!(rooms[1], "rmix:#0@soap+http://h:1/8");
+    let (_, told) = (serving.line(), serving.line());
+    assert_eq!(told["operation"], "rooms");
+    serving.end().check_result("");
+}
+
 /// Asserts that each script is refused with these words, and that nothing is listened on.
 #[track_caller]
 fn check_scripts_refused(cases: &[(&str, &str)]) {

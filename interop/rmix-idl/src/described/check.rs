@@ -30,7 +30,7 @@ impl std::error::Error for Unfit {}
 
 impl Described<'_> {
     /// As [`check`](Described::check), and texts of built-in types of XML Schema are read: `lexical` is given the type's
-    /// name (`dateTime`) and the text, and says what is wrong with it.
+    /// name (`dateTime`; `EndpointReferenceType` for a remote reference) and the text, and says what is wrong with it.
     ///
     /// # Errors
     /// The value is not of the type, or `lexical` refuses a text: the first part that does not fit.

@@ -1,9 +1,12 @@
 //! Texts of built-in types within a JSON value that fits its type otherwise: their lexical form, and where they stand.
 
-use rmix_abi::describe::{FieldDesc, TypeDesc, type_kind as kind};
+use rmix_abi::describe::{FieldDesc, TypeDesc, type_flags, type_kind as kind};
 use serde_json::Value;
 
 use super::check::Unfit;
+
+/// The name of a remote reference's type, in WS-Addressing.
+const REFERENCE: &str = "EndpointReferenceType";
 
 /// What is wrong with a text of a built-in type.
 type Lexical<'a> = dyn Fn(&str, &str) -> Result<(), String> + 'a;
@@ -19,7 +22,11 @@ pub(super) fn check(
     };
     match (ty.kind, value) {
         (kind::STRING, Value::String(text)) => {
-            lexical(ty.xml().builtin(), text).map_err(|reason| Unfit {
+            let built_in = match ty.xml().has(type_flags::REFERENCE) {
+                true => REFERENCE,
+                false => ty.xml().builtin(),
+            };
+            lexical(built_in, text).map_err(|reason| Unfit {
                 path: String::new(),
                 reason,
             })

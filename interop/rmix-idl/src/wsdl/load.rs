@@ -203,7 +203,10 @@ impl Known<'_> {
     /// What was not found is fine when its names are known otherwise.
     fn check(&self, reference: &Reference, reason: String) -> Result<(), IdlError> {
         let is_known = match &reference.kind {
-            ReferenceKind::Import(namespace) => self.schemas.contains(&**namespace),
+            // Of WS-Addressing the reference is known, which is what descriptions take of it.
+            ReferenceKind::Import(namespace) => {
+                &**namespace == name::ADDRESSING || self.schemas.contains(&**namespace)
+            }
             ReferenceKind::Definitions(namespace) => self.definitions.contains(&**namespace),
             ReferenceKind::Include(_) => false,
         };

@@ -49,6 +49,8 @@ pub(crate) const WSDL_MIME: &str = "http://schemas.xmlsoap.org/wsdl/mime/";
 pub(crate) const ADDRESSING_METADATA: &str = "http://www.w3.org/2007/05/addressing/metadata";
 /// The draft of it, which older tools write.
 pub(crate) const ADDRESSING_BINDING: &str = "http://www.w3.org/2006/05/addressing/wsdl";
+/// WS-Addressing 1.0 itself.
+pub(crate) const ADDRESSING: &str = "http://www.w3.org/2005/08/addressing";
 /// XML Schema.
 pub(crate) const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 /// The attributes `xml:lang` and its kin.

@@ -14,7 +14,9 @@ pub(crate) fn path(name: &str) -> PathBuf {
 
 /// The files of the folder that are imported.
 pub(crate) fn files() -> Vec<PathBuf> {
-    ["shop.wsdl", "rpc.wsdl", "types.xsd"].map(path).to_vec()
+    ["shop.wsdl", "rpc.wsdl", "types.xsd", "HotelService.wsdl"]
+        .map(path)
+        .to_vec()
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod golden;
 mod hostile;
 mod limits;
 mod operations;
+mod references;
 mod schemas;
 mod styles;
 mod texts;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rmix_abi::tables::Fault;
 
 use super::Edition;
+use super::reference::ENDPOINT_BYTES_MAX;
 use crate::xml::{Document, StartTag, XmlLimits, attribute, beyond, escape_attribute};
 
 /// Elements, each complete by itself: what it needs of namespaces is declared on it.
@@ -21,8 +22,9 @@ struct Element {
     behind_name: usize,
 }
 
-/// Bytes of the parameters of one reference, as they stand there and with the declarations that they need.
-pub(crate) const PARAMETERS_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of the parameters of one reference, as they stand there and with the declarations that they need: an early bound,
+/// for percent-encoded they are part of an endpoint (`ENDPOINT_BYTES_MAX`).
+pub(crate) const PARAMETERS_BYTES_MAX: usize = ENDPOINT_BYTES_MAX;
 /// Parameters of one reference.
 pub(crate) const PARAMETERS_MAX: usize = 16;
 

@@ -21,6 +21,10 @@ use crate::xml::{Document, StartTag, XmlLimits, beyond, escape, trim};
 /// Endpoints of one reference, as the host has it.
 pub(crate) const ENDPOINTS_MAX: usize = 16;
 
+/// Bytes of an endpoint, its reference parameters percent-encoded in it: what the host takes (`rmix_engine`). Parameters
+/// take one to three times the bytes that they have in XML.
+pub(crate) const ENDPOINT_BYTES_MAX: usize = 4096;
+
 /// What begins the text of a reference.
 const PREFIX: &str = "rmix:";
 /// Local names of our own elements.
@@ -132,6 +136,10 @@ impl Found {
                 && !self.parameters.is_empty()
             {
                 add_parameters(endpoint, &self.parameters);
+                if endpoint.len() > ENDPOINT_BYTES_MAX {
+                    let name = "soap_reference_endpoint_bytes";
+                    return Err(beyond(name, tag.at, endpoint.len(), ENDPOINT_BYTES_MAX));
+                }
             }
         } else if endpoints.is_empty() {
             endpoints.push(address);

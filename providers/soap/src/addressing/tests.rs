@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::parameters::PARAMETERS_BYTES_MAX;
 use super::*;
 use crate::envelope::{Envelope, Version};
 use crate::xml::XmlLimits;
@@ -262,9 +263,9 @@ fn parameters_that_are_no_elements_or_too_many_are_refused() {
         Err("soap_reference_parameters".to_owned())
     );
     let long = |len: usize| format!("<a>{}</a>", "x".repeat(len - 7));
-    assert!(parameters(&long(8 * 1024)).is_ok());
+    assert!(parameters(&long(PARAMETERS_BYTES_MAX)).is_ok());
     assert_eq!(
-        parameters(&long(8 * 1024 + 1)),
+        parameters(&long(PARAMETERS_BYTES_MAX + 1)),
         Err("soap_reference_parameters_bytes".to_owned())
     );
     // As it stands, before anything of it is left out.
@@ -272,9 +273,9 @@ fn parameters_that_are_no_elements_or_too_many_are_refused() {
         let name = "a xmlns:w='http://www.w3.org/2005/08/addressing' w:IsReferenceParameter='true'";
         format!("<{name}>{}</a>", "x".repeat(len - name.len() - 6))
     };
-    assert!(parameters(&marked(8 * 1024)).is_ok());
+    assert!(parameters(&marked(PARAMETERS_BYTES_MAX)).is_ok());
     assert_eq!(
-        parameters(&marked(8 * 1024 + 1)),
+        parameters(&marked(PARAMETERS_BYTES_MAX + 1)),
         Err("soap_reference_parameters_bytes".to_owned())
     );
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::Served;
 use super::counter::Counter;
-use super::line::{Claimed, now};
+use super::line::{Claimed, now, shown};
 use super::responses::{Answer, Operation, Responses, refusal_name};
 use super::script::Script;
 use crate::arguments::Serve;
@@ -242,16 +242,13 @@ impl Scripted {
             };
             json::text(&line, false)
         } else {
-            let caller = caller.map_or_else(|| "?".to_owned(), |caller| caller.to_string());
-            let arguments = arguments.iter().map(|value| json::text(value, false));
-            let arguments = arguments.collect::<Vec<_>>().join(", ");
             let end = match (result, fault, refused) {
                 (Some(result), ..) => format!("-> {}", json::text(result, false)),
                 (_, Some(fault), _) => format!("fault: {}", json::text(fault, false)),
                 (.., Some((name, why))) => format!("refused: {name} ({why})"),
                 _ => String::new(),
             };
-            format!("{} {caller} {}({arguments}) {end}", now(), method.name())
+            shown(caller.as_ref(), method.name(), arguments, &end)
         };
         // Whoever read the lines may have gone; callers are answered all the same.
         let _ = output::result(&line);

@@ -2,12 +2,27 @@
 
 use std::time::SystemTime;
 
-use rmix::Claim;
+use rmix::{Caller, Claim};
 use serde::Serialize;
+
+use crate::json;
 
 /// The time of day.
 pub(super) fn now() -> String {
     humantime::format_rfc3339_millis(SystemTime::now()).to_string()
+}
+
+/// A call as a line for people; `end` says how it ended.
+pub(super) fn shown<A: Serialize>(
+    caller: Option<&Caller>,
+    operation: &str,
+    arguments: &[A],
+    end: &str,
+) -> String {
+    let caller = caller.map_or_else(|| "?".to_owned(), ToString::to_string);
+    let arguments = arguments.iter().map(|value| json::text(value, false));
+    let arguments = arguments.collect::<Vec<_>>().join(", ");
+    format!("{} {caller} {operation}({arguments}) {end}", now())
 }
 
 /// Who a caller says it is.

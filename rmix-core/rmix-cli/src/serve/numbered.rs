@@ -15,7 +15,7 @@ use serde::de::DeserializeSeed;
 
 use super::Served;
 use super::counter::Counter;
-use super::line::{Claimed, now};
+use super::line::{self, Claimed, now};
 use super::responses::{Answer, Operation, Responses, refusal_name};
 use super::script::Script;
 use crate::arguments::Serve;
@@ -168,15 +168,12 @@ impl Scripted {
             };
             json::text(&line, false)
         } else {
-            let caller = caller.map_or_else(|| "?".to_owned(), |caller| caller.to_string());
-            let arguments = arguments.iter().map(|value| json::text(value, false));
-            let arguments = arguments.collect::<Vec<_>>().join(", ");
             let end = match (&result, refused) {
                 (Some(result), _) => format!("-> {}", json::text(result, false)),
                 (None, Some((name, why))) => format!("refused: {name} ({why})"),
                 (None, None) => String::new(),
             };
-            format!("{} {caller} {}({arguments}) {end}", now(), procedure.name)
+            line::shown(caller.as_ref(), &procedure.name, &arguments, &end)
         };
         // Whoever read the lines may have gone; callers are answered all the same.
         let _ = output::result(&line);

@@ -141,6 +141,14 @@ fn holding(kind: u32, element: Schema) -> Schema {
     schema
 }
 
+/// A remote reference, which is its text.
+fn reference() -> Schema {
+    static XML: TypeXml = TypeXml::new(type_flags::REFERENCE, "");
+    let (schema, describe) = Schema::later();
+    describe(TypeDesc::plain(type_kind::STRING).with_xml(&XML));
+    schema
+}
+
 fn builtin_type(builtin: Builtin) -> Schema {
     let name = match builtin {
         Builtin::AnyType | Builtin::String => return Schema::of::<String>(),
@@ -156,6 +164,7 @@ fn builtin_type(builtin: Builtin) -> Schema {
         Builtin::Float => return Schema::of::<f32>(),
         Builtin::Double => return Schema::of::<f64>(),
         Builtin::Base64Binary | Builtin::HexBinary => return Schema::of::<Vec<u8>>(),
+        Builtin::Reference => return reference(),
         Builtin::Decimal => "decimal",
         Builtin::DateTime => "dateTime",
         Builtin::Date => "date",

@@ -128,5 +128,6 @@ fn builtin_name(builtin: Builtin) -> &'static str {
         Builtin::Time => "rmix::xsd::Time",
         Builtin::Duration => "rmix::xsd::Duration",
         Builtin::Base64Binary | Builtin::HexBinary => "Vec<u8>",
+        Builtin::Reference => "rmix::Remote",
     }
 }

@@ -1,4 +1,5 @@
-//! The types of XML Schema itself, and of the SOAP encoding, which has the same under the same names.
+//! The types of XML Schema itself, and of the SOAP encoding, which has the same under the same names; and the remote
+//! reference of WS-Addressing.
 
 /// A type of XML Schema part 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +45,8 @@ pub enum Builtin {
     Base64Binary,
     /// `hexBinary`.
     HexBinary,
+    /// `EndpointReferenceType` of WS-Addressing 1.0.
+    Reference,
 }
 
 impl Builtin {
@@ -70,6 +73,7 @@ impl Builtin {
             Builtin::Duration => "duration",
             Builtin::Base64Binary => "base64Binary",
             Builtin::HexBinary => "hexBinary",
+            Builtin::Reference => "EndpointReferenceType",
         }
     }
 

@@ -6,8 +6,26 @@ use super::types::{Key, Resolver, path};
 use crate::error::IdlError;
 use crate::place::Place;
 use crate::wsdl::model::{Builtin, Field, Form, Occurs, Type, shared};
-use crate::wsdl::name::{QName, XSD};
+use crate::wsdl::name::{ADDRESSING, QName, XSD};
 use crate::wsdl::syntax::schema::Element;
+
+/// Whether it is the global element of a remote reference, which is known without its schema.
+fn is_reference(name: &QName) -> bool {
+    name.is(ADDRESSING, "EndpointReference")
+}
+
+fn reference(name: &QName, documentation: &str, place: &Place) -> Field {
+    Field {
+        name: name.clone(),
+        form: Form::Element,
+        ty: Type::Builtin(Builtin::Reference),
+        occurs: Occurs::Once,
+        nillable: false,
+        default: None,
+        documentation: shared(documentation),
+        place: place.clone(),
+    }
+}
 
 impl<'a> Resolver<'a> {
     /// The field of an element within a type; nothing for what stands for a schema within a message.
@@ -43,6 +61,13 @@ impl<'a> Resolver<'a> {
             false => element,
             true => match self.index.elements.get(&element.name) {
                 Some(declared) => *declared,
+                None if is_reference(&element.name) => {
+                    return Ok(reference(
+                        &element.name,
+                        &element.documentation,
+                        &element.place,
+                    ));
+                }
                 None => return Err(undefined(&element.name, "the element", &element.place)),
             },
         };
@@ -78,6 +103,9 @@ impl<'a> Resolver<'a> {
     /// The field of a global element where it stands alone: in a body, a header or a fault.
     pub(super) fn global(&mut self, name: &QName, place: &Place) -> Result<Field, IdlError> {
         let Some(&declared) = self.index.elements.get(name) else {
+            if is_reference(name) {
+                return Ok(reference(name, "", place));
+            }
             return Err(undefined(name, "the element", place));
         };
         self.plain_element(declared)
@@ -120,6 +148,9 @@ impl<'a> Resolver<'a> {
             return Ok(None);
         }
         let Some(&head) = self.index.elements.get(&element.name) else {
+            if is_reference(&element.name) {
+                return Ok(None);
+            }
             return Err(undefined(&element.name, "the element", &element.place));
         };
         let is_head = self.index.substitutes.contains_key(&head.name);

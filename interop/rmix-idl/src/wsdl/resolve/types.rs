@@ -11,7 +11,7 @@ use crate::place::Place;
 use crate::wsdl::limits::Limits;
 use crate::wsdl::load::Loaded;
 use crate::wsdl::model::{Builtin, Field, Kind, Type, TypeDef, TypeId, shared};
-use crate::wsdl::name::{QName, SOAP_ENCODING_11, SOAP_ENCODING_12, XSD};
+use crate::wsdl::name::{ADDRESSING, QName, SOAP_ENCODING_11, SOAP_ENCODING_12, XSD};
 use crate::wsdl::syntax::schema::{Element, TypeDecl, TypeKind, TypeUse};
 
 /// What has the same type each time it is asked for. Declarations without a name are told apart by where they are.
@@ -135,6 +135,10 @@ impl<'a> Resolver<'a> {
     pub(super) fn named(&mut self, name: &QName, place: &Place) -> Result<Type, IdlError> {
         if let Some(ty) = builtin(name) {
             return Ok(ty);
+        }
+        // Whatever the files say of it: a reference is read and written as one.
+        if name.is(ADDRESSING, "EndpointReferenceType") {
+            return Ok(Type::Builtin(Builtin::Reference));
         }
         let Some(&decl) = self.index.types.get(name) else {
             if name.is(SOAP_ENCODING_11, "Array") || name.is(SOAP_ENCODING_12, "Array") {
