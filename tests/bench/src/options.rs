@@ -51,6 +51,9 @@ pub(crate) struct Options {
     /// Measure how cost grows with payload, calls in flight and clients instead, and write growth.tsv and drawings there
     #[arg(long, value_name = "DIR")]
     pub(crate) growth: Option<PathBuf>,
+    /// Draw anew from the growth.tsv in that folder, without measuring
+    #[arg(long, requires = "growth")]
+    pub(crate) redraw: bool,
     /// The folder with the providers' shared objects [default: beside this program, else the workspace's target/release]
     #[arg(long, value_name = "DIR", env = "RMIX_BENCH_PROVIDERS")]
     pub(crate) providers: Option<PathBuf>,
