@@ -125,7 +125,12 @@ fn waits(tools: &Tools, step: &Step) -> Result<[f64; 2], BenchError> {
 fn counted(tools: &Tools, step: &Step, counter: &Counter) -> Result<[f64; 2], BenchError> {
     let short = run(tools, step, counter, SHORT)?;
     let long = run(tools, step, counter, LONG)?;
-    let units = long.1.saturating_sub(short.1).max(1) as f64;
+    if long.1 <= short.1 {
+        return Err(BenchError::Wrong {
+            what: "counting: the longer run made no more calls than the short one, the machine is too busy",
+        });
+    }
+    let units = (long.1 - short.1) as f64;
     Ok([0, 1].map(|side: usize| (long.0[side] - short.0[side]) / units))
 }
 

@@ -264,7 +264,7 @@ pub(crate) fn links<C: Calls>(
         link.null().map(|()| link)
     };
     let _first = opened(0)?;
-    let mut running = Running::start(work)?;
+    let mut running = Running::with_room(0, work)?;
     let _others: Vec<C> = (1..links).map(opened).collect::<Result<_, _>>()?;
     running.units = u64::from(links - 1);
     running.report()?;
@@ -284,7 +284,7 @@ pub(crate) async fn asynchronous_links<C: AsyncCalls>(
         link.null().await?;
         kept.push(link);
         if running.is_none() {
-            running = Some(Running::start(work)?);
+            running = Some(Running::with_room(0, work)?);
         }
     }
     let Some(mut running) = running else {
@@ -321,12 +321,17 @@ struct Running {
 
 impl Running {
     fn start(work: &Call) -> Result<Running, BenchError> {
+        Running::with_room(SAMPLES_MAX, work)
+    }
+
+    /// With room for so many samples.
+    fn with_room(samples_max: usize, work: &Call) -> Result<Running, BenchError> {
         let server = match work.server {
             0 => cpu::child_of(std::process::id())?,
             pid => pid,
         };
         // Written once, so that no page is touched for the first time while the clock runs.
-        let mut samples = vec![1; SAMPLES_MAX];
+        let mut samples = vec![1; samples_max];
         samples.clear();
         println!("READY");
         let mut word = [0; 1];

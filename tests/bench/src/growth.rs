@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::drawing::{Drawing, Line};
 use crate::error::BenchError;
 use crate::links::{LINKS, Link, RAW_TCP};
-use crate::measure::{Measure, size};
+use crate::measure::{Figures, Measure, size};
 use crate::options::Options;
 use crate::place::Placement;
 use crate::plan::Step;
@@ -99,11 +99,60 @@ pub(crate) fn write(results: &Results, options: &Options, folder: &Path) -> Resu
         for link in &LINKS {
             text += &lines(results, &one, link);
         }
+    }
+    let file = folder.join("growth.tsv");
+    std::fs::write(&file, text).map_err(file_error(&file))?;
+    draw_all(results, options.quick, folder)
+}
+
+/// Draws what `growth.tsv` of the folder says.
+pub(crate) fn redraw(folder: &Path) -> Result<(), BenchError> {
+    let file = folder.join("growth.tsv");
+    let text = std::fs::read_to_string(&file).map_err(file_error(&file))?;
+    let results = read(&text).ok_or(BenchError::Wrong {
+        what: "reading growth.tsv: a line is not as they are written",
+    })?;
+    draw_all(&results, false, folder)
+}
+
+/// What [`lines`] has written; None where a line is not like that.
+fn read(text: &str) -> Option<Results> {
+    let all = series(false);
+    let mut results = Results::default();
+    for line in text.lines().skip(1) {
+        let words: Vec<&str> = line.split('\t').collect();
+        let [name, number, link, figures @ ..] = &words[..] else {
+            return None;
+        };
+        let series = all.iter().find(|series| series.name == *name)?;
+        let measure = series.measures.first()?.with_number(number.parse().ok()?);
+        let link = LINKS.iter().find(|one| one.name == *link)?;
+        let figures: Vec<f64> = figures
+            .iter()
+            .map(|word| word.parse())
+            .collect::<Result<_, _>>()
+            .ok()?;
+        let [p50_us, p99_us, p999_us, cpu_us, rate] = figures[..] else {
+            return None;
+        };
+        let figures = Figures {
+            p50_us,
+            p99_us,
+            p999_us,
+            cpu_us,
+            rate,
+        };
+        results.put(key(Placement::Cross, measure, link), 0, figures);
+    }
+    Some(results)
+}
+
+fn draw_all(results: &Results, quick: bool, folder: &Path) -> Result<(), BenchError> {
+    for one in series(quick) {
         let file = folder.join(format!("growth-{}.svg", one.name));
         draw(results, &one, &file)?;
     }
-    let file = folder.join("growth.tsv");
-    std::fs::write(&file, text).map_err(file_error(&file))
+    Ok(())
 }
 
 fn file_error(path: &Path) -> impl Fn(std::io::Error) -> BenchError {
@@ -179,7 +228,6 @@ fn draw(results: &Results, series: &Series, file: &Path) -> Result<(), BenchErro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::Figures;
 
     #[test]
     fn what_was_measured_is_written_and_drawn() {
@@ -198,6 +246,9 @@ mod tests {
         let text = lines(&results, &payload, &LINKS[0]);
         assert_eq!(text.lines().count(), payload.measures.len() - 1);
         assert!(text.starts_with("payload\t64\traw tcp\t20.00\t"), "{text}");
+        let read = read(&format!("heads\n{text}")).expect("it was written so");
+        assert_eq!(lines(&read, &payload, &LINKS[0]), text);
+        assert!(super::read("heads\npayload\t64\tnobody\t1\t1\t1\t1\t1").is_none());
         assert_eq!(points(&results, &payload, &LINKS[0])[0], (1, 20.0));
         assert!(points(&results, &payload, &LINKS[1]).is_empty());
         let file = std::env::temp_dir().join(format!("rmix-bench-{}.svg", std::process::id()));

@@ -61,6 +61,9 @@ fn main() -> ExitCode {
 
 /// Runs everything; `false` when a part could not be measured.
 fn bench(options: &Options) -> Result<bool, BenchError> {
+    if let (Some(folder), true) = (&options.growth, options.redraw) {
+        return growth::redraw(folder).map(|()| true);
+    }
     let tools = Tools::prepare(options)?;
     let plan = match &options.growth {
         _ if options.costs => Vec::new(),

@@ -148,6 +148,17 @@ impl Measure {
         }
     }
 
+    /// The same with another number, where it has one.
+    pub(crate) fn with_number(self, number: u32) -> Measure {
+        match self {
+            Measure::Echo(_) => Measure::Echo(number),
+            Measure::InFlight(_) => Measure::InFlight(number),
+            Measure::Clients(_) => Measure::Clients(number),
+            Measure::Links(_) => Measure::Links(number),
+            other => other,
+        }
+    }
+
     /// Whether they differ by nothing but a number.
     pub(crate) fn is_like(self, other: Measure) -> bool {
         std::mem::discriminant(&self) == std::mem::discriminant(&other)

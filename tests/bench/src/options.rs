@@ -36,7 +36,7 @@ pub(crate) struct Options {
     /// Rounds; every figure is the median of all [default: 5, with --quick 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) rounds: Option<u32>,
-    /// How long one measurement lasts, in milliseconds [default: 300, with --quick 100]
+    /// How long one measurement lasts, in milliseconds [default: 300, with --quick 60]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=60_000))]
     pub(crate) milliseconds: Option<u32>,
     /// Measure rates with both ends on one core also, not only latencies
@@ -52,6 +52,9 @@ pub(crate) struct Options {
     /// Measure how cost grows with payload, calls in flight and clients instead, and write growth.tsv and drawings there
     #[arg(long, value_name = "DIR")]
     pub(crate) growth: Option<PathBuf>,
+    /// Draw anew from the growth.tsv in that folder, without measuring
+    #[arg(long, requires = "growth")]
+    pub(crate) redraw: bool,
     /// The folder with the providers' shared objects [default: beside this program, else the workspace's target/release]
     #[arg(long, value_name = "DIR", env = "RMIX_BENCH_PROVIDERS")]
     pub(crate) providers: Option<PathBuf>,
@@ -80,7 +83,7 @@ impl Options {
 
     /// How long one measurement lasts.
     pub(crate) fn duration(&self) -> Duration {
-        let default = if self.quick { 100 } else { 300 };
+        let default = if self.quick { 60 } else { 300 };
         Duration::from_millis(u64::from(self.milliseconds.unwrap_or(default)))
     }
 

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::compile;
+use crate::cpu;
 use crate::error::BenchError;
 use crate::measure::Report;
 use crate::options::Options;
@@ -115,7 +116,10 @@ impl Tools {
             return Command::new(&self.this);
         };
         let mut command = Command::new(program);
-        command.args(arguments).arg(&self.this);
+        command
+            .args(arguments)
+            .arg(&self.this)
+            .env(cpu::WATCHED, "1");
         command
     }
 
