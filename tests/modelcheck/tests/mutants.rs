@@ -13,6 +13,8 @@ enum Killer {
     Search(&'static str),
     /// Simulations from seed one.
     Seeds(u32),
+    /// The tests of `harness-ring`, its scenario files among them.
+    Scenarios,
 }
 
 struct Mutant {
@@ -91,6 +93,10 @@ impl Workshop {
             let to = root.join(package);
             let _ = std::fs::remove_dir_all(&to);
             copy(&from.join("src"), &to.join("src"));
+            if package == "harness-ring" {
+                copy(&from.join("tests"), &to.join("tests"));
+                copy(&from.join("testdata"), &to.join("testdata"));
+            }
         }
         std::fs::copy(here.join("Cargo.lock"), root.join("Cargo.lock")).expect("there is a lock");
         let write = |path: &str, text: &str| {
@@ -117,19 +123,28 @@ impl Workshop {
                 let arguments = ["--runs", &count, "--threads", "2", "--until-failure"];
                 ("rmix-sim", arguments.map(str::to_owned).to_vec())
             }
+            Killer::Scenarios => ("harness-ring", Vec::new()),
         };
-        let built = self.cargo(&["build", "--release", "--offline", "--quiet", "-p", package]);
+        let command = match mutant.killer {
+            Killer::Scenarios => &["test", "--no-run"][..],
+            _ => &["build"],
+        };
+        let options = ["--release", "--offline", "--quiet", "-p", package];
+        let built = self.cargo(&[command, &options].concat());
         assert!(
             built.status.success(),
             "{} does not compile: {}",
             mutant.name,
             String::from_utf8_lossy(&built.stderr)
         );
-        let program = self
-            .target
-            .join("release")
-            .join(format!("mutant-{package}"));
-        let result = Command::new(program).args(arguments).output();
+        let result = match mutant.killer {
+            Killer::Scenarios => Ok(self.cargo(&[&["test"][..], &options].concat())),
+            _ => {
+                let program = format!("mutant-{package}");
+                let program = self.target.join("release").join(program);
+                Command::new(program).args(arguments).output()
+            }
+        };
         for (path, text) in originals.into_iter().rev() {
             std::fs::write(path, text).expect("the workshop is writable");
         }
@@ -332,7 +347,7 @@ const MUTANTS: &[Mutant] = &[
             "(runner == self.me || self.suspected(runner));",
             "runner == self.me;",
         )],
-        killer: Killer::Seeds(2_000),
+        killer: Killer::Scenarios,
     },
     Mutant {
         name: "arcs that do not touch are joined",
@@ -426,6 +441,15 @@ const RING: &str = r#"
 name = "harness-ring"
 version = "0.1.0"
 edition = "2024"
+autotests = false
+
+[[test]]
+name = "main"
+path = "tests/main.rs"
+
+[dev-dependencies]
+expect-test = "1.5"
+proptest = { version = "1", default-features = false, features = ["std"] }
 "#;
 const MODELCHECK: &str = r#"
 [package]

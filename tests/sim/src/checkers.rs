@@ -88,7 +88,6 @@ impl Checkers {
     ) -> End {
         self.on_the_way(processes);
         self.extend(integrity::check(processes));
-        self.extend(state::check(processes));
         self.extend(transactions::check_order(processes));
         self.extend(progress::check(
             options,
@@ -103,6 +102,7 @@ impl Checkers {
             self.extend(split::check(&logs.collect()));
             return End::Split;
         }
+        self.extend(state::check(processes));
         match prefix::check(processes) {
             Ok(common) => self.extend(locks::check(&common, processes)),
             Err(how) => self.broken(how),

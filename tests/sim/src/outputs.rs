@@ -39,13 +39,14 @@ impl World {
                 let changes = joined.len() + left.len() + excluded.len();
                 statistics.count("views installed");
                 statistics.add("views without a change", u64::from(changes == 0));
+                let decisions = &mut self.checkers.decisions;
+                let mut verdict = decisions.installs(id, view.id, self.options.may_split());
                 // A member that is alone may have gone on to the next already.
                 let base = process.member.ring().base();
                 if let Some(base) = base.filter(|base| base.view.id == view.id) {
-                    let may_split = self.options.may_split();
-                    let verdict = self.checkers.decisions.installs(id, base, may_split);
-                    self.checkers.extend(verdict);
+                    verdict = verdict.and(decisions.decides(id, base));
                 }
+                self.checkers.extend(verdict);
                 process.saw(Entry::View(view));
                 self.pay(id);
             }

@@ -184,12 +184,15 @@ fn decisions_see_another_decision_of_a_view_and_a_second_follower() {
         })
     };
     let mut decisions = Decisions::default();
-    assert_eq!(decisions.installs(slot(0), &value(0, 3), false), Ok(()));
-    assert_eq!(decisions.installs(slot(1), &value(0, 3), false), Ok(()));
-    broken(decisions.installs(slot(1), &value(0, 4), false), "P7");
-    broken(decisions.installs(slot(1), &value(1, 3), false), "P7");
+    assert_eq!(decisions.decides(slot(0), &value(0, 3)), Ok(()));
+    assert_eq!(decisions.decides(slot(1), &value(0, 3)), Ok(()));
+    broken(decisions.decides(slot(1), &value(0, 4)), "P7");
+    let (one, other) = (value(0, 3).view.id, value(1, 3).view.id);
+    assert_eq!(decisions.installs(slot(0), one, false), Ok(()));
+    assert_eq!(decisions.installs(slot(1), one, false), Ok(()));
+    broken(decisions.installs(slot(1), other, false), "P7");
     assert_eq!(decisions.splits(), 0);
-    assert_eq!(decisions.installs(slot(1), &value(1, 3), true), Ok(()));
+    assert_eq!(decisions.installs(slot(1), other, true), Ok(()));
     assert_eq!(decisions.splits(), 1);
 }
 

@@ -28,17 +28,24 @@ struct Promise {
 }
 
 impl Decisions {
-    /// Someone installed this.
+    /// Someone's view was decided so.
     ///
     /// # Errors
-    /// If it contradicts what someone installed before; a second view after one only unless the policy
-    /// lets a ring split.
-    pub fn installs(&mut self, id: MemberId, value: &Arc<Value<Word>>, may_split: bool) -> Verdict {
+    /// If others had another decision for it.
+    pub fn decides(&mut self, id: MemberId, value: &Arc<Value<Word>>) -> Verdict {
         let view = value.view.id;
         let decided = self.by_view.entry(view).or_insert_with(|| value.clone());
         if decided != value {
             return Err(format!("P7 {id} installs another view {view} than others"));
         }
+        Ok(())
+    }
+
+    /// Someone installed this view.
+    ///
+    /// # Errors
+    /// If another view follows the same one, unless the policy lets a ring split.
+    pub fn installs(&mut self, id: MemberId, view: ViewId, may_split: bool) -> Verdict {
         let follower = self.followers.entry(view.parent).or_insert(view);
         if *follower == view {
             return Ok(());

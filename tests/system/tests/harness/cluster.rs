@@ -159,7 +159,8 @@ impl Cluster {
         let thread = std::thread::spawn(move || {
             let mut count = 0;
             while !stopping.load(Ordering::Acquire) {
-                if console.put(&format!("{prefix}-{count}"), "value").is_err() {
+                if let Err(why) = console.put(&format!("{prefix}-{count}"), "value") {
+                    println!("{prefix} writes no more: {why}");
                     break;
                 }
                 count += 1;

@@ -35,8 +35,13 @@ impl Networks {
                 return None;
             }
         };
-        for bridge in BRIDGES {
-            tool(&hub, &format!("ip link add {bridge} type bridge"));
+        for (bridge, number) in BRIDGES.into_iter().zip(1..) {
+            // Left to itself, its address changes with its ports, and everyone loses the way to it.
+            let address = format!("02:00:00:00:00:0{number}");
+            tool(
+                &hub,
+                &format!("ip link add {bridge} address {address} type bridge"),
+            );
             tool(&hub, &format!("ip link set {bridge} up"));
         }
         tool(&hub, "ip addr add 10.77.0.254/24 dev main");
