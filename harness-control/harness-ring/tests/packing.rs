@@ -58,7 +58,10 @@ fn messages_that_are_submitted_together_leave_as_one_batch() {
     for number in 0..4 {
         member.handle(Input::Event(Event::Submit(number)), NOW);
     }
-    assert!(!member.has_actions(), "nothing leaves before it is asked for");
+    assert!(
+        !member.has_actions(),
+        "nothing leaves before it is asked for"
+    );
     let frames = frames(&mut member);
     let [frame] = &frames[..] else {
         panic!("{frames:?}");

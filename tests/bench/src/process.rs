@@ -47,7 +47,8 @@ impl Tools {
     pub(crate) fn prepare(options: &Options) -> Result<Tools, BenchError> {
         let this = std::env::current_exe().map_err(BenchError::system("current_exe"))?;
         let providers = providers(options, &this)?;
-        let folder = std::env::temp_dir().join(format!("rmix-bench-{}", std::process::id()));
+        sweep(&std::env::temp_dir());
+        let folder = std::env::temp_dir().join(format!("{FOLDER}{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|source| BenchError::File {
             path: folder.clone(),
             source,
@@ -137,6 +138,23 @@ impl Drop for Tools {
         rust_iceoryx::sweep(&self.folder);
     }
 }
+
+/// Removes what runs that were ended from outside have left.
+fn sweep(within: &Path) {
+    let entries = std::fs::read_dir(within).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(|name| name.strip_prefix(FOLDER));
+        let pid = pid.and_then(|pid| pid.parse::<u32>().ok());
+        if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
+            // It only takes room.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// The start of the name of a run's folder; the process id follows.
+const FOLDER: &str = "rmix-bench-";
 
 /// The folder with the providers: as given, beside this program, or of the workspace's release build.
 fn providers(options: &Options, this: &Path) -> Result<PathBuf, BenchError> {
@@ -337,7 +355,24 @@ fn parse(said: &[u8]) -> Option<Report> {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse, read_said};
+    use super::{FOLDER, parse, read_said, sweep};
+
+    #[test]
+    fn only_folders_of_runs_that_are_over_are_swept() {
+        let within = std::env::temp_dir().join(format!("rmix-swept-{}", std::process::id()));
+        let folder = |name: String| {
+            let path = within.join(name);
+            std::fs::create_dir_all(&path).expect("it can be made");
+            path
+        };
+        let running = folder(format!("{FOLDER}{}", std::process::id()));
+        // No process has so high a number.
+        let over = folder(format!("{FOLDER}{}", u32::MAX));
+        let other = folder(format!("{FOLDER}growth"));
+        sweep(&within);
+        assert!(running.exists() && other.exists() && !over.exists());
+        std::fs::remove_dir_all(&within).expect("it is there");
+    }
 
     #[test]
     fn a_result_is_read_with_its_samples_and_no_more() {
