@@ -19,6 +19,8 @@ use crate::targets::NOISE;
 
 const BEGIN: &str = "<!-- speed: made by `cargo xtask bench -- --readme README.md` -->";
 const END: &str = "<!-- end of speed -->";
+/// Shown below the table where it was drawn, by `--growth docs/speed`.
+const PLOT: &str = "docs/speed/growth-payload.svg";
 
 /// Links that do the same, the raw transport first.
 struct Group {
@@ -111,7 +113,10 @@ pub(crate) fn write(
         source,
     };
     let text = std::fs::read_to_string(file).map_err(refused)?;
-    let speed = speed(results, beside, machine);
+    let mut speed = speed(results, beside, machine);
+    if file.with_file_name(PLOT).is_file() {
+        speed += &format!("\n![Time of a call by its size, ours beside peers]({PLOT})\n");
+    }
     let text = between(&text, &speed).ok_or(BenchError::Wrong {
         what: "looking for the marks of speed: the file has not both",
     })?;
