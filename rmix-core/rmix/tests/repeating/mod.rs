@@ -11,7 +11,7 @@ use crate::station::{Station, StationSkeleton, StationStub, runtime};
 struct Served {
     stub: StationStub,
     station: Arc<Station>,
-    exported: Exported,
+    _exported: Exported,
 }
 
 async fn serve(rmix: &Runtime, endpoint: &str) -> Served {
@@ -23,7 +23,7 @@ async fn serve(rmix: &Runtime, endpoint: &str) -> Served {
     Served {
         stub,
         station,
-        exported,
+        _exported: exported,
     }
 }
 
