@@ -170,10 +170,15 @@ impl Cluster {
 
     /// Goes on until nothing is planned.
     pub fn run(&mut self) {
+        let last = self.next_happening + HAPPENINGS_MAX;
         while let Some(Reverse((time, number))) = self.agenda.pop() {
             let happening = self.happenings.remove(&number).expect("it was planned");
             self.now = time;
             self.happen(happening);
+            if self.next_happening > last {
+                let how = "it never comes to rest".to_owned();
+                return self.complaints.push(how);
+            }
         }
     }
 
@@ -302,6 +307,12 @@ impl Cluster {
     }
 
     fn up(&mut self, from: u32, to: ProcessId, up: Up) {
+        if let Up::Acknowledge(acknowledged) | Up::Attach { acknowledged, .. } = up
+            && acknowledged > self.of_subtree(from)
+        {
+            let how = format!("kernel {from} acknowledged {acknowledged} too early");
+            self.complaints.push(how);
+        }
         let server = match to {
             ProcessId::Kernel(parent) => {
                 self.traffic.received(to, Kind::Up);
@@ -440,6 +451,13 @@ impl Cluster {
         self.agenda.push(Reverse((time, number)));
     }
 
+    /// What a kernel and all below it have delivered.
+    fn of_subtree(&self, kernel: u32) -> u64 {
+        let kernel = &self.kernels[usize::try_from(kernel).expect("an index fits")];
+        let below = kernel.children().map(|child| self.of_subtree(child));
+        below.fold(kernel.mark().position, u64::min)
+    }
+
     /// Whether what arrives now from there was lost with its sender.
     fn is_lost(&self, from: ProcessId) -> bool {
         let ProcessId::Server(server) = from else {
@@ -463,5 +481,7 @@ impl Cluster {
     }
 }
 
+/// A run in which more happens does not come to rest.
+const HAPPENINGS_MAX: u64 = 5_000_000;
 /// Up to so many servers, each is connected with each, as a view change after a death needs it.
 pub const ALL_LINKED_MAX: usize = 256;

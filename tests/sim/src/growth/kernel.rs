@@ -130,6 +130,11 @@ impl Kernel {
         vec![Send::Up(self.parent, attach)]
     }
 
+    /// Whom it hands outcomes to.
+    pub fn children(&self) -> impl Iterator<Item = u32> {
+        self.children.keys().copied()
+    }
+
     /// From whom it gets outcomes.
     pub fn parent(&self) -> ProcessId {
         self.parent
