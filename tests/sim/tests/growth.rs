@@ -8,7 +8,7 @@ use rmix_sim::growth::kernel::Taken;
 use rmix_sim::growth::measure::{Figure, Row, measure};
 use rmix_sim::growth::shape::{Shape, server_id};
 use rmix_sim::growth::stream::{Ask, Outcome, ProcessId, What};
-use rmix_sim::growth::{drawing, table};
+use rmix_sim::growth::{DEGREE, PROCESSES, SERVERS, drawing, table};
 use rmix_sim::random::Random;
 
 const MODES: [Mode; 2] = [Mode::Unidirectional, Mode::Bidirectional];
@@ -237,6 +237,23 @@ fn a_sequence_with_a_miss_a_repeat_or_a_swap_is_noticed() {
         sequence(&back, &common, &marks).is_err(),
         "a state before it"
     );
+}
+
+#[test]
+fn the_table_of_the_chapter_is_what_is_simulated() {
+    let committed = include_str!("../../../docs/ring-growth.tsv");
+    let rows: Vec<_> = MODES
+        .into_iter()
+        .flat_map(|mode| PROCESSES.map(|processes| shape(processes, SERVERS, DEGREE, mode)))
+        .map(measured)
+        .collect();
+    for line in table::tsv(&rows).lines() {
+        let is_there = committed.lines().any(|other| other == line);
+        assert!(
+            is_there,
+            "not in docs/ring-growth.tsv, make it again: {line}"
+        );
+    }
 }
 
 #[test]
