@@ -3,4 +3,5 @@
 mod checkers;
 mod forged;
 mod frames;
+mod growth;
 mod seeds;
