@@ -70,7 +70,16 @@ impl Tools {
     /// Builds what the ends of these steps need, each once, side by side; what cannot be built is said.
     pub(crate) fn build<'a>(&self, steps: impl Iterator<Item = &'a Step>) {
         let sides = steps.flat_map(Step::sides);
-        let mut wanted: BTreeMap<_, _> = sides.filter_map(Side::building).collect();
+        self.build_all(sides.filter_map(Side::building).collect());
+    }
+
+    /// Builds what a peer needs; false where that is not possible, which is said.
+    pub(crate) fn build_one(&self, peer: &'static str, build: Build) -> bool {
+        self.build_all(BTreeMap::from([(peer, build)]));
+        self.built(peer).is_some()
+    }
+
+    fn build_all(&self, mut wanted: BTreeMap<&'static str, Build>) {
         let mut all = self.built.borrow_mut();
         wanted.retain(|peer, _| !all.contains_key(peer));
         let folder = self.folder.as_path();
@@ -108,6 +117,11 @@ impl Tools {
         } else {
             WARM_UP
         }
+    }
+
+    /// The file of this program.
+    pub(crate) fn program(&self) -> &Path {
+        &self.this
     }
 
     /// This program, to be started as client or server.

@@ -107,7 +107,7 @@ impl Group {
             Link::Shm => format!("shm:m{index}?folder={}", self.folder.display()),
         };
         for index in 0..size {
-            let mut command = network.command(index, &tools.this);
+            let mut command = network.command(index, tools.program());
             command.args(["ring-member", "--origin", &index.to_string()]);
             command.args(["--listen", &endpoint(index)]);
             command.arg("--from").arg(&tools.providers);

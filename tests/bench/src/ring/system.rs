@@ -78,14 +78,14 @@ impl System {
         match self {
             System::Raw => {
                 let build = |folder: &Path| compile::c_program(folder, "rawring", &[], &[]);
-                tools.build("rawring", build).is_some()
+                tools.build_one("rawring", build)
             }
             System::Ring(..) => true,
             System::Corosync => {
                 let build = |folder: &Path| {
                     compile::c_program(folder, "cpg", &[], &["-lcpg", "-lcorosync_common"])
                 };
-                tools.build("corosync", build).is_some()
+                tools.build_one("corosync", build)
             }
         }
     }
