@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 /// Options of a run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Short measurements, less than three minutes: shows that everything runs, says little about small differences
+    /// Short measurements, some four minutes: shows that everything runs, says little about small differences
     #[arg(long)]
     pub(crate) quick: bool,
     /// Only what contains all these words: of link, measure and placement
