@@ -2,12 +2,10 @@
 //!
 //! First everything may go wrong and safety is checked at each step; then faults stop, and when
 //! nothing moves any more liveness is required. Statistics tell a run in which nothing happened.
-//! How a cluster grows is simulated without chance, beside the formulas.
 
 pub mod checkers;
 pub mod detector;
 pub mod faults;
-pub mod growth;
 mod joining;
 pub mod network;
 pub mod options;

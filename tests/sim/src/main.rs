@@ -1,22 +1,15 @@
-//! Runs seeds and prints what happened; a failure prints its seed and the command that repeats it. Or shows how a
-//! cluster grows.
+//! Runs seeds and prints what happened; a failure prints its seed and the command that repeats it.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use rmix_sim::growth;
-use rmix_sim::growth::cluster::Timing;
+use clap::Parser;
 use rmix_sim::options::Options;
 use rmix_sim::report::{Statistics, replay};
 use rmix_sim::world::World;
 
 /// Whole rings under seeded faults.
 #[derive(Parser)]
-#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
-    #[command(subcommand)]
-    command: Option<Command>,
     /// The first seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -37,40 +30,8 @@ struct Arguments {
     threads: u64,
 }
 
-#[derive(Subcommand)]
-enum Command {
-    /// Simulate 64 to 10,000 processes beside the formulas, and write a table and a drawing
-    Growth {
-        /// The folder for ring-growth.tsv and ring-growth.svg
-        folder: PathBuf,
-    },
-}
-
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match &arguments.command {
-        Some(Command::Growth { folder }) => match grow(folder) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(how) => {
-                eprintln!("{how}");
-                ExitCode::FAILURE
-            }
-        },
-        None => run_all(&arguments),
-    }
-}
-
-fn grow(folder: &Path) -> Result<(), String> {
-    let timing = Timing::default();
-    let rows = growth::rows(timing).map_err(|broken| broken.join("\n"))?;
-    print!("{}", growth::table::aligned(&rows));
-    let file = folder.join("ring-growth.tsv");
-    let written = std::fs::write(&file, growth::table::tsv(&rows));
-    written.map_err(|error| format!("{}: {error}", file.display()))?;
-    growth::drawing::write(&rows, timing, &folder.join("ring-growth.svg"))
-}
-
-fn run_all(arguments: &Arguments) -> ExitCode {
+    let arguments = &Arguments::parse();
     let threads = arguments.threads.max(1);
     let (failures, statistics) = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)

@@ -3,5 +3,4 @@
 mod checkers;
 mod forged;
 mod frames;
-mod growth;
 mod seeds;

@@ -13,7 +13,7 @@ use super::server::Server;
 use super::shape::{Shape, server_id};
 use super::stream::{Ask, Down, ProcessId, Up};
 use super::traffic::{Kind, Traffic};
-use crate::random::Random;
+use rmix_sim::random::Random;
 
 /// The times and limits of a cluster.
 #[derive(Clone, Copy, Debug)]

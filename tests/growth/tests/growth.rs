@@ -2,13 +2,13 @@
 //! every kernel delivers one sequence.
 
 use harness_ring::{MemberId, Mode};
-use rmix_sim::growth::checks::{check, marks, sequence};
-use rmix_sim::growth::cluster::{Cluster, Timing};
-use rmix_sim::growth::kernel::Taken;
-use rmix_sim::growth::measure::{Figure, Row, measure};
-use rmix_sim::growth::shape::{Shape, server_id};
-use rmix_sim::growth::stream::{Ask, Outcome, ProcessId, What};
-use rmix_sim::growth::{DEGREE, PROCESSES, SERVERS, drawing, table};
+use rmix_growth::checks::{check, marks, sequence};
+use rmix_growth::cluster::{Cluster, Timing};
+use rmix_growth::kernel::Taken;
+use rmix_growth::measure::{Figure, Row, measure};
+use rmix_growth::shape::{Shape, server_id};
+use rmix_growth::stream::{Ask, Outcome, ProcessId, What};
+use rmix_growth::{DEGREE, PROCESSES, SERVERS, drawing, table};
 use rmix_sim::random::Random;
 
 const MODES: [Mode; 2] = [Mode::Unidirectional, Mode::Bidirectional];
@@ -278,7 +278,7 @@ fn rows_are_written_and_drawn() {
     assert!(tsv.contains("\n64\t7\t1\tboth\t900\t900\t"), "{tsv}");
     assert!(tsv.contains("\n64\t64\t0\tone\t\t12600\t"), "{tsv}");
     assert!(table::aligned(&rows).contains("900/900"));
-    let file = std::env::temp_dir().join(format!("rmix-sim-{}.svg", std::process::id()));
+    let file = std::env::temp_dir().join(format!("rmix-growth-{}.svg", std::process::id()));
     drawing::write(&rows, timing, &file).expect("it is drawn");
     let drawn = std::fs::read_to_string(&file).expect("it is there");
     std::fs::remove_file(&file).expect("it is there");
