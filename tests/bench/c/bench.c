@@ -61,10 +61,18 @@ static uint64_t cpu_ns_of(pid_t pid)
     return clock_ns(clock);
 }
 
-void measurement_start(struct measurement *measurement, pid_t server, const char *milliseconds)
+void await_go(void)
 {
     char word;
 
+    printf("READY\n");
+    fflush(stdout);
+    if (read(STDIN_FILENO, &word, 1) != 1)
+        exit(1);
+}
+
+void measurement_start(struct measurement *measurement, pid_t server, const char *milliseconds)
+{
     memset(measurement, 0, sizeof *measurement);
     measurement->server = server;
     measurement->duration_ns = (uint64_t)atoll(milliseconds) * 1000000U;
@@ -73,10 +81,7 @@ void measurement_start(struct measurement *measurement, pid_t server, const char
     if (measurement->samples == NULL)
         fail("malloc");
     memset(measurement->samples, 0, measurement->samples_max * sizeof *measurement->samples);
-    printf("READY\n");
-    fflush(stdout);
-    if (read(STDIN_FILENO, &word, 1) != 1)
-        exit(1);
+    await_go();
     measurement->own_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     measurement->server_cpu_ns = cpu_ns_of(server);
     measurement->start_ns = now_ns();

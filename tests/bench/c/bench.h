@@ -52,6 +52,9 @@ struct measurement {
     size_t samples_max;
 };
 
+/* Says READY and waits for the word. */
+void await_go(void);
+
 /* Says READY, waits for the word, starts the clocks. */
 void measurement_start(struct measurement *measurement, pid_t server, const char *milliseconds);
 

@@ -7,8 +7,8 @@
  *
  *   latency MILLISECONDS BYTES       one message after the other, each until it is delivered here
  *   flood MILLISECONDS BYTES WINDOW  as many as are taken, until all are delivered here
- *   paced MILLISECONDS RATE FILE     so many a second; what is delivered is written to the file;
- *                                    then GAP and the longest time between two deliveries, in microseconds
+ *   paced MILLISECONDS RATE FILE     READY and a word first, then so many a second; what is delivered
+ *                                    is written to the file; then GAP and the longest time between two deliveries, in microseconds
  *   state                            answered by STATE, deliveries, digest of all in order, and faults
  *
  * Every message says who sent it and its number. A fault is a message that is not the next of its sender.
@@ -209,6 +209,7 @@ static void paced(const char *milliseconds, uint64_t rate, const char *path)
     if (log_file < 0)
         fail("log");
     last_at = longest_gap = 0;
+    await_go();
     start = now_ns();
     end = start + (uint64_t)atoll(milliseconds) * 1000000U;
     for (due = start; due < end; due += every) {

@@ -273,6 +273,11 @@ impl Process {
         Ok(String::from_utf8_lossy(&said).trim_end().to_owned())
     }
 
+    /// Its program and the first of its arguments.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()

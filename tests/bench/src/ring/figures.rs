@@ -23,8 +23,8 @@ pub(crate) struct Figures {
     pub(crate) frames: f64,
     /// The longest time without a delivery at any survivor.
     pub(crate) gap_ms: f64,
-    /// Messages that were lost, repeated or in another order somewhere.
-    pub(crate) faults: u64,
+    /// Members that lost or repeated a message, or took it in another order.
+    pub(crate) faults: usize,
 }
 
 /// One figure of a measurement.
@@ -55,7 +55,7 @@ impl Metric {
 #[derive(Default)]
 pub(crate) struct RingResults {
     figures: BTreeMap<Key, Vec<Figures>>,
-    /// What could not be measured.
+    /// What could not be measured, and promises that were broken.
     pub(crate) failures: Vec<String>,
     /// Where members ran.
     pub(crate) place: &'static str,
@@ -70,6 +70,10 @@ impl RingResults {
     pub(crate) fn failed(&mut self, what: &str, why: &dyn std::error::Error) {
         let text = format!("{what}: {}", crate::error::with_causes(why));
         self.failures.push(text);
+    }
+
+    pub(crate) fn broken(&mut self, what: &str, promise: &str) {
+        self.failures.push(format!("{what}: {promise}"));
     }
 
     /// The median of all rounds; none where it was not measured.
@@ -100,7 +104,7 @@ impl RingResults {
     }
 
     /// Faults of all rounds and measures.
-    pub(crate) fn faults(&self, members: usize, system: System) -> Option<u64> {
+    pub(crate) fn faults(&self, members: usize, system: System) -> Option<usize> {
         let of_it = self
             .figures
             .iter()

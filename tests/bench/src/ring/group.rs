@@ -1,5 +1,6 @@
 //! One group: its members as processes, what is measured with them, and the comparison of what they delivered.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -35,7 +36,8 @@ const PORT: &str = "7700";
 struct State {
     delivered: u64,
     digest: u64,
-    faults: u64,
+    /// Messages that were not the next of their origin.
+    out_of_turn: u64,
     frames: u64,
 }
 
@@ -45,8 +47,10 @@ pub(crate) struct Group {
     members: Vec<Process>,
     daemons: Vec<Daemon>,
     folder: PathBuf,
-    /// Members whose order was another, of all comparisons.
-    faults_found: u64,
+    /// Messages that were not the next of their origin, by member, as far as that is known already.
+    out_of_turn: BTreeMap<u32, u64>,
+    /// What was lost, repeated or in another order, in words.
+    broken: Vec<String>,
 }
 
 impl Group {
@@ -62,7 +66,8 @@ impl Group {
             members: Vec::new(),
             daemons: Vec::new(),
             folder,
-            faults_found: 0,
+            out_of_turn: BTreeMap::new(),
+            broken: Vec::new(),
         };
         match system {
             System::Raw => group.start_raw(tools, network, size)?,
@@ -156,17 +161,20 @@ impl Group {
         Ok(())
     }
 
-    /// Measures, and compares what all have delivered.
+    /// Measures, and compares what all have delivered; every promise that was broken, in words.
     pub(crate) fn measure(
         &mut self,
         measure: Measure,
         duration: Duration,
-    ) -> Result<Figures, BenchError> {
-        match measure {
-            Measure::Latency => self.latency(duration),
-            Measure::Flood { bytes, all } => self.flood(bytes, all, duration),
-            Measure::Failover => self.failover(),
-        }
+    ) -> Result<(Figures, Vec<String>), BenchError> {
+        let mut figures = match measure {
+            Measure::Latency => self.latency(duration)?,
+            Measure::Flood { bytes, all } => self.flood(bytes, all, duration)?,
+            Measure::Failover => self.failover()?,
+        };
+        let broken = std::mem::take(&mut self.broken);
+        figures.faults = broken.len();
+        Ok((figures, broken))
     }
 
     fn latency(&mut self, duration: Duration) -> Result<Figures, BenchError> {
@@ -223,7 +231,6 @@ impl Group {
             rate: units as f64 * 1e9 / longest.unwrap_or(0).max(1) as f64,
             cpu_us: cpu_ns as f64 / 1e3 / carried as f64,
             frames: (after.frames - before.frames) as f64 / carried as f64,
-            faults: after.faults - before.faults,
             ..Figures::default()
         };
         Ok((reports, figures))
@@ -231,12 +238,19 @@ impl Group {
 
     /// All send at their pace; one is killed.
     fn failover(&mut self) -> Result<Figures, BenchError> {
-        let before = self.settle()?;
+        self.settle()?;
         let file = |index: usize| self.folder.join(format!("log-{index}"));
         let files: Vec<PathBuf> = (0..self.members.len()).map(file).collect();
         for (member, file) in self.members.iter_mut().zip(&files) {
             let (milliseconds, file) = (PACED.as_millis(), file.display());
             member.write(&format!("paced {milliseconds} {PACE} {file}\n"))?;
+        }
+        // Nobody sends before all write down what they get: their logs start with the same message.
+        for member in &self.members {
+            member.ready()?;
+        }
+        for member in &mut self.members {
+            member.go()?;
         }
         std::thread::sleep(KILLED_AFTER);
         let victim = self.members.len() / 2;
@@ -250,18 +264,18 @@ impl Group {
             let gap = answer.strip_prefix("GAP ").and_then(|gap| gap.parse().ok());
             gap_us = gap_us.max(gap.ok_or_else(|| member.answered(&answer))?);
         }
-        let after = self.settle()?;
+        self.settle()?;
         let logs: Vec<Log> = files
             .iter()
             .map(|file| Log::read(file))
             .collect::<Result<_, _>>()?;
-        let first = &logs[0];
-        let apart = logs.iter().filter(|log| !log.agrees_with(first)).count();
-        let faults: usize = logs.iter().map(Log::faults).sum();
+        let differences = logs.iter().enumerate().filter_map(|(index, log)| {
+            let difference = log.difference_to(&logs[0])?;
+            Some(format!("log {index} beside log 0: {difference}"))
+        });
+        self.broken.extend(differences);
         Ok(Figures {
             gap_ms: gap_us / 1e3,
-            faults: after.faults - before.faults
-                + u64::try_from(apart + faults).expect("it is small"),
             ..Figures::default()
         })
     }
@@ -277,10 +291,8 @@ impl Group {
             let states: Vec<State> = states.collect::<Result<_, _>>()?;
             let first = states[0];
             if states.iter().all(|one| one.delivered == first.delivered) {
-                let apart = states.iter().filter(|one| one.digest != first.digest);
-                self.faults_found += u64::try_from(apart.count()).expect("it is small");
+                self.compare(&states);
                 return Ok(State {
-                    faults: states.iter().map(|one| one.faults).sum::<u64>() + self.faults_found,
                     frames: states.iter().map(|one| one.frames).sum(),
                     ..first
                 });
@@ -293,6 +305,23 @@ impl Group {
                 });
             }
             std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Finds members with another order than the first's, and with messages that were not the next of their origin.
+    fn compare(&mut self, states: &[State]) {
+        for (member, state) in self.members.iter().zip(states) {
+            if state.digest != states[0].digest {
+                self.broken
+                    .push(format!("{}: another order than the first's", member.name()));
+            }
+            let known = self.out_of_turn.entry(member.id()).or_default();
+            let found = state.out_of_turn - std::mem::replace(known, state.out_of_turn);
+            if found > 0 {
+                let what = "messages not the next of their origin";
+                self.broken
+                    .push(format!("{}: {found} {what}", member.name()));
+            }
         }
     }
 
@@ -310,10 +339,10 @@ fn state(member: &mut Process) -> Result<State, BenchError> {
     let words = answer.strip_prefix("STATE ").unwrap_or_default().split(' ');
     let numbers: Vec<u64> = words.filter_map(|word| word.parse().ok()).collect();
     match numbers[..] {
-        [delivered, digest, faults, frames] => Ok(State {
+        [delivered, digest, out_of_turn, frames] => Ok(State {
             delivered,
             digest,
-            faults,
+            out_of_turn,
             frames,
         }),
         _ => Err(member.answered(&answer)),

@@ -1,7 +1,6 @@
 //! Messages that say who sent them and their number, and logs of them: whether two are the same, or one the start of the
-//! other, and whether each message is the next of its sender.
+//! other.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::BenchError;
@@ -51,26 +50,19 @@ impl Log {
         Log(bytes.as_chunks().0.to_vec())
     }
 
-    /// How many entries.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether one is the start of the other.
-    pub(crate) fn agrees_with(&self, other: &Log) -> bool {
-        let shared = self.len().min(other.len());
-        self.0[..shared] == other.0[..shared]
-    }
-
-    /// Entries that are not the next of their origin: lost, repeated or in a wrong order.
-    pub(crate) fn faults(&self) -> usize {
-        let mut last = BTreeMap::new();
-        let is_fault = |record: &&[u8; RECORD_BYTES]| {
+    /// Where this log is neither the start of the other nor the other its start.
+    pub(crate) fn difference_to(&self, other: &Log) -> Option<String> {
+        let pairs = self.0.iter().zip(&other.0);
+        let (place, (this, that)) = pairs.enumerate().find(|(_, (this, that))| this != that)?;
+        let told = |record| {
             let (origin, number) = origin_and_number(record);
-            let before = last.insert(origin, number);
-            before.is_some_and(|before| number != before + 1)
+            format!("message {number} of {origin}")
         };
-        self.0.iter().filter(is_fault).count()
+        Some(format!(
+            "entry {place} is {}, there {}",
+            told(this),
+            told(that)
+        ))
     }
 }
 
@@ -96,23 +88,20 @@ mod tests {
     #[test]
     fn the_start_of_a_log_agrees_with_it_and_another_order_does_not() {
         let whole = log(&[(1, 1), (2, 1), (1, 2)]);
-        assert!(whole.agrees_with(&log(&[(1, 1), (2, 1)])));
-        assert!(log(&[]).agrees_with(&whole));
-        assert!(!whole.agrees_with(&log(&[(2, 1), (1, 1)])));
-    }
-
-    #[test]
-    fn lost_repeated_and_misplaced_messages_are_faults() {
-        assert_eq!(log(&[(1, 4), (2, 9), (1, 5), (2, 10)]).faults(), 0);
-        assert_eq!(log(&[(1, 1), (1, 3)]).faults(), 1);
-        assert_eq!(log(&[(1, 1), (1, 1)]).faults(), 1);
-        assert_eq!(log(&[(1, 2), (1, 1), (1, 3)]).faults(), 2);
+        assert_eq!(whole.difference_to(&log(&[(1, 1), (2, 1)])), None);
+        assert_eq!(log(&[]).difference_to(&whole), None);
+        let other = log(&[(1, 1), (1, 2), (2, 1)]);
+        let difference = whole.difference_to(&other);
+        assert_eq!(
+            difference.as_deref(),
+            Some("entry 1 is message 1 of 2, there message 2 of 1")
+        );
     }
 
     #[test]
     fn an_entry_that_was_cut_off_is_none() {
         let mut bytes = payload(1, 1, 0);
         bytes.extend_from_slice(&[1, 2, 3]);
-        assert_eq!(Log::of(&bytes).len(), 1);
+        assert_eq!(Log::of(&bytes).0.len(), 1);
     }
 }

@@ -180,6 +180,7 @@ impl Worker {
             source,
         })?;
         self.tape.write_to(file);
+        self.start().await?;
         let every = Duration::from_nanos(1_000_000_000 / rate.max(1));
         let mut due = tokio::time::Instant::now();
         let end = due + Duration::from_millis(milliseconds);
@@ -205,8 +206,8 @@ impl Worker {
             .filter_map(|member| member.link)
             .map(|link| link.sent)
             .sum();
-        let (delivered, digest, faults) = self.tape.totals();
-        println!("STATE {delivered} {digest} {faults} {frames}");
+        let (delivered, digest, out_of_turn) = self.tape.totals();
+        println!("STATE {delivered} {digest} {out_of_turn} {frames}");
         Ok(())
     }
 
@@ -266,7 +267,7 @@ struct Written {
     delivered: u64,
     digest: u64,
     /// Messages that were not the next of their origin.
-    faults: u64,
+    out_of_turn: u64,
     last_numbers: BTreeMap<u32, u64>,
     file: Option<File>,
     last_at: Option<Instant>,
@@ -291,7 +292,7 @@ impl Tape {
 
     fn totals(&self) -> (u64, u64, u64) {
         let written = self.lock();
-        (written.delivered, written.digest, written.faults)
+        (written.delivered, written.digest, written.out_of_turn)
     }
 }
 
@@ -299,7 +300,7 @@ impl Written {
     fn take(&mut self, record: &[u8; RECORD_BYTES]) {
         let (origin, number) = logs::origin_and_number(record);
         let last = self.last_numbers.entry(origin).or_default();
-        self.faults += u64::from(number != *last + 1);
+        self.out_of_turn += u64::from(number != *last + 1);
         *last = number;
         self.delivered += 1;
         self.digest = logs::mix(logs::mix(self.digest, u64::from(origin)), number);
@@ -309,7 +310,7 @@ impl Written {
             self.longest_gap = self.longest_gap.max(gap);
             self.last_at = Some(now);
             if file.write_all(record).is_err() {
-                self.faults += 1;
+                self.out_of_turn += 1;
             }
         }
     }
@@ -324,7 +325,7 @@ impl Machine for Tape {
         let mut written = self.lock();
         match change.payload.first_chunk() {
             Some(record) => written.take(record),
-            None => written.faults += 1,
+            None => written.out_of_turn += 1,
         }
         Vec::new()
     }

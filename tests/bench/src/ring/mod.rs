@@ -117,7 +117,11 @@ fn run(
     }
     let mut group = Group::start(tools, &network, step.system, step.members)?;
     for measure in &step.measures {
-        let figures = group.measure(*measure, options.duration())?;
+        let (figures, broken) = group.measure(*measure, options.duration())?;
+        let label = label(step.members, step.system, *measure);
+        broken
+            .iter()
+            .for_each(|promise| results.broken(&label, promise));
         results.put(step.members, step.system, *measure, figures);
     }
     Ok(())
