@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use rmix_modelcheck::runs;
+use rmix_modelcheck::runs::{self, First};
 
 /// Exhaustive searches over small rings.
 #[derive(Parser)]
@@ -15,6 +15,9 @@ struct Arguments {
     /// Every search, also those that take hours
     #[arg(long)]
     all: bool,
+    /// Depth first: a tenth of the memory, but the ways to violations are not the shortest
+    #[arg(long)]
+    depth_first: bool,
     /// Threads
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -35,7 +38,11 @@ fn main() -> ExitCode {
             println!("{}{}", run.name, if run.is_small { " (gate)" } else { "" });
         } else if is_wanted(&run) {
             let start = Instant::now();
-            let report = run.search(arguments.threads);
+            let first = match arguments.depth_first {
+                true => First::Deepest,
+                false => First::Nearest,
+            };
+            let report = run.search(first, arguments.threads);
             let seconds = start.elapsed().as_secs_f64();
             println!(
                 "{}: {} states, depth {}, {seconds:.1} s",

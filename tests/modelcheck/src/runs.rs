@@ -38,29 +38,50 @@ pub enum Searched {
 pub struct Report {
     /// How many different states there are.
     pub states: usize,
-    /// The longest of the shortest ways to a state.
+    /// The longest way that was taken to a state; breadth first, the longest of the shortest.
     pub depth: usize,
-    /// Broken properties, each with the shortest way there.
+    /// Broken properties, each with a way there; breadth first, the shortest.
     pub violations: Vec<String>,
+}
+
+/// Which states are looked at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// Those that the fewest steps reach: the ways to violations are the shortest. Whole states wait in memory.
+    Nearest,
+    /// Those behind the last: of most states only sixteen octets or so stay in memory.
+    Deepest,
 }
 
 impl Run {
     /// Searches all of it, or until every property is broken or met.
-    pub fn search(&self, threads: usize) -> Report {
+    pub fn search(&self, first: First, threads: usize) -> Report {
         match &self.model {
-            Searched::Cluster(model) => search(model, threads),
-            Searched::Broadcasts(model) => search(model, threads),
+            Searched::Cluster(model) => search(model, first, threads),
+            Searched::Broadcasts(model) => search(model, first, threads),
         }
     }
 }
 
-fn search<M>(model: &M, threads: usize) -> Report
+fn search<M>(model: &M, first: First, threads: usize) -> Report
 where
     M: Model + Clone + Send + Sync + 'static,
     M::State: Clone + Display + Hash + PartialEq + Send + Sync + 'static,
     M::Action: Clone + Debug + PartialEq,
 {
-    let checker = model.clone().checker().threads(threads).spawn_bfs().join();
+    let builder = model.clone().checker().threads(threads);
+    match first {
+        First::Nearest => report(model, &builder.spawn_bfs().join()),
+        First::Deepest => report(model, &builder.spawn_dfs().join()),
+    }
+}
+
+fn report<M>(model: &M, checker: &impl Checker<M>) -> Report
+where
+    M: Model,
+    M::State: Clone + Display + Hash + PartialEq,
+    M::Action: Clone + Debug + PartialEq,
+{
     let mut violations = Vec::new();
     for property in model.properties() {
         let discovery = checker.discovery(property.name);
