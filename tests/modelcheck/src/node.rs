@@ -15,6 +15,8 @@ pub enum Entry {
         view: ViewId,
         /// Its number there.
         stamp: Stamp,
+        /// Its place among the payloads of that number: what waits together travels together.
+        place: usize,
         /// What it says; each is submitted once.
         payload: u8,
     },
@@ -120,12 +122,13 @@ impl Node {
                     Content::Batch(batch) => &batch[..],
                     Content::Synced => &synced,
                 };
-                self.log
-                    .extend(payloads.iter().map(|payload| Entry::Message {
-                        view: delivery.view,
-                        stamp: delivery.stamp,
-                        payload: *payload,
-                    }));
+                let entry = |(place, payload): (usize, &u8)| Entry::Message {
+                    view: delivery.view,
+                    stamp: delivery.stamp,
+                    place,
+                    payload: *payload,
+                };
+                self.log.extend(payloads.iter().enumerate().map(entry));
                 let me = self.ring.me();
                 if let Some(replica) = &mut self.replica {
                     let answers = payloads

@@ -54,7 +54,7 @@ pub fn all() -> Vec<Property<Cluster>> {
         }),
         Property::sometimes(
             "a request lacks the answer of one who is gone",
-            |model, state| coverage::outcome_without(model, state),
+            coverage::outcome_without,
         ),
         Property::sometimes("someone is excluded alive", |model, state| {
             coverage::exclusion(model, state)

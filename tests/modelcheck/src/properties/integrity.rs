@@ -1,5 +1,5 @@
-//! P2: each message is delivered at most once, only if it was submitted, and numbers rise within a
-//! view.
+//! P2: each message is delivered at most once, only if it was submitted, and numbers, with the place among what has the
+//! same number, rise within a view.
 
 use std::collections::BTreeSet;
 
@@ -19,6 +19,7 @@ pub(super) fn holds(model: &Cluster, state: &State) -> bool {
             Entry::Message {
                 view,
                 stamp,
+                place,
                 payload,
             } => {
                 let origin = usize::from(payload / 16);
@@ -28,8 +29,9 @@ pub(super) fn holds(model: &Cluster, state: &State) -> bool {
                         .submitted()
                         .get(origin)
                         .is_some_and(|count| payload % 16 < *count);
-                let rises = last.is_none_or(|(before, number)| before == *view && number < *stamp);
-                last = Some((*view, *stamp));
+                let number = (*stamp, *place);
+                let rises = last.is_none_or(|(before, last)| before == *view && last < number);
+                last = Some((*view, number));
                 was_submitted && rises && seen.insert(*payload)
             }
         })
