@@ -27,7 +27,8 @@ pub(crate) struct Arguments {
 /// Options of a run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Short measurements, some four minutes: shows that everything runs, says little about small differences
+    /// Short measurements, some three minutes: shows that everything runs, says little about small differences. Leaves
+    /// out virtual machines, unless --only is given, for they take long to warm up
     #[arg(long)]
     pub(crate) quick: bool,
     /// Only what contains all these words: of link, measure and placement
@@ -85,11 +86,6 @@ impl Options {
     pub(crate) fn duration(&self) -> Duration {
         let default = if self.quick { 60 } else { 300 };
         Duration::from_millis(u64::from(self.milliseconds.unwrap_or(default)))
-    }
-
-    /// What a virtual machine calls before the first measurement of a step, for it compiles what is often run.
-    pub(crate) fn first_warm_up(&self) -> Duration {
-        Duration::from_millis(if self.quick { 700 } else { 2500 })
     }
 }
 

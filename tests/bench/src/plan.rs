@@ -43,7 +43,10 @@ impl Step {
 /// The steps of one round: what is chosen, and what that is compared with, side by side.
 pub(crate) fn plan(options: &Options) -> Vec<Step> {
     let words: Vec<&str> = options.only.split_whitespace().collect();
-    let all = all(options);
+    let mut all = all(options);
+    if options.quick && words.is_empty() {
+        all.retain(|step| !step.sides().into_iter().any(Side::stands));
+    }
     let chosen = |step: &Step| words.iter().all(|word| step.label().contains(word));
     let chosen: Vec<Step> = all.iter().copied().filter(chosen).collect();
     let is_chosen = |step: &Step| {

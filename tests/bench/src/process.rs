@@ -22,7 +22,10 @@ use crate::standing::Standing;
 /// How long a program may take to start, to warm up, or to finish beyond its time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What clients that stand call before each measurement but the first of its kind.
+/// What clients that stand call before the first measurement of a step: a virtual machine compiles what is often run.
+const FIRST_WARM_UP: Duration = Duration::from_millis(2500);
+
+/// What they call before each other measurement.
 const WARM_UP: Duration = Duration::from_millis(150);
 
 /// What measured processes are started from.
@@ -39,7 +42,6 @@ pub(crate) struct Tools {
     pub(crate) standing: Standing,
     /// What programs of this one are started by, where something looks at them.
     wrapper: RefCell<Vec<String>>,
-    first_warm_up: Duration,
 }
 
 impl Tools {
@@ -54,7 +56,6 @@ impl Tools {
             source,
         })?;
         Ok(Tools {
-            first_warm_up: options.first_warm_up(),
             raw: compile::c_program(&folder, "raw", &[], &[])?,
             spin: compile::c_program(&folder, "spin", &[], &[])?,
             this,
@@ -112,11 +113,7 @@ impl Tools {
 
     /// How long clients that stand call before they measure.
     pub(crate) fn warm_up(&self, is_first: bool) -> Duration {
-        if is_first {
-            self.first_warm_up
-        } else {
-            WARM_UP
-        }
+        if is_first { FIRST_WARM_UP } else { WARM_UP }
     }
 
     /// The file of this program.
