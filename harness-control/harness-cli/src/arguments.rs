@@ -101,6 +101,10 @@ pub(crate) struct MemberOptions {
     #[arg(long)]
     pub(crate) no_rejoin: bool,
 
+    /// Let callers of other hosts make this member leave, and force a view
+    #[arg(long)]
+    pub(crate) remote_admin: bool,
+
     /// Print what happens as one JSON object a line, deliveries included
     #[arg(long)]
     pub(crate) json: bool,

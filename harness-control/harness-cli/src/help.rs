@@ -95,7 +95,9 @@ endpoints, suspected, link), position, digest, waiting, queued, unstable, slowne
 pub(crate) const FORCE_VIEW: &str = "\
 For a ring that is blocked because too few members are left: the member that is asked goes on with
 whomever it reaches. If another part goes on, too, there are two rings with different states, which
-nobody can merge. Be certain that it does not.";
+nobody can merge. Be certain that it does not. A member takes this from its own host only, unless it was
+started with --remote-admin.";
 
 pub(crate) const LEAVE: &str = "\
-The member hands on what it has, leaves the ring, and its process ends.";
+The member hands on what it has, leaves the ring, and its process ends. A member takes this from its own
+host only, unless it was started with --remote-admin.";

@@ -122,6 +122,7 @@ fn config(options: &MemberOptions) -> ControlConfig {
     config.timing.quiet_after = options.quiet_after;
     config.timing.join_within = options.join_within;
     config.rejoin = !options.no_rejoin;
+    config.remote_admin = options.remote_admin;
     config.fence = options.fence.clone().map(|command| {
         let fence: Arc<dyn Fence> = Arc::new(FenceCommand(command));
         fence

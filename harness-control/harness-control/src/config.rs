@@ -39,6 +39,10 @@ pub struct ControlConfig {
     pub timing: Timing,
     /// Whether to come back, as a new incarnation, after the others went on without this member. Default true.
     pub rejoin: bool,
+    /// Whether callers of other hosts may make this member leave and force a view. Default false: only callers over
+    /// shared memory, pipes and Unix sockets, from the loopback, or from an address that this member listens on. Whoever
+    /// reaches a member may submit and read all the same: keep its endpoints where only those come who may.
+    pub remote_admin: bool,
     /// How to make sure that a suspected member cannot act any more; needed by `Policy::FencedSurvivor`.
     pub fence: Option<Arc<dyn Fence>>,
 }
@@ -62,6 +66,7 @@ impl ControlConfig {
             control: ControlLimits::default(),
             timing: Timing::default(),
             rejoin: true,
+            remote_admin: false,
             fence: None,
         }
     }

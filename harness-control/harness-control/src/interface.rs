@@ -66,6 +66,8 @@ pub enum Refused {
     Unknown(String),
     /// What was asked for is not there.
     Absent(String),
+    /// The caller may not do this from where it is.
+    Forbidden(String),
 }
 
 impl std::fmt::Display for Refused {
@@ -77,7 +79,8 @@ impl std::fmt::Display for Refused {
             | Refused::Busy(why)
             | Refused::Limit(why)
             | Refused::Unknown(why)
-            | Refused::Absent(why) => out.write_str(why),
+            | Refused::Absent(why)
+            | Refused::Forbidden(why) => out.write_str(why),
             Refused::Outdated(known) => write!(out, "incarnation {known} or a later one was there"),
         }
     }
@@ -172,9 +175,11 @@ pub trait Seat {
     #[rmix(idempotent)]
     async fn status(&self) -> Result<Status, Refused>;
 
-    /// Makes this member leave in order; returns when it has begun to.
+    /// Makes this member leave in order; returns when it has begun to. Callers of other hosts are refused, unless the
+    /// member lets them.
     async fn leave(&self) -> Result<(), Refused>;
 
-    /// Lets whoever is left go on, whatever the policy says.
+    /// Lets whoever is left go on, whatever the policy says. Callers of other hosts are refused, unless the member lets
+    /// them.
     async fn force_view(&self) -> Result<(), Refused>;
 }

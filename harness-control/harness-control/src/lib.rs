@@ -21,6 +21,7 @@
 )]
 
 mod active;
+mod administration;
 mod config;
 mod control;
 mod detector;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use harness_ring::{Agreement, MemberId, Request, RequestId};
 use tokio::sync::oneshot;
 
+use crate::administration::is_of_this_host;
 use crate::directory::{is_name, is_within, slot_of};
 use crate::driver::Input;
 use crate::error::SubmitError;
@@ -128,6 +129,22 @@ impl Host {
             agreement: wanted.map_or(Agreement::AllOf, Agreement::Quorum),
             domain: asked.domain,
         })
+    }
+
+    /// Refuses callers of other hosts, unless they were let in.
+    fn check_administrator(&self) -> Result<(), Refused> {
+        let caller = rmix::caller();
+        let peer = caller.as_ref().map(rmix::Caller::peer);
+        let endpoints = self.0.entry().endpoints;
+        if self.0.config.remote_admin || peer.is_some_and(|peer| is_of_this_host(peer, &endpoints))
+        {
+            return Ok(());
+        }
+        self.0.count("refused administrators");
+        Err(Refused::Forbidden(format!(
+            "only from the member's own host (this call came from {}); a member started with --remote-admin lets others too",
+            peer.unwrap_or("an unknown place")
+        )))
     }
 
     async fn reaches(&self, about: MemberId) -> bool {
@@ -257,6 +274,7 @@ impl Seat for Host {
     }
 
     async fn leave(&self) -> Result<(), Refused> {
+        self.check_administrator()?;
         match self.0.input(Input::Leave).await {
             true => Ok(()),
             false => Err(Refused::NotMember(
@@ -266,6 +284,7 @@ impl Seat for Host {
     }
 
     async fn force_view(&self) -> Result<(), Refused> {
+        self.check_administrator()?;
         match self.0.input(Input::Force).await {
             true => Ok(()),
             false => Err(Refused::NotMember("this process has left".to_owned())),

@@ -31,6 +31,8 @@ pub(super) struct Cluster {
     mode: &'static str,
     /// Silence after which a member asks others about one.
     pub(super) quiet_after: &'static str,
+    /// Whether callers of other hosts may make members leave.
+    pub(super) remote_admin: bool,
     /// A network for each member; all are on this host's sockets if none.
     networks: Option<Networks>,
     _watchdog: Watchdog,
@@ -43,6 +45,7 @@ impl Cluster {
             policy,
             mode,
             quiet_after: "1s",
+            remote_admin: false,
             networks: None,
             _watchdog: Watchdog::start(),
         }
@@ -77,6 +80,9 @@ impl Cluster {
             .args(["--quiet-after", self.quiet_after])
             .arg("--providers")
             .arg(providers_folder());
+        if self.remote_admin {
+            command.arg("--remote-admin");
+        }
         for contact in join {
             command.args(["--join", &self.endpoint(contact)]);
         }

@@ -139,6 +139,40 @@ fn under_survivor_both_parts_go_on_and_stay_apart() {
 }
 
 #[test]
+fn a_member_takes_orders_from_its_own_host_only() {
+    let cluster = Cluster::in_networks("quorum", "bidi");
+    in_networks(&cluster, |_networks| {
+        let [mut a, b, mut c] = cluster.three();
+        for words in [&["leave"][..], &["force-view", "--others-are-gone"]] {
+            let (code, _, said) = cluster.run("B", words);
+            assert_eq!(code, 1, "{said}");
+            let why = "only from the member's own host (this call came from 10.77.0.254:";
+            assert!(said.contains(why), "{said}");
+        }
+        let (code, _, said) = cluster.run_inside("B", &["leave"]);
+        assert_eq!(code, 0, "{said}");
+        wait_for_view([&mut a, &mut c], 2);
+        let (code, printed, said) = cluster.run("A", &["submit", "--json", "put", "key", "value"]);
+        assert_eq!(code, 0, "{said}");
+        let done: serde_json::Value = serde_json::from_str(&printed).expect("an object");
+        let position = done["position"].as_u64().expect("where it was done");
+        compare(vec![a, c], vec![b], position);
+    });
+}
+
+#[test]
+fn a_member_that_was_told_so_takes_orders_from_other_hosts() {
+    let mut cluster = Cluster::in_networks("quorum", "bidi");
+    cluster.remote_admin = true;
+    in_networks(&cluster, |_networks| {
+        let [mut a, _b, mut c] = cluster.three();
+        let (code, _, said) = cluster.run("B", &["leave"]);
+        assert_eq!(code, 0, "{said}");
+        wait_for_view([&mut a, &mut c], 2);
+    });
+}
+
+#[test]
 fn a_slow_link_slows_the_ring_and_leaves_nobody_out() {
     let cluster = Cluster::in_networks("quorum", "bidi");
     in_networks(&cluster, |networks| {
