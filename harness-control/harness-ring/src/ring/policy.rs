@@ -14,13 +14,8 @@ impl<P: Payload> Ring<P> {
             || match self.config.policy {
                 Policy::Survivor => true,
                 Policy::FencedSurvivor => self.all_fenced(change),
-                Policy::Quorum { tie_break } => {
-                    if !self.is_quorum(&change.participants, tie_break) {
-                        self.block(Blocked::NoQuorum);
-                        return false;
-                    }
-                    true
-                }
+                // What it says is said by `judge_quorum`.
+                Policy::Quorum { tie_break } => self.is_quorum(tie_break),
             };
         if allowed {
             self.blocked = None;
@@ -28,15 +23,28 @@ impl<P: Payload> Ring<P> {
         allowed
     }
 
-    fn is_quorum(&self, participants: &[MemberId], tie_break: bool) -> bool {
-        let twice = participants.len() * 2;
-        let members = self.view.ring.len();
-        let has_first = self
-            .view
-            .ring
-            .first()
-            .is_some_and(|first| participants.contains(first));
-        twice > members || (tie_break && twice == members && has_first)
+    /// Says once that too few are left, be it at who would have to change the view or at the others, and takes it back when
+    /// enough are heard of again.
+    pub(super) fn judge_quorum(&mut self) {
+        let Policy::Quorum { tie_break } = self.config.policy else {
+            return;
+        };
+        if self.forced || self.is_quorum(tie_break) {
+            if self.blocked == Some(Blocked::NoQuorum) {
+                self.blocked = None;
+            }
+        } else {
+            self.block(Blocked::NoQuorum);
+        }
+    }
+
+    /// Whether those that are not suspected may decide for the view.
+    fn is_quorum(&self, tie_break: bool) -> bool {
+        let members = &self.view.ring;
+        let is_left = |member: &&MemberId| !self.suspected(**member);
+        let twice = members.iter().filter(is_left).count() * 2;
+        let has_first = || members.first().is_some_and(|first| is_left(&first));
+        twice > members.len() || (tie_break && twice == members.len() && has_first())
     }
 
     /// Asks for the fences that are missing.
