@@ -293,8 +293,8 @@ const MUTANTS: &[Mutant] = &[
         name: "a minority goes on",
         changes: &[change(
             "ring/policy.rs",
-            "twice > members ||",
-            "twice >= members ||",
+            "twice > members.len() ||",
+            "twice >= members.len() ||",
         )],
         killer: Killer::Seeds(500),
     },
@@ -371,8 +371,8 @@ const MUTANTS: &[Mutant] = &[
         name: "either half goes on",
         changes: &[change(
             "ring/policy.rs",
-            "(tie_break && twice == members && has_first)",
-            "(tie_break && twice == members && (has_first || true))",
+            "(tie_break && twice == members.len() && has_first())",
+            "(tie_break && twice == members.len() && (has_first() || true))",
         )],
         killer: Killer::Search("uni-n2-tie-s11-f2"),
     },
