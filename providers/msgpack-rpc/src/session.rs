@@ -13,7 +13,9 @@ use rmix_abi::tables::{
     DecVt, Enc, EncVt, Err, Fault, Limits, call_flags, cause, delivery, kind, profile, refusal,
     reply,
 };
-use rmix_provider::{Framer, Incoming, Origin, Protocol, ReplyKind, Request, Violation};
+use rmix_provider::{
+    Framer, Incoming, MethodName, Origin, Protocol, ReplyKind, Request, Violation,
+};
 
 use crate::codec::{MsgpackArrayCodec, MsgpackCodec};
 use crate::error::ScanError;
@@ -146,12 +148,12 @@ impl Protocol for MsgpackRpc {
                 method,
                 params,
                 count,
-            } => (Some(msgid), message.slice_ref(method), params, count),
+            } => (Some(msgid), MethodName::of(&message, method), params, count),
             Message::Notification {
                 method,
                 params,
                 count,
-            } => (None, message.slice_ref(method), params, count),
+            } => (None, MethodName::of(&message, method), params, count),
             Message::Response {
                 msgid,
                 error: None,

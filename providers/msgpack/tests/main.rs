@@ -1,9 +1,11 @@
 //! The contract's suite over TCP and Unix sockets, linked in and as a shared object; that first answers leave early;
-//! that what a peer sent before it closed counts; that calls wait on threads of any kind; and that calls allocate nothing.
+//! that what a peer sent before it closed counts; that one-way calls that come together are served one by one; that calls
+//! wait on threads of any kind; and that calls allocate nothing.
 
 mod allocations;
 mod answers;
 mod closing;
+mod oneway;
 mod waiting;
 
 use std::path::Path;

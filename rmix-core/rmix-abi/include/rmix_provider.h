@@ -562,6 +562,7 @@ struct RmixInterfaceDesc {
 #define RMIX_CALL_FLAGS_FAULTS 4     /* declares a fault type, so formats without faults of their own carry a union */
 #define RMIX_CALL_FLAGS_DRIVEN 8     /* hint: polled whenever woken, until it ends; else it may be left alone */
 #define RMIX_CALL_FLAGS_STARTED 16   /* hint: nobody may poll it for a while, submit sees to it that it is sent */
+#define RMIX_CALL_FLAGS_RETURNS 32   /* of an inbound one-way call: if it ends in place, its responder comes back unused */
 
 /* What a reply carries. */
 #define RMIX_REPLY_VALUE 0 /* the result */
@@ -658,14 +659,14 @@ struct RmixResponder {
     const RmixResponderVt *vt;
 };
 
-/* An inbound call, handed to the host's `dispatch`, which takes `dec` and `responder` out of it. */
+/* An inbound call, handed to the host's `dispatch`, which takes `dec` and `responder` (but for RMIX_END) out of it. */
 typedef struct RmixServerCall {
     size_t size;             /* sizeof(RmixServerCall) of the side that filled it */
     uint64_t object;         /* the token the listener or link was opened with */
     uint64_t connection;     /* unique within the host: one-way calls of one connection keep their order */
     RmixStr method;          /* name, or absent when called by number; valid for the call of `dispatch` */
     uint32_t number;         /* when there is no name */
-    uint32_t flags;          /* RMIX_CALL_FLAGS_ONEWAY only */
+    uint32_t flags;          /* RMIX_CALL_FLAGS_ONEWAY, and RMIX_CALL_FLAGS_RETURNS beside it */
     uint32_t arguments;      /* number of arguments, or UINT32_MAX when the format does not tell */
     uint32_t reserved;       /* zero */
     RmixStr peer;            /* the peer's address or name; valid for the call of `dispatch` */
@@ -783,7 +784,8 @@ typedef struct RmixHostVt {
     /* Runs work(argument, 1) where it may block: in place when the caller's thread may, else on another thread.
      * work(argument, 0) when it will not be run. One of the two, once. */
     void (*spawn_blocking)(const void *ctx, RmixBlockingWork work, void *argument);
-    /* Takes an inbound call. RMIX_OK: answered in place; RMIX_PENDING: will be answered later through its responder. */
+    /* Takes an inbound call. RMIX_OK: answered in place; RMIX_PENDING: will be answered later through its responder;
+     * RMIX_END, only with RMIX_CALL_FLAGS_RETURNS: ended in place, and `responder` is the provider's again, unused. */
     RmixStatus (*dispatch)(const void *ctx, RmixServerCall *call);
     /* A connection that made inbound calls is gone. */
     void (*connection_closed)(const void *ctx, uint64_t connection);

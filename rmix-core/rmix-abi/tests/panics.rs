@@ -260,9 +260,10 @@ impl HostServices for BareHost {
             _ => job(),
         }
     }
-    fn dispatch(self: &Arc<Self>, call: Inbound<'_>) -> bool {
+    fn dispatch(self: &Arc<Self>, call: &mut Inbound<'_>) -> bool {
         assert!(self.place != "dispatch", "in dispatch");
-        let answered = call.reply_to.reply(reply::VALUE, 0, 4, &1_u8);
+        let reply_to = call.reply_to.take().expect("it came with the call");
+        let answered = reply_to.reply(reply::VALUE, 0, 4, &1_u8);
         self.answers.lock().unwrap().push(answered);
         true
     }

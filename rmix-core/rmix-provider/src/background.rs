@@ -116,6 +116,7 @@ impl<P: Protocol> Background<P> {
         if half.messages != before {
             state.active_ns = half.now_ns;
         }
+        state.serving.pass(std::mem::take(&mut half.passed));
         state.half = Some(half);
         self.nothing_to_write = !state.out.wants_write();
         shared.task_has_read(state);

@@ -36,6 +36,6 @@ pub mod stream;
 
 pub use link::{EndReason, LinkOptions, MuxLink};
 pub use outbox::Outgoing;
-pub use protocol::{Framer, Incoming, Origin, Protocol, ReplyKind, Request, Violation};
+pub use protocol::{Framer, Incoming, MethodName, Origin, Protocol, ReplyKind, Request, Violation};
 
 pub use rmix_abi::{self as abi, guest, tables};

@@ -1,13 +1,15 @@
 //! A link over a byte stream: calls matched to replies, one reader for all callers, one write for what many callers
 //! send. This file has the state all parts share and the contract's entry points; `link/reading.rs` and
-//! `link/writing.rs` have the two halves, `link/replies.rs` what the first one gathers, `background.rs` the background task.
+//! `link/writing.rs` have the two halves, `link/replies.rs` what the first one gathers, `link/inbound.rs` what it hands to
+//! the host, `background.rs` the background task.
 
+mod inbound;
 mod reading;
 mod replies;
 mod writing;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -81,8 +83,8 @@ pub(crate) struct Shared<P: Protocol> {
     pub(crate) connection: u64,
     /// Whether inbound calls are possible: the background task reads, and does not only write.
     pub(crate) takes_calls: bool,
-    /// Set by whoever adds what may make a link full that takes calls; cleared by its reader.
-    may_be_full: AtomicBool,
+    /// Set by whoever adds what may make a link full that takes calls, or begins to close it; cleared by its reader.
+    has_news: AtomicBool,
     /// Guards everything that changes; held for moments, never across input, output or a call-out.
     state: Mutex<State<P>>,
 }
@@ -164,7 +166,7 @@ impl<P: Protocol> MuxLink<P> {
             stream,
             options,
             takes_calls,
-            may_be_full: AtomicBool::new(false),
+            has_news: AtomicBool::new(false),
             state: Mutex::new(state),
         });
         if takes_calls {
@@ -571,10 +573,13 @@ impl<P: Protocol> Link for MuxLink<P> {
     fn poll_close(&self, waker: &AbiWaker) -> Poll<Result<(), Err>> {
         let mut state = self.shared.lock();
         state.closing = true;
+        self.shared.has_news.store(true, Ordering::Relaxed);
         if state.closed.is_some() {
             return Poll::Ready(Ok(()));
         }
-        let quiet = state.calls.waiting() == 0 && state.serving.is_idle();
+        // One-way calls that end in place are not counted: while the half is away, one may run.
+        let is_serving = self.shared.takes_calls && state.half.is_none();
+        let quiet = state.calls.waiting() == 0 && state.serving.is_idle() && !is_serving;
         if quiet && state.out.is_drained() {
             drop(state);
             self.shared.fail(failure::closed_here());

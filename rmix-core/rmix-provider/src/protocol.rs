@@ -102,7 +102,7 @@ pub struct Request {
     /// The object, when the message tells; else the listener's or link's.
     pub object: Option<u64>,
     /// Method name; `None` when called by number.
-    pub method: Option<Bytes>,
+    pub method: Option<MethodName>,
     /// Method number.
     pub number: u32,
     /// Number of arguments, when the format tells.
@@ -113,6 +113,52 @@ pub struct Request {
     pub claim: Option<String>,
     /// Given back with [`Protocol::ended`]; 0 when the protocol does not want to know.
     pub token: u64,
+}
+
+/// The longest method name that is copied: to share a longer one with its message costs less.
+const COPIED_NAME_BYTES_MAX: usize = 30;
+
+/// A method's name as it came in a message, not necessarily text.
+#[derive(Debug, Clone)]
+pub struct MethodName(Name);
+
+#[derive(Debug, Clone)]
+enum Name {
+    Copied {
+        bytes: [u8; COPIED_NAME_BYTES_MAX],
+        len: u8,
+    },
+    Shared(Bytes),
+}
+
+impl MethodName {
+    /// The name that is this part of a message.
+    ///
+    /// # Panics
+    /// When it is not a part of the message.
+    pub fn of(message: &Bytes, name: &[u8]) -> MethodName {
+        let mut bytes = [0; COPIED_NAME_BYTES_MAX];
+        MethodName(
+            match (bytes.get_mut(..name.len()), u8::try_from(name.len())) {
+                (Some(copied), Ok(len)) => {
+                    copied.copy_from_slice(name);
+                    Name::Copied { bytes, len }
+                }
+                _ => Name::Shared(message.slice_ref(name)),
+            },
+        )
+    }
+}
+
+impl std::ops::Deref for MethodName {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Name::Copied { bytes, len } => bytes.get(..usize::from(*len)).unwrap_or(bytes),
+            Name::Shared(bytes) => bytes,
+        }
+    }
 }
 
 /// What a message is.
@@ -201,5 +247,22 @@ pub trait Protocol: Send + Sync + 'static {
     fn settle(&self, flags: u32, reply: ReplyKind) -> Result<ReplyKind, Err> {
         let _ = flags;
         Ok(reply)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_what_it_was_in_its_message_whatever_its_length() {
+        let message = Bytes::from(vec![b'a'; 3 * COPIED_NAME_BYTES_MAX]);
+        for len in 0..=2 * COPIED_NAME_BYTES_MAX {
+            let part = &message[1..1 + len];
+            let name = MethodName::of(&message, part);
+            assert_eq!(&*name, part);
+            let is_shared = std::ptr::eq(name.as_ptr(), part.as_ptr());
+            assert_eq!(is_shared, len > COPIED_NAME_BYTES_MAX, "{len} bytes");
+        }
     }
 }

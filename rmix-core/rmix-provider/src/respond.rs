@@ -42,6 +42,19 @@ impl<P: Protocol> MuxResponder<P> {
         }
     }
 
+    /// One that was not needed, put by: nothing is said when it is dropped.
+    pub(crate) fn put_by(mut self) -> MuxResponder<P> {
+        self.answered = true;
+        self
+    }
+
+    /// One that was put by, for another one-way call.
+    pub(crate) fn again(mut self, bytes: u32) -> MuxResponder<P> {
+        self.bytes = bytes;
+        self.answered = false;
+        self
+    }
+
     /// Queues the answer, if one is due, and ends the call, which may be repeated if it was not executed.
     fn finish(&mut self, message: Vec<u8>, executed: bool) {
         if std::mem::replace(&mut self.answered, true) {

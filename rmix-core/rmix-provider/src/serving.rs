@@ -11,34 +11,51 @@ const SERVED_MESSAGES_MAX: u64 = 2;
 /// What one connection is being served.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Serving {
-    calls: u32,
+    begun: Count,
+    ended: Count,
+}
+
+/// Calls in all, and their bytes; both wrap.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    calls: u64,
     bytes: u64,
-    /// Calls that were answered, in all; wraps.
-    ended: u64,
+}
+
+impl Count {
+    fn add(&mut self, calls: u64, bytes: u64) {
+        self.calls = self.calls.wrapping_add(calls);
+        self.bytes = self.bytes.wrapping_add(bytes);
+    }
 }
 
 impl Serving {
-    /// A call came, with so many bytes.
+    /// A call came, with so many bytes. Of one that needs no answer it may be told after its end.
     pub(crate) fn begin(&mut self, bytes: u64) {
-        self.calls = self.calls.saturating_add(1);
-        self.bytes = self.bytes.saturating_add(bytes);
+        self.begun.add(1, bytes);
     }
 
     /// A call that came with so many bytes was answered.
     pub(crate) fn end(&mut self, bytes: u64) {
-        self.calls = self.calls.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(bytes);
-        self.ended = self.ended.wrapping_add(1);
+        self.ended.add(1, bytes);
+    }
+
+    /// So many calls came and have ended.
+    pub(crate) fn pass(&mut self, calls: u64) {
+        self.begun.add(calls, 0);
+        self.ended.add(calls, 0);
     }
 
     /// Whether no call runs.
     pub(crate) fn is_idle(&self) -> bool {
-        self.calls == 0
+        self.begun == self.ended
     }
 
     /// Whether no further call is taken in for now.
     pub(crate) fn is_full(&self, limits: &Limits) -> bool {
-        self.calls >= limits.outstanding || self.bytes >= bytes_max(limits)
+        let calls = running(self.begun.calls, self.ended.calls);
+        let bytes = running(self.begun.bytes, self.ended.bytes);
+        calls >= u64::from(limits.outstanding) || bytes >= bytes_max(limits)
     }
 }
 
@@ -54,7 +71,7 @@ pub(crate) struct IdleTime {
 impl IdleTime {
     /// Whether calls were answered since the last look, so that the next one needs a clock that is right.
     pub(crate) fn is_behind(&self, serving: &Serving) -> bool {
-        serving.ended != self.ended
+        serving.ended.calls != self.ended
     }
 
     /// Since when; now, while calls run or `waits` for answers to calls of ours. `active_ns` is when the last message came.
@@ -66,13 +83,22 @@ impl IdleTime {
         now_ns: u64,
     ) -> u64 {
         if self.is_behind(serving) {
-            self.ended = serving.ended;
+            self.ended = serving.ended.calls;
             self.since_ns = now_ns;
         }
         if waits || !serving.is_idle() {
             return now_ns;
         }
         self.since_ns.max(active_ns)
+    }
+}
+
+/// What has begun and not ended; nothing, while the end of something is known and its begin is not.
+fn running(begun: u64, ended: u64) -> u64 {
+    let running = begun.wrapping_sub(ended);
+    match running > u64::MAX / 2 {
+        true => 0,
+        false => running,
     }
 }
 
@@ -129,6 +155,30 @@ mod tests {
         assert!(!serving.is_full(&limits));
         serving.begin(1);
         assert!(serving.is_full(&limits));
+    }
+
+    #[test]
+    fn an_end_may_be_told_before_its_begin() {
+        let limits = limits(1000, 1000, 1);
+        let mut serving = Serving::default();
+        serving.end(500);
+        assert!(!serving.is_idle());
+        assert!(!serving.is_full(&limits));
+        serving.begin(500);
+        assert!(serving.is_idle());
+        serving.begin(1);
+        assert!(serving.is_full(&limits));
+    }
+
+    #[test]
+    fn what_has_passed_begins_the_idle_time_anew() {
+        let (mut serving, mut idle) = (Serving::default(), IdleTime::default());
+        serving.pass(3);
+        assert!(serving.is_idle());
+        assert!(idle.is_behind(&serving));
+        assert_eq!(idle.since(&serving, false, 10, 900), 900);
+        serving.pass(0);
+        assert!(!idle.is_behind(&serving));
     }
 
     #[test]

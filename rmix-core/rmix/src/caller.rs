@@ -87,9 +87,15 @@ impl Caller {
 }
 
 /// A caller that is told while the method runs that it called. It is moved there and back, not counted.
+#[derive(Clone)]
 pub(crate) struct Seat(Option<Caller>);
 
 impl Seat {
+    /// Whether this is who calls.
+    pub(crate) fn is(&self, peer: &[u8], claim: Option<&[u8]>) -> bool {
+        self.0.as_ref().is_some_and(|caller| caller.is(peer, claim))
+    }
+
     /// Runs `body` with this as what [`caller`] tells.
     pub(crate) fn during<R>(&mut self, body: impl FnOnce() -> R) -> R {
         struct Restore<'a> {

@@ -165,11 +165,11 @@ impl<H: DynamicObject> Skeleton for DynamicSkeleton<H> {
         self.interface.description()
     }
 
-    fn call(&self, index: usize, incoming: Incoming) -> Served {
+    fn call(&self, index: usize, incoming: Incoming<'_>) -> Served {
         let object = self.object.clone();
         // The dispatcher took the index from this description.
         let method = &self.interface.description().methods()[index];
-        let decode = |arguments: &mut Arguments| {
+        let decode = |arguments: &mut Arguments<'_>| {
             let count = method.arguments().len();
             let values = (0..count).map(|place| arguments.next_seed(object.argument(index, place)));
             values.collect::<Result<Vec<_>, _>>()

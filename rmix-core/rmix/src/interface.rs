@@ -25,7 +25,7 @@ pub trait Skeleton: Send + Sync + 'static {
     fn description(&self) -> &'static InterfaceDesc;
 
     /// Serves a call of the method at this index of the description.
-    fn call(&self, method: usize, incoming: Incoming) -> Served;
+    fn call(&self, method: usize, incoming: Incoming<'_>) -> Served;
 }
 
 impl<S: Skeleton + ?Sized> Skeleton for Arc<S> {
@@ -33,7 +33,7 @@ impl<S: Skeleton + ?Sized> Skeleton for Arc<S> {
         (**self).description()
     }
 
-    fn call(&self, method: usize, incoming: Incoming) -> Served {
+    fn call(&self, method: usize, incoming: Incoming<'_>) -> Served {
         (**self).call(method, incoming)
     }
 }

@@ -1,13 +1,11 @@
 //! Memory for the futures of inbound calls. Nearly every call ends where it begins, so a thread keeps the room that a
 //! method's last call took for its next one, and allocates none.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::RefCell;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-
-use crate::turns::Job;
 
 /// Rooms that a thread keeps, one for each method.
 const ROOMS_MAX: usize = 32;
@@ -15,66 +13,68 @@ const ROOMS_MAX: usize = 32;
 const ROOM_BYTES_MAX: usize = 4096;
 
 thread_local! {
-    static KEPT: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+    /// Each a [`Kept`] for futures of the type beside it.
+    static KEPT: RefCell<Vec<(TypeId, Box<dyn Any>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Room for a future, in its place.
-type Place<J> = Pin<Box<Option<J>>>;
+type Place<F> = Pin<Box<Option<F>>>;
 
-/// The future of one call.
-pub(crate) struct Room<J>(Place<J>);
+/// The future of one call, which it goes on with wherever it is taken.
+pub(crate) struct Room<F>(Place<F>);
 
 /// An empty room, while nobody uses it.
-struct Kept<J>(Option<Place<J>>);
+struct Kept<F>(Option<Place<F>>);
 
-impl<J: Future<Output = ()> + Send + 'static> Room<J> {
-    /// A room with a future in it.
-    pub(crate) fn with(job: J) -> Room<J> {
-        let kept = KEPT.try_with(|kept| {
-            let mut kept = kept.borrow_mut();
-            let kept = kept.iter_mut();
-            kept.filter_map(|kept| kept.downcast_mut::<Kept<J>>())
-                .find_map(|kept| kept.0.take())
-        });
-        let mut place = match kept {
-            Ok(Some(place)) => place,
-            _ => Box::pin(None),
-        };
-        place.set(Some(job));
-        Room(place)
-    }
+/// The kept room for futures of this type.
+fn kept<F: 'static>(rooms: &mut [(TypeId, Box<dyn Any>)]) -> Option<&mut Kept<F>> {
+    let known = rooms.iter_mut().find(|(of, _)| *of == TypeId::of::<F>());
+    known.and_then(|(_, kept)| kept.downcast_mut())
+}
 
-    /// Moves the future on.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match self.0.as_mut().as_pin_mut() {
-            Some(job) => job.poll(cx),
-            None => Poll::Ready(()),
+impl<F: Future + Send + 'static> Room<F> {
+    /// A room with nothing in it.
+    pub(crate) fn open() -> Room<F> {
+        let place = KEPT.try_with(|rooms| kept::<F>(&mut rooms.borrow_mut())?.0.take());
+        match place {
+            Ok(Some(place)) => Room(place),
+            _ => Room(Box::pin(None)),
         }
     }
 
-    /// The future, to go on elsewhere.
-    pub(crate) fn into_job(mut self) -> Job {
-        Box::pin(poll_fn(move |cx| self.poll(cx)))
+    /// Puts the future in.
+    pub(crate) fn fill(&mut self, future: F) {
+        self.0.set(Some(future));
     }
 
     /// Drops the future, and keeps the room.
     pub(crate) fn put_back(mut self) {
         // The future's own destructor runs before anything is borrowed here.
         self.0.set(None);
-        if size_of::<Option<J>>() > ROOM_BYTES_MAX {
+        if size_of::<Option<F>>() > ROOM_BYTES_MAX {
             return;
         }
         // Else the thread is at its end.
-        let _ = KEPT.try_with(|kept| {
-            let mut kept = kept.borrow_mut();
-            let known = kept.iter_mut();
-            let mut known = known.filter_map(|kept| kept.downcast_mut::<Kept<J>>());
-            if let Some(known) = known.next() {
+        let _ = KEPT.try_with(|rooms| {
+            let mut rooms = rooms.borrow_mut();
+            if let Some(known) = kept::<F>(&mut rooms) {
                 known.0 = Some(self.0);
-            } else if kept.len() < ROOMS_MAX {
-                kept.push(Box::new(Kept(Some(self.0))));
+            } else if rooms.len() < ROOMS_MAX {
+                rooms.push((TypeId::of::<F>(), Box::new(Kept(Some(self.0)))));
             }
         });
+    }
+}
+
+impl<F: Future> Future for Room<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.0.as_mut().as_pin_mut() {
+            Some(future) => future.poll(cx),
+            // Nobody polls an empty room.
+            None => Poll::Pending,
+        }
     }
 }
 
@@ -89,16 +89,25 @@ mod tests {
         drop(value);
     }
 
-    fn place_of<J>(room: &Room<J>) -> *const Option<J> {
+    fn with<F: Future + Send + 'static>(future: F) -> Room<F> {
+        let mut room = Room::open();
+        room.fill(future);
+        room
+    }
+
+    fn place_of<F>(room: &Room<F>) -> *const Option<F> {
         std::ptr::from_ref(room.0.as_ref().get_ref())
+    }
+
+    fn poll<F: Future>(room: &mut Room<F>) -> Poll<F::Output> {
+        Pin::new(room).poll(&mut Context::from_waker(Waker::noop()))
     }
 
     /// Runs a future in a room; where that was.
     fn run(value: &Arc<u8>) -> usize {
-        let mut room = Room::with(hold(value.clone()));
+        let mut room = with(hold(value.clone()));
         let place = place_of(&room).addr();
-        let polled = room.poll(&mut Context::from_waker(Waker::noop()));
-        assert!(polled.is_ready());
+        assert!(poll(&mut room).is_ready());
         room.put_back();
         place
     }
@@ -112,7 +121,7 @@ mod tests {
     #[test]
     fn a_call_within_a_call_has_a_room_of_its_own() {
         let value = Arc::new(7);
-        let outer = Room::with(hold(value.clone()));
+        let outer = with(hold(value.clone()));
         assert_ne!(run(&value), place_of(&outer).addr());
         outer.put_back();
     }
@@ -120,16 +129,18 @@ mod tests {
     #[test]
     fn a_room_that_is_put_back_holds_nothing() {
         let value = Arc::new(7);
-        Room::with(hold(value.clone())).put_back();
+        with(hold(value.clone())).put_back();
         assert_eq!(Arc::strong_count(&value), 1);
     }
 
     #[test]
     fn a_future_goes_on_elsewhere_and_takes_its_room_along() {
         let value = Arc::new(7);
-        let mut job = Room::with(hold(value.clone())).into_job();
-        let polled = job.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(polled.is_ready());
+        let room = with(hold(value.clone()));
+        let place = place_of(&room);
+        let mut moved = Box::new(room);
+        assert_eq!(place_of(&moved), place);
+        assert!(poll(&mut moved).is_ready());
         assert_eq!(Arc::strong_count(&value), 1);
     }
 }

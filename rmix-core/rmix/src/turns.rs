@@ -1,43 +1,71 @@
-//! Calls that run one after the other: those of a serial object, and the one-way calls of a connection. A call takes a
-//! place when it comes in, before anything of it is decoded; the first has its turn, which passes to the next however
-//! the call ends.
+//! Calls that run one after the other: those of a serial object, and the one-way calls of a connection. A call takes its
+//! turn when it comes in, before anything of it is decoded, or else a place behind those that have come before; the turn
+//! passes to the next however a call ends.
 //!
 //! It deliberately runs nothing itself.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rmix_engine::{Push, SerialQueue};
 
-use crate::dispatch::guarded;
+use crate::run::guarded;
 
 /// A call that was decoded and not yet finished.
 pub(crate) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// When a call runs.
+pub(crate) enum Order {
+    /// Beside all others.
+    Beside,
+    /// Now, and others after it.
+    Now(Turn),
+    /// After others.
+    After(Place),
+}
+
 /// A queue of calls.
 #[derive(Clone)]
-pub(crate) struct Serial(Arc<Mutex<SerialQueue<Job>>>);
+pub(crate) struct Serial(Arc<Queue>);
+
+struct Queue {
+    calls: Mutex<SerialQueue<Job>>,
+    /// Set with the first call that waits, cleared with the last: whoever has the turn asks this, and locks seldom.
+    waited_for: AtomicBool,
+}
 
 impl Serial {
     pub(crate) fn new(waiting_max: usize) -> Serial {
-        Serial(Arc::new(Mutex::new(SerialQueue::new(waiting_max))))
+        Serial(Arc::new(Queue {
+            calls: Mutex::new(SerialQueue::new(waiting_max)),
+            waited_for: AtomicBool::new(false),
+        }))
     }
 
-    /// A place in the queue; `None` when as many calls wait as may.
-    pub(crate) fn admit(&self) -> Option<Place> {
-        let admitted = self.lock().admit();
-        admitted.then(|| Place(Some(self.clone())))
+    /// The turn, when nothing runs, or a place in the queue; `None` when as many calls wait as may.
+    pub(crate) fn admit(&self) -> Option<Order> {
+        let mut calls = self.lock();
+        calls.admit().then(|| self.begin(&mut calls))
     }
 
-    /// A place for a call that something else bounds.
-    pub(crate) fn admit_always(&self) -> Place {
-        self.lock().admit_always();
-        Place(Some(self.clone()))
+    /// As [`Serial::admit`], for a call that something else bounds.
+    pub(crate) fn admit_always(&self) -> Order {
+        let mut calls = self.lock();
+        calls.admit_always();
+        self.begin(&mut calls)
+    }
+
+    fn begin(&self, calls: &mut SerialQueue<Job>) -> Order {
+        match calls.start() {
+            true => Order::Now(Turn(Some(self.clone()))),
+            false => Order::After(Place(Some(self.clone()))),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, SerialQueue<Job>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -45,19 +73,18 @@ impl Serial {
 pub(crate) struct Place(Option<Serial>);
 
 impl Place {
-    /// Takes the turn, when nothing runs; else the place is kept.
-    pub(crate) fn start(mut self) -> Result<Turn, Place> {
-        let started = self.0.as_ref().is_some_and(|serial| serial.lock().start());
-        match started {
-            true => Ok(Turn(self.0.take())),
-            false => Err(self),
-        }
-    }
-
-    /// Puts the call in: it comes back with its turn when nothing runs.
+    /// Puts the call in: it comes back with its turn when nothing runs any more.
     pub(crate) fn put(mut self, job: Job) -> Option<(Job, Turn)> {
         let serial = self.0.take()?;
-        let pushed = serial.lock().push(job);
+        let pushed = {
+            let mut calls = serial.lock();
+            let pushed = calls.push(job);
+            let waits = matches!(pushed, Push::Queued);
+            if waits {
+                serial.0.waited_for.store(true, Ordering::Release);
+            }
+            pushed
+        };
         match pushed {
             Push::Start(job) => Some((job, Turn(Some(serial)))),
             Push::Queued => None,
@@ -80,9 +107,21 @@ impl Turn {
     /// The call that had the turn has ended: the next one, or `None`, and the turn is over.
     pub(crate) fn next(&mut self) -> Option<Job> {
         let serial = self.0.take()?;
-        let next = serial.lock().finished()?;
+        let next = {
+            let mut calls = serial.lock();
+            let next = calls.finished();
+            let waited_for = calls.waiting() > 0;
+            serial.0.waited_for.store(waited_for, Ordering::Relaxed);
+            next
+        }?;
         self.0 = Some(serial);
         Some(next)
+    }
+
+    /// Whether a call was seen to wait. One that comes at this moment on another thread may be missed.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        let serial = self.0.as_ref();
+        serial.is_some_and(|serial| serial.0.waited_for.load(Ordering::Acquire))
     }
 }
 

@@ -61,15 +61,11 @@ impl Object {
         answer.reply(reply::VALUE, 0, 64, &value)
     }
 
-    fn serve(&self, call: Inbound<'_>) -> bool {
-        let Inbound {
-            method,
-            mut arguments,
-            reply_to,
-            oneway,
-            ..
-        } = call;
-        let Method::Name(name) = method else {
+    fn serve(&self, call: &mut Inbound<'_>) -> bool {
+        let mut arguments = call.arguments.lend();
+        let oneway = call.oneway;
+        let reply_to = call.reply_to.take().expect("it comes with the call");
+        let Method::Name(name) = call.method else {
             reply_to.refuse(refusal::NO_SUCH_METHOD, "methods here have names");
             return true;
         };
@@ -104,7 +100,7 @@ impl Object {
 }
 
 fn answer_echo<T: DeserializeOwned + Serialize>(
-    mut arguments: rmix_abi::host::Arguments,
+    mut arguments: rmix_abi::host::Arguments<'_>,
     reply_to: ReplyTo,
 ) {
     let value = arguments.next::<T>().and_then(|value| {
@@ -206,7 +202,7 @@ impl HostServices for TestHost {
         self.runtime.spawn_blocking(job);
     }
 
-    fn dispatch(self: &Arc<Self>, call: Inbound<'_>) -> bool {
+    fn dispatch(self: &Arc<Self>, call: &mut Inbound<'_>) -> bool {
         self.object.serve(call)
     }
 

@@ -5,9 +5,9 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
-use super::InboundCall;
 use super::future::into_fut;
 use super::panic::guard;
+use super::{InboundCall, Respond};
 use crate::tables::{
     AbiWaker, Err, HostFd, HostTimer, HostVt, IO_DRAINED, IO_WOULD_BLOCK, OK, Opened, Str, cause,
     kind, level,
@@ -130,11 +130,20 @@ impl Host {
 
     /// Hands an inbound call to the object it is for.
     #[inline(always)]
-    pub fn dispatch(&self, call: InboundCall<'_>) {
+    pub fn dispatch<R: Respond>(&self, call: InboundCall<'_, R>) {
         call.hand_over(|raw| {
             // SAFETY: the host takes the decoder and the responder out of the call.
-            unsafe { (self.vt.dispatch)(self.vt.ctx, raw) };
+            unsafe { (self.vt.dispatch)(self.vt.ctx, raw) }
         });
+    }
+
+    /// As [`Host::dispatch`], of a one-way call: its responder, unused, when it has ended already and needs none.
+    #[inline(always)]
+    pub fn dispatch_oneway<R: Respond>(&self, call: InboundCall<'_, R>) -> Option<R> {
+        call.lend(|raw| {
+            // SAFETY: as above, but for the responder when it says that.
+            unsafe { (self.vt.dispatch)(self.vt.ctx, raw) }
+        })
     }
 
     /// A number for a new connection, unique in this host.

@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 
 use super::panic::{guard, guard_err};
 use crate::tables::{
-    Dec, Enc, Err, Holder, OK, Responder, ResponderVt, ServerCall, Status, Str, call_flags,
+    Dec, END, Enc, Err, Holder, OK, Responder, ResponderVt, ServerCall, Status, Str, call_flags,
 };
 
 /// The right to answer one inbound call, once. At most four words; dropped unanswered, it must answer by itself.
@@ -19,10 +19,10 @@ pub trait Respond: Send + Sized + 'static {
     fn refuse(&mut self, refusal: u32, message: &str);
 }
 
-/// An inbound call, ready for [`super::Host::dispatch`].
-pub struct InboundCall<'a> {
+/// An inbound call with a responder of type `R`, ready for [`super::Host::dispatch`].
+pub struct InboundCall<'a, R> {
     raw: ServerCall,
-    life: std::marker::PhantomData<&'a str>,
+    life: std::marker::PhantomData<(&'a str, R)>,
 }
 
 /// The facts of an inbound call.
@@ -46,10 +46,10 @@ pub struct CallFacts<'a> {
     pub claim: Option<&'a str>,
 }
 
-impl<'a> InboundCall<'a> {
+impl<'a, R: Respond> InboundCall<'a, R> {
     /// A call with its arguments and the right to answer it.
     #[inline(always)]
-    pub fn new<R: Respond>(facts: CallFacts<'a>, dec: Dec, responder: R) -> InboundCall<'a> {
+    pub fn new(facts: CallFacts<'a>, dec: Dec, responder: R) -> InboundCall<'a, R> {
         let raw = ServerCall {
             size: size_of::<ServerCall>(),
             object: facts.object,
@@ -75,9 +75,21 @@ impl<'a> InboundCall<'a> {
 
     /// Lends the call to `f`, which moves decoder and responder out.
     #[inline(always)]
-    pub(super) fn hand_over(self, f: impl FnOnce(*mut ServerCall)) {
+    pub(super) fn hand_over(self, f: impl FnOnce(*mut ServerCall) -> Status) {
         let mut raw = ManuallyDrop::new(self.raw);
         f(&mut *raw);
+    }
+
+    /// As [`InboundCall::hand_over`], of a one-way call whose responder may come back.
+    #[inline(always)]
+    pub(super) fn lend(self, f: impl FnOnce(*mut ServerCall) -> Status) -> Option<R> {
+        let mut raw = ManuallyDrop::new(self.raw);
+        raw.flags |= call_flags::RETURNS;
+        if f(&mut *raw) != END {
+            return None;
+        }
+        // SAFETY: `END` says that the responder, which was made of an `R` in `new`, was left in the call.
+        Some(unsafe { raw.responder.words.take::<R>() })
     }
 }
 

@@ -37,21 +37,21 @@ pub struct Inbound<'a> {
     /// Who the caller says it is: see [`ServerCall::claim`].
     pub claim: Option<&'a [u8]>,
     /// What to decode.
-    pub arguments: Arguments,
-    /// Where the answer goes.
-    pub reply_to: ReplyTo,
+    pub arguments: Arguments<'a>,
+    /// Where the answer goes. What is left here of a call that has ended was not needed: nobody is to be answered.
+    pub reply_to: Option<ReplyTo>,
 }
 
 impl<'a> Inbound<'a> {
-    /// Takes decoder and responder out of a raw call.
+    /// Borrows the decoder of a raw call, and takes its responder out.
     ///
     /// # Safety
-    /// `call` is live for `'a`, filled by a provider, and its decoder and responder are not used again by it.
+    /// `call` is live and lent for `'a`, filled by a provider, and its responder is not used again by it.
     #[inline(always)]
-    pub(super) unsafe fn take(call: *mut ServerCall) -> Inbound<'a> {
-        // SAFETY: the caller vouches for the call; decoder and responder move out once.
+    pub(super) unsafe fn of(call: *mut ServerCall) -> Inbound<'a> {
+        // SAFETY: the caller vouches for the call; the responder moves out once.
         unsafe {
-            let raw = &*call;
+            let raw = &mut *call;
             let method = if raw.method.is_none() {
                 Method::Number(raw.number)
             } else {
@@ -65,12 +65,12 @@ impl<'a> Inbound<'a> {
                 count: (raw.arguments != u32::MAX).then_some(raw.arguments),
                 peer: raw.peer.bytes(),
                 claim: (!raw.claim.is_none()).then(|| raw.claim.bytes()),
-                arguments: Arguments {
-                    dec: std::ptr::from_ref(&raw.dec).read(),
-                    next: 0,
-                },
-                reply_to: ReplyTo {
+                reply_to: Some(ReplyTo {
                     responder: std::ptr::from_ref(&raw.responder).read(),
+                }),
+                arguments: Arguments {
+                    dec: &mut raw.dec,
+                    next: 0,
                 },
             }
         }
@@ -78,12 +78,20 @@ impl<'a> Inbound<'a> {
 }
 
 /// The arguments of an inbound call.
-pub struct Arguments {
-    dec: Dec,
+pub struct Arguments<'a> {
+    dec: &'a mut Dec,
     next: u32,
 }
 
-impl Arguments {
+impl Arguments<'_> {
+    /// The same, lent further.
+    pub fn lend(&mut self) -> Arguments<'_> {
+        Arguments {
+            dec: self.dec,
+            next: self.next,
+        }
+    }
+
     #[expect(
         clippy::should_implement_trait,
         reason = "each argument has a type of its own"
@@ -93,7 +101,7 @@ impl Arguments {
     /// # Errors
     /// The value is not what the type says, or a limit is exceeded.
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<T, CodecError> {
-        let value = read_argument(&mut self.dec, self.next)?;
+        let value = read_argument(self.dec, self.next)?;
         self.next += 1;
         Ok(value)
     }
@@ -106,7 +114,7 @@ impl Arguments {
         &mut self,
         seed: impl for<'de> DeserializeSeed<'de, Value = T>,
     ) -> Result<T, CodecError> {
-        let value = read_argument_seed(&mut self.dec, self.next, seed)?;
+        let value = read_argument_seed(self.dec, self.next, seed)?;
         self.next += 1;
         Ok(value)
     }
@@ -115,8 +123,8 @@ impl Arguments {
     ///
     /// # Errors
     /// Bytes are left over and the protocol forbids that.
-    pub fn finish(mut self) -> Result<(), CodecError> {
-        finish(&mut self.dec)
+    pub fn finish(&mut self) -> Result<(), CodecError> {
+        finish(self.dec)
     }
 }
 
@@ -126,6 +134,11 @@ pub struct ReplyTo {
 }
 
 impl ReplyTo {
+    /// Gives it back unused.
+    pub(super) fn into_responder(self) -> Responder {
+        self.responder
+    }
+
     /// Answers with a result or declared fault; for a one-way call nothing is sent.
     ///
     /// # Errors

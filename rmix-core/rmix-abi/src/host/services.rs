@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::{ForeignFuture, Inbound};
+use super::{ForeignFuture, Inbound, ReplyTo};
 use crate::tables::{
-    AbiWaker, BlockingWork, ERR, Err, Fut, HostFd, HostTimer, HostVt, IO_DRAINED, IO_WOULD_BLOCK,
-    IoOp, OK, PENDING, ServerCall, Status, Str, cause, kind,
+    AbiWaker, BlockingWork, END, ERR, Err, Fut, HostFd, HostTimer, HostVt, IO_DRAINED,
+    IO_WOULD_BLOCK, IoOp, OK, PENDING, ServerCall, Status, Str, call_flags, cause, kind,
 };
 
 /// What one try of an operation came to.
@@ -67,7 +67,7 @@ pub trait HostServices: Send + Sync + 'static {
     /// Runs `job` where it may block.
     fn spawn_blocking(self: &Arc<Self>, job: Box<dyn FnOnce() + Send>);
     /// Takes an inbound call; true when it was answered in place.
-    fn dispatch(self: &Arc<Self>, call: Inbound<'_>) -> bool;
+    fn dispatch(self: &Arc<Self>, call: &mut Inbound<'_>) -> bool;
     /// A connection's inbound calls have ended.
     fn connection_closed(&self, connection: u64);
     /// A number for a new connection.
@@ -260,11 +260,35 @@ unsafe extern "C" fn spawn_blocking<S: HostServices>(
 
 unsafe extern "C" fn dispatch<S: HostServices>(ctx: *const (), call: *mut ServerCall) -> Status {
     // SAFETY: the table's context; the provider filled the call and leaves decoder and responder to us.
-    let (services, inbound) = unsafe { (services::<S>(ctx), Inbound::take(call)) };
-    if guard(true, || services.dispatch(inbound)) {
-        return OK;
+    let (services, mut inbound) = unsafe { (services::<S>(ctx), Inbound::of(call)) };
+    let in_place = guard(None, || Some(services.dispatch(&mut inbound)));
+    let reply_to = inbound.reply_to.take();
+    drop(inbound);
+    // SAFETY: ours, as said; nothing has it any more.
+    unsafe { std::ptr::drop_in_place(&raw mut (*call).dec) };
+    match (in_place, reply_to) {
+        // SAFETY: the call is still lent, and this was its responder.
+        (Some(true), Some(reply_to)) => unsafe { unneeded(call, reply_to) },
+        (Some(false), _) => PENDING,
+        // A panic: dropped, the responder answers.
+        _ => OK,
     }
-    PENDING
+}
+
+/// Ends a call that needs no answer.
+///
+/// # Safety
+/// `call` is live, and its responder was taken out.
+unsafe fn unneeded(call: *mut ServerCall, reply_to: ReplyTo) -> Status {
+    // SAFETY: the caller vouches for the call, into which its responder goes back.
+    unsafe {
+        if (*call).flags & call_flags::RETURNS == 0 {
+            reply_to.done();
+            return OK;
+        }
+        (&raw mut (*call).responder).write(reply_to.into_responder());
+        END
+    }
 }
 
 unsafe extern "C" fn connection_closed<S: HostServices>(ctx: *const (), connection: u64) {

@@ -241,6 +241,18 @@ impl Holder {
     }
 }
 
+impl Holder {
+    /// The held value, taken out.
+    ///
+    /// # Safety
+    /// As for [`Holder::get_mut`]; and the holder is not used again.
+    pub(crate) unsafe fn take<T>(&mut self) -> T {
+        self.drop = None;
+        // SAFETY: the caller vouches for type and presence.
+        unsafe { self.words.as_ptr().cast::<T>().read() }
+    }
+}
+
 impl Drop for Holder {
     fn drop(&mut self) {
         if let Some(drop) = self.drop.take() {

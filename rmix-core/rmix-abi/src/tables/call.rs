@@ -16,6 +16,8 @@ pub mod call_flags {
     pub const DRIVEN: u32 = 8;
     /// Nobody may poll the call for a while: `submit` sees to it that it is sent. A hint.
     pub const STARTED: u32 = 16;
+    /// Of an inbound one-way call: when it ends in place, the provider takes its responder back, unused.
+    pub const RETURNS: u32 = 32;
 }
 
 /// What a reply carries; stable numbers.
@@ -139,7 +141,8 @@ pub struct ListenerVt {
     pub release: unsafe extern "C" fn(listener: *const ()),
 }
 
-/// An inbound call, handed to the host's `dispatch`, which takes `dec` and `responder` out of it.
+/// An inbound call, handed to the host's `dispatch`, which takes `dec` and `responder` out of it, but for the
+/// responder when `dispatch` returns `END`.
 #[repr(C)]
 pub struct ServerCall {
     /// `size_of::<ServerCall>()` of the side that filled it.
@@ -152,7 +155,7 @@ pub struct ServerCall {
     pub method: Str,
     /// Method number, when there is no name.
     pub number: u32,
-    /// [`call_flags`]: `ONEWAY` only.
+    /// [`call_flags`]: `ONEWAY`, and `RETURNS` beside it.
     pub flags: u32,
     /// Number of arguments, or `u32::MAX` when the format does not tell.
     pub arguments: u32,

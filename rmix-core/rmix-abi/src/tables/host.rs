@@ -85,7 +85,8 @@ pub struct HostVt {
     /// Runs `work(argument, 1)` where it may block: in place when the caller's thread may block, else on another thread.
     /// `work(argument, 0)` when it will not be run. One of the two, once.
     pub spawn_blocking: unsafe extern "C" fn(ctx: *const (), work: BlockingWork, argument: *mut ()),
-    /// Takes an inbound call. `OK`: answered in place; `PENDING`: will be answered later through its responder.
+    /// Takes an inbound call. `OK`: answered in place; `PENDING`: will be answered later through its responder; `END`, only
+    /// with `RETURNS`: ended in place, and the responder is the provider's again, unused.
     pub dispatch: unsafe extern "C" fn(ctx: *const (), call: *mut ServerCall) -> Status,
     /// A connection that made inbound calls is gone.
     pub connection_closed: unsafe extern "C" fn(ctx: *const (), connection: u64),

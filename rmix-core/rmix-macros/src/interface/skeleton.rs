@@ -77,7 +77,7 @@ fn dispatch(interface: &Interface) -> TokenStream {
             fn call(
                 &self,
                 method: usize,
-                incoming: ::rmix::generated::Incoming,
+                incoming: ::rmix::generated::Incoming<'_>,
             ) -> ::rmix::generated::Served {
                 match method {
                     #(#arms)*

@@ -7,15 +7,14 @@ use std::sync::{Arc, MutexGuard};
 use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
-use rmix_abi::guest::{CallFacts, InboundCall};
-use rmix_abi::tables::{AbiWaker, refusal};
+use rmix_abi::tables::AbiWaker;
 
+use super::inbound::Batch;
 use super::replies::{Replies, Room};
 use super::{Role, Shared, State, Wakers, Wrote, remember, wake_all};
 use crate::calls::Settled;
 use crate::failure;
-use crate::protocol::{Framer, Incoming, Protocol, Request};
-use crate::respond::MuxResponder;
+use crate::protocol::{Framer, Incoming, Protocol};
 
 /// Room for one read, in bytes.
 const READ_BYTES: usize = 64 * 1024;
@@ -40,6 +39,8 @@ pub(crate) struct Half<P: Protocol> {
     replies: Replies,
     /// Messages read since the connection began.
     pub(crate) messages: u64,
+    /// One-way calls that ended in place and are not counted yet.
+    pub(crate) passed: u64,
     /// Length of the last of them: the next one may be as long.
     last_bytes: usize,
     /// When something was last read.
@@ -54,6 +55,7 @@ impl<P: Protocol> Half<P> {
             wakers: Wakers::new(),
             replies: Replies::default(),
             messages: 0,
+            passed: 0,
             last_bytes: 0,
             now_ns: 0,
         }
@@ -244,11 +246,12 @@ impl<P: Protocol> Shared<P> {
     /// Handles every whole message in the input. The wakers of settled calls are woken at the end, but not that of
     /// `leader`, who is at work already.
     pub(crate) fn process(self: &Arc<Self>, half: &mut Half<P>, leader: Option<u64>) -> Processed {
+        let mut batch = Batch::new(leader);
         let mut outcome = Processed::All;
         let mut handled: u32 = 0;
         let mut can_write = true;
         loop {
-            if self.is_stalled() {
+            if self.is_stalled(&mut batch) {
                 outcome = Processed::Stalled;
                 break;
             }
@@ -264,7 +267,7 @@ impl<P: Protocol> Shared<P> {
             };
             half.messages += 1;
             half.last_bytes = message.len() + FRAME_BYTES;
-            if !self.handle(message, half, leader) {
+            if !self.handle(message, half, &mut batch) {
                 outcome = Processed::Failed;
                 break;
             }
@@ -294,22 +297,24 @@ impl<P: Protocol> Shared<P> {
         self.takes_calls && self.lock().calls.waiting() == 0
     }
 
-    /// Whether nothing more is taken in; asks the state only when something has made it look full.
-    fn is_stalled(&self) -> bool {
-        if !self.may_be_full.load(Ordering::Relaxed) {
+    /// Whether nothing more is taken in; asks the state only when there is news of it.
+    fn is_stalled(&self, batch: &mut Batch<P>) -> bool {
+        if !self.has_news.load(Ordering::Relaxed) {
             return false;
         }
         let state = self.lock();
         let full = self.is_full(&state);
-        // Whoever makes it full again holds the lock then.
-        self.may_be_full.store(full, Ordering::Relaxed);
+        batch.closing = state.closing;
+        // Whoever makes it full again holds the lock then. That it is being closed stays news to the next batch.
+        self.has_news
+            .store(full || state.closing, Ordering::Relaxed);
         full
     }
 
     /// To be called with a state that a call or an answer was added to.
     pub(crate) fn note_fullness(&self, state: &State<P>) {
         if self.takes_calls && self.is_full(state) {
-            self.may_be_full.store(true, Ordering::Relaxed);
+            self.has_news.store(true, Ordering::Relaxed);
         }
     }
 
@@ -324,24 +329,27 @@ impl<P: Protocol> Shared<P> {
     }
 
     /// Handles one message; false when the link failed.
-    fn handle(self: &Arc<Self>, message: Bytes, half: &mut Half<P>, leader: Option<u64>) -> bool {
+    fn handle(self: &Arc<Self>, message: Bytes, half: &mut Half<P>, batch: &mut Batch<P>) -> bool {
         let now_ns = half.now_ns;
         match self.protocol.classify(&self.origin(now_ns), message) {
             Err(violation) => {
-                self.settle(half, leader);
+                self.settle(half, batch.leader);
                 self.broken(&violation);
                 return false;
             }
             Ok(Incoming::Reply(id, kind)) => {
                 if half.replies.add(id, kind) == Room::Full {
-                    return self.settle(half, leader);
+                    return self.settle(half, batch.leader);
                 }
             }
             Ok(Incoming::Request(request)) => {
-                if !self.settle(half, leader) {
+                if !self.settle(half, batch.leader) {
                     return false;
                 }
-                self.serve(request);
+                match request.id.is_none() && request.token == 0 {
+                    true => self.serve_oneway(request, half, batch),
+                    false => self.serve(request),
+                }
             }
             Ok(Incoming::Answer(bytes)) => {
                 let mut state = self.lock();
@@ -395,56 +403,6 @@ impl<P: Protocol> Shared<P> {
         let message = format!("a reply to call {id}, which was never made");
         self.broken(&crate::protocol::Violation::format(message));
         false
-    }
-
-    fn serve(self: &Arc<Self>, request: Request) {
-        let object = request.object.unwrap_or(self.options.object);
-        let name = request.method.as_ref().map_or(0, Bytes::len);
-        let bytes = request.body.len().saturating_add(name);
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let closing = {
-            let mut state = self.lock();
-            state.serving.begin(bytes.into());
-            self.note_fullness(&state);
-            state.closing
-        };
-        let mut responder = MuxResponder::new(self.clone(), request.id, request.token, bytes);
-        if object == 0 || closing {
-            use rmix_abi::guest::Respond as _;
-            let (reason, why) = if closing {
-                (refusal::BUSY, "the link is being closed")
-            } else {
-                (
-                    refusal::NO_SUCH_OBJECT,
-                    "no object is exported on this link",
-                )
-            };
-            responder.refuse(reason, why);
-            self.flush_answers();
-            return;
-        }
-        self.host.dispatch(InboundCall::new(
-            CallFacts {
-                object,
-                connection: self.connection,
-                method: request.method.as_deref(),
-                number: request.number,
-                oneway: request.id.is_none(),
-                arguments: request.count,
-                peer: &self.options.peer,
-                claim: request.claim.as_deref(),
-            },
-            self.decoder(request.body),
-            responder,
-        ));
-    }
-
-    /// Sends answers made outside the background task's rounds.
-    fn flush_answers(self: &Arc<Self>) {
-        let state = self.lock();
-        if state.out.wants_write() {
-            self.leave_to_task(state);
-        }
     }
 }
 

@@ -21,6 +21,7 @@ use rmix_engine::Limits;
 use tokio::runtime::Handle;
 
 use crate::dispatch::Dispatcher;
+use crate::pairing::visiting;
 use crate::{Cause, Error};
 use far_timers::FarTimers;
 pub(crate) use foreign_timer::ForeignTimer;
@@ -103,7 +104,7 @@ impl HostServices for Services {
 
     fn spawn(self: &Arc<Self>, future: ForeignFuture) {
         match self.handle() {
-            Ok(handle) => drop(handle.spawn(future)),
+            Ok(handle) => drop(handle.spawn(visiting(future))),
             Err(error) => lost("task", &error),
         }
     }
@@ -117,7 +118,7 @@ impl HostServices for Services {
         }
     }
 
-    fn dispatch(self: &Arc<Self>, call: Inbound<'_>) -> bool {
+    fn dispatch(self: &Arc<Self>, call: &mut Inbound<'_>) -> bool {
         self.dispatcher.dispatch(self, call)
     }
 
