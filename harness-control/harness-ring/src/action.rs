@@ -91,6 +91,8 @@ pub enum Blocked {
     NoQuorum,
     /// Every member that is left is a joiner without the state.
     NoState,
+    /// It is not certain yet that those who are to be left out cannot act any more: `Policy::FencedSurvivor`.
+    Unfenced,
 }
 
 /// Why this member is out.

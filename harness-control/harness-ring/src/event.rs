@@ -27,6 +27,7 @@ pub enum Event<P> {
     Leave,
     /// A joiner has loaded the state that it was told to load.
     Loaded,
-    /// An operator decides that whoever is left goes on, whatever the policy says.
+    /// An operator decides that whoever is left goes on, whatever the policy says. It counts only while this member is
+    /// blocked for want of the others.
     Force,
 }

@@ -1,7 +1,7 @@
 //! What members send each other: copies and evidence round the ring, and the tokens of a view
 //! change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::identity::{Ballot, MemberId};
@@ -146,6 +146,30 @@ pub struct Value<P> {
     pub floor: u64,
     /// What is delivered at the end of this view, in order, by whoever has not delivered it.
     pub flush: Vec<Numbered<P>>,
+}
+
+impl<P> Value<P> {
+    /// Whether it can end `before`: it has members, each once, who were in or join, and ends with messages of that view.
+    pub(crate) fn is_next_of(&self, before: &View) -> bool {
+        let old: BTreeSet<_> = before.ring.iter().collect();
+        let ring: BTreeSet<_> = self.view.ring.iter().collect();
+        let joiners: BTreeSet<_> = self.joiners.iter().collect();
+        self.view.id.follows(&before.id)
+            && !ring.is_empty()
+            && ring.len() == self.view.ring.len()
+            && ring
+                .iter()
+                .all(|member| old.contains(member) != joiners.contains(member))
+            && joiners.is_subset(&ring)
+            && self
+                .leavers
+                .iter()
+                .all(|leaver| old.contains(leaver) && !ring.contains(leaver))
+            && self
+                .flush
+                .iter()
+                .all(|numbered| numbered.stamp.origin < before.size())
+    }
 }
 
 impl<P> Body<P> {

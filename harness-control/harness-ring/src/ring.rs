@@ -195,7 +195,7 @@ impl<P: Payload> Ring<P> {
             Event::Join(member) => self.join(member),
             Event::Leave => self.leave(),
             Event::Loaded => self.state_loaded(),
-            Event::Force => self.forced = true,
+            Event::Force => self.force(),
         }
         self.reconsider();
     }

@@ -10,6 +10,7 @@ mod packing;
 mod scenario;
 mod session;
 mod slow;
+mod strangers;
 mod submit;
 mod suspicion;
 mod transactions;

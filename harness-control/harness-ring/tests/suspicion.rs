@@ -44,6 +44,52 @@ fn all_of_a_minority_say_that_it_is_blocked_until_enough_are_heard_again() {
 }
 
 #[test]
+fn a_force_counts_only_while_the_others_are_missing() {
+    let mut group = Group::default();
+    // Nobody is missing; later it would break the policy.
+    group.run("ring uni quorum 3\nforce 2\nrun\nhold 2 0\nhold 2 1\nsuspect 2 0\nsuspect 2 1\nrun");
+    assert_eq!(group.rings[&2].view().ring.len(), 3);
+    assert_eq!(group.rings[&2].blocked(), Some(Blocked::NoQuorum));
+    // They are missing, and then heard of again.
+    let mut group = Group::default();
+    group.run("ring uni quorum 3\nhold 2 1\nsuspect 2 0\nsuspect 2 1");
+    group.run("suspect 1 2\nretract 2 0\nretract 2 1\nforce 2\nsuspect 2 0\nsuspect 2 1\nrun");
+    assert_eq!(group.rings[&2].view().ring.len(), 3);
+}
+
+#[test]
+fn a_force_where_another_would_change_the_view_hides_nothing() {
+    let mut group = Group::default();
+    group.run("ring uni quorum 5\ncrash 0\ncrash 1\ncrash 2\nsuspect 4 0\nsuspect 4 1\nsuspect 4 2\nforce 4\nrun");
+    assert_eq!(group.rings[&4].blocked(), Some(Blocked::NoQuorum));
+    assert_eq!(group.rings[&4].coordinator(), MemberId::first(3));
+}
+
+#[test]
+fn a_fence_that_failed_is_asked_for_again_when_its_member_is_suspected_anew() {
+    let mut group = Group::default();
+    let asked = group.run("ring uni fenced 2\nsuspect 0 1");
+    assert!(asked.contains("0: fence 1"), "{asked}");
+    assert_eq!(group.rings[&0].blocked(), Some(Blocked::Unfenced));
+    group.run("retract 0 1");
+    assert_eq!(group.rings[&0].blocked(), None);
+    let asked = group.run("suspect 0 1");
+    assert!(asked.contains("0: fence 1"), "{asked}");
+}
+
+#[test]
+fn who_waits_for_the_state_gets_it_however_many_are_suspected_meanwhile() {
+    let mut group = Group::default();
+    group.run("ring uni quorum 1\njoiner 1\nask 1 0\nrun\njoiner 2\nask 2 0\nrun");
+    group.run("crash 0\nsuspect 1 0\nsuspect 2 0\nrun");
+    assert_eq!(group.rings[&1].blocked(), Some(Blocked::NoState));
+    group.run("suspect 1 2\nrun\nloaded 1\nrun\nretract 1 2\nrun\nloaded 2\nrun");
+    assert_eq!(group.rings[&1].blocked(), None);
+    assert_eq!(group.rings[&1].view().ring.len(), 2);
+    assert_eq!(group.rings[&2].view().ring.len(), 2);
+}
+
+#[test]
 fn a_suspicion_of_oneself_is_none() {
     let mut group = Group::default();
     assert_eq!(group.run("ring uni survivor 2\nsuspect 0 0\nrun"), "");

@@ -18,15 +18,21 @@ impl<P: Payload> Ring<P> {
                 .attempt
                 .as_ref()
                 .is_some_and(|attempt| attempt.ballot == token.ballot);
-            if is_mine {
-                self.decide(token.value);
+            // What was proposed is decided, whatever came back.
+            let proposed = self
+                .accepted
+                .as_ref()
+                .filter(|own| own.ballot == token.ballot);
+            match proposed.map(|own| own.value.clone()) {
+                Some(value) if is_mine => self.decide(value),
+                _ => {}
             }
             return;
         }
         let Some(next) = self.next_of(&token.participants) else {
             return self.dropped(from, Drop::Nonsense);
         };
-        if !token.value.view.id.follows(&self.view.id) {
+        if !token.value.is_next_of(&self.view) {
             return self.dropped(from, Drop::Nonsense);
         }
         self.promised = token.ballot;

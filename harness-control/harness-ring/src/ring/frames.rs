@@ -2,8 +2,8 @@
 
 use super::{Ring, Standing};
 use crate::action::{Action, Drop, Exclusion};
-use crate::frame::{Body, Frame};
-use crate::identity::MemberId;
+use crate::frame::{Body, Frame, Value};
+use crate::identity::{Ballot, MemberId};
 use crate::message::Payload;
 
 impl<P: Payload> Ring<P> {
@@ -21,10 +21,32 @@ impl<P: Payload> Ring<P> {
             Standing::Joining => true,
             _ => frame.view.follows(&self.view.id),
         };
-        if may_follow {
-            return self.early(from, frame);
+        if !may_follow {
+            return self.outdated(from, frame);
         }
-        self.outdated(from, frame);
+        if !self.may_be_ahead(from) {
+            return self.dropped(from, Drop::Stranger);
+        }
+        self.early(from, frame);
+    }
+
+    /// Whether a process may be in the view after this one. Those of this view may; others that were taken in by it are
+    /// heard of only after this member took part in its decision.
+    fn may_be_ahead(&self, from: MemberId) -> bool {
+        self.standing == Standing::Joining
+            || self.view.contains(from)
+            || self.promised != Ballot::NONE
+    }
+
+    /// Whether a decision can be one, as far as this member can tell; from whoever is not in its view, only one that it
+    /// took part in and that has its sender in. Who joins knows nothing to tell it by.
+    fn may_install(&self, from: MemberId, value: &Value<P>) -> bool {
+        if self.standing == Standing::Joining {
+            return true;
+        }
+        let is_vouched_for = self.view.contains(from)
+            || (value.view.contains(from) && value.view.id.ballot <= self.promised);
+        is_vouched_for && value.is_next_of(&self.view)
     }
 
     /// A frame of this very view.
@@ -63,6 +85,9 @@ impl<P: Payload> Ring<P> {
                 && (self.standing == Standing::Member || base.joiners.contains(&self.me))
         });
         if let Some(base) = base.cloned() {
+            if !self.may_install(from, &base) {
+                return self.dropped(from, Drop::Stranger);
+            }
             self.install(base);
             if !matches!(frame.body, Body::Install(_)) {
                 self.frame(from, frame);
@@ -113,7 +138,14 @@ impl<P: Payload> Ring<P> {
         if frame.view.epoch <= self.view.id.epoch {
             return self.dropped(from, Drop::OldView);
         }
-        self.exclude(Exclusion::Decided);
+        let was_member = self.former.get(&from.slot) == Some(&from.incarnation);
+        // Who joins knows nobody yet. And while a member was cut off, all others may have been replaced by processes that it
+        // never knew; then it is blocked.
+        let believes_all = self.standing == Standing::Joining || self.blocked.is_some();
+        if self.view.contains(from) || was_member || believes_all {
+            return self.exclude(Exclusion::Decided);
+        }
+        self.dropped(from, Drop::Stranger);
     }
 
     pub(super) fn exclude(&mut self, cause: Exclusion) {

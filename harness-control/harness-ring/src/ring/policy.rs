@@ -14,28 +14,44 @@ impl<P: Payload> Ring<P> {
             || match self.config.policy {
                 Policy::Survivor => true,
                 Policy::FencedSurvivor => self.all_fenced(change),
-                // What it says is said by `judge_quorum`.
+                // `judge` says it when they are not.
                 Policy::Quorum { tie_break } => self.is_quorum(tie_break),
             };
         if allowed {
             self.blocked = None;
+        } else if self.config.policy == Policy::FencedSurvivor {
+            self.block(Blocked::Unfenced);
         }
         allowed
     }
 
     /// Says once that too few are left, be it at who would have to change the view or at the others, and takes it back when
     /// enough are heard of again.
-    pub(super) fn judge_quorum(&mut self) {
-        let Policy::Quorum { tie_break } = self.config.policy else {
-            return;
+    pub(super) fn judge(&mut self) {
+        let is_well = match self.config.policy {
+            Policy::Quorum { tie_break } => {
+                let is_quorum = self.is_quorum(tie_break);
+                if !is_quorum {
+                    self.block(Blocked::NoQuorum);
+                }
+                is_quorum
+            }
+            Policy::Survivor | Policy::FencedSurvivor => {
+                !self.view.ring.iter().any(|member| self.suspected(*member))
+            }
         };
-        if self.forced || self.is_quorum(tie_break) {
-            if self.blocked == Some(Blocked::NoQuorum) {
+        if is_well {
+            self.forced = false;
+            if matches!(self.blocked, Some(Blocked::NoQuorum | Blocked::Unfenced)) {
                 self.blocked = None;
             }
-        } else {
-            self.block(Blocked::NoQuorum);
         }
+    }
+
+    /// An operator says that the others are gone for good. It counts while this member is blocked for want of them, and no
+    /// longer: later it would break the policy.
+    pub(super) fn force(&mut self) {
+        self.forced = matches!(self.blocked, Some(Blocked::NoQuorum | Blocked::Unfenced));
     }
 
     /// Whether those that are not suspected may decide for the view.
@@ -66,7 +82,9 @@ impl<P: Payload> Ring<P> {
     }
 
     pub(super) fn block(&mut self, cause: Blocked) {
-        if self.blocked != Some(cause) {
+        // Who lacks the state waits for it, however many are left.
+        let waits_for_state = self.blocked == Some(Blocked::NoState) && cause == Blocked::NoQuorum;
+        if self.blocked != Some(cause) && !waits_for_state {
             self.blocked = Some(cause);
             self.actions.push_back(Action::Blocked(cause));
         }

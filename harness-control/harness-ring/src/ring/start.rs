@@ -26,7 +26,7 @@ pub(super) struct Attempt {
 
 impl<P: Payload> Ring<P> {
     pub(super) fn consider_change(&mut self) {
-        self.judge_quorum();
+        self.judge();
         if self.coordinator() != self.me && self.attempt.is_none() {
             return;
         }

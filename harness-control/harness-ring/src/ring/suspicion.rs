@@ -21,6 +21,9 @@ impl<P: Payload> Ring<P> {
 
     pub(super) fn retract(&mut self, member: MemberId) {
         self.suspects.remove(&member);
+        // It may act again; and a fence that failed is tried again when it is suspected anew.
+        self.fenced.remove(&member);
+        self.fences_asked.remove(&member);
         let former = self.former.get(&member.slot);
         let is_out = former.is_some_and(|former| *former >= member.incarnation);
         if self.standing == Standing::Member && is_out && self.turned_away.insert(member) {
@@ -55,7 +58,7 @@ impl<P: Payload> Ring<P> {
     }
 
     /// The member that has to run a view change: the first that is not suspected.
-    pub(super) fn coordinator(&self) -> MemberId {
+    pub fn coordinator(&self) -> MemberId {
         let mut members = self.view.ring.iter().copied();
         members
             .find(|member| !self.suspected(*member))
