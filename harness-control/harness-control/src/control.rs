@@ -6,7 +6,7 @@ use crate::active::Active;
 use crate::config::ControlConfig;
 use crate::error::{ControlError, SubmitError};
 use crate::event::{Ended, Events};
-use crate::interface::{Answer, Asked};
+use crate::interface::{Answer, Asked, Refused};
 use crate::machine::Machine;
 use crate::replication::Replication;
 use crate::ring_order::{Membership, Order, RingOrder};
@@ -123,8 +123,11 @@ impl Control {
     }
 
     /// Lets whoever is left go on, whatever the policy says.
-    pub async fn force_view(&self) {
-        self.order.force_view().await;
+    ///
+    /// # Errors
+    /// As [`Order::force_view`].
+    pub async fn force_view(&self) -> Result<(), Refused> {
+        self.order.force_view().await
     }
 
     /// Waits until this member has ended.

@@ -97,7 +97,9 @@ pub(crate) enum Input {
     /// Leave in order.
     Leave,
     /// Whoever is left goes on.
-    Force,
+    Force {
+        reply: oneshot::Sender<Result<(), Refused>>,
+    },
 }
 
 impl Input {

@@ -68,6 +68,8 @@ pub enum Refused {
     Absent(String),
     /// The caller may not do this from where it is.
     Forbidden(String),
+    /// It makes no sense here or now.
+    NotNow(String),
 }
 
 impl std::fmt::Display for Refused {
@@ -80,7 +82,8 @@ impl std::fmt::Display for Refused {
             | Refused::Limit(why)
             | Refused::Unknown(why)
             | Refused::Absent(why)
-            | Refused::Forbidden(why) => out.write_str(why),
+            | Refused::Forbidden(why)
+            | Refused::NotNow(why) => out.write_str(why),
             Refused::Outdated(known) => write!(out, "incarnation {known} or a later one was there"),
         }
     }
@@ -179,7 +182,7 @@ pub trait Seat {
     /// member lets them.
     async fn leave(&self) -> Result<(), Refused>;
 
-    /// Lets whoever is left go on, whatever the policy says. Callers of other hosts are refused, unless the member lets
-    /// them.
+    /// Lets whoever is left go on, whatever the policy says; refused where the ring is not blocked, or another member would
+    /// change the view. Callers of other hosts are refused, unless the member lets them.
     async fn force_view(&self) -> Result<(), Refused>;
 }

@@ -14,7 +14,7 @@ use crate::directory::{is_name, slot_of};
 use crate::driver::{Driver, Input};
 use crate::error::{ControlError, SubmitError};
 use crate::event::{Ended, Event, Events};
-use crate::interface::{Answer, Asked, SeatSkeleton};
+use crate::interface::{Answer, Asked, Refused, SeatSkeleton};
 use crate::lifeguard::Lifeguard;
 use crate::replication::Replication;
 use crate::seat::Host;
@@ -66,7 +66,11 @@ pub trait Membership: Send + Sync {
 
     /// Lets whoever is left go on, whatever the policy says: an operator is certain that all others are gone
     /// for good.
-    fn force_view(&self) -> impl Future<Output = ()> + Send;
+    ///
+    /// # Errors
+    /// [`Refused::NotNow`]: nothing is blocked, or it is not this member that would change the view; nothing was done.
+    /// [`Refused::NotMember`]: this process has left.
+    fn force_view(&self) -> impl Future<Output = Result<(), Refused>> + Send;
 
     /// Waits until the member has ended.
     fn ended(&self) -> impl Future<Output = Ended> + Send;
@@ -188,8 +192,8 @@ impl Membership for RingOrder {
         self.ended().await
     }
 
-    async fn force_view(&self) {
-        self.shared().input(Input::Force).await;
+    async fn force_view(&self) -> Result<(), Refused> {
+        self.shared().force_view().await
     }
 
     async fn ended(&self) -> Ended {

@@ -285,10 +285,7 @@ impl Seat for Host {
 
     async fn force_view(&self) -> Result<(), Refused> {
         self.check_administrator()?;
-        match self.0.input(Input::Force).await {
-            true => Ok(()),
-            false => Err(Refused::NotMember("this process has left".to_owned())),
-        }
+        self.0.force_view().await
     }
 }
 

@@ -214,6 +214,13 @@ impl Shared {
         answer.await.unwrap_or(Err(SubmitError::Unknown))
     }
 
+    pub(crate) async fn force_view(&self) -> Result<(), Refused> {
+        let (reply, outcome) = oneshot::channel();
+        self.input(Input::Force { reply }).await;
+        let left = || Refused::NotMember("this process has left".to_owned());
+        outcome.await.unwrap_or_else(|_| Err(left()))
+    }
+
     pub(crate) async fn status(&self) -> Option<Status> {
         let (reply, status) = oneshot::channel();
         self.input(Input::Status(reply)).await;

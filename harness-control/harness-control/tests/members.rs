@@ -128,6 +128,19 @@ fn one_that_leaves_has_left_and_the_others_go_on() {
 }
 
 #[test]
+fn a_view_is_not_forced_where_nothing_is_blocked() {
+    run(async {
+        let place = Place::new();
+        let [a, _b, _c] = three(&place).await;
+        let refused = a.control.force_view().await;
+        let Err(harness_control::Refused::NotNow(why)) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(why.contains("not blocked"), "{why}");
+    });
+}
+
+#[test]
 fn the_last_one_may_leave_too() {
     run(async {
         let place = Place::new();

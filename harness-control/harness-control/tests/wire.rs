@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use harness_control::Octets;
 use harness_control::wire::{
-    Fault, WireLimits, decode_packet, decode_word, encode_packet, encode_word,
+    COUNT_MAX, Fault, WireLimits, decode_packet, decode_word, encode_packet, encode_word,
 };
 use harness_ring::{
     Accept, Accepted, Agreement, Ballot, Body, Content, Direction, Evidence, Failure, Frame, Item,
@@ -375,6 +375,40 @@ fn unstable_messages_rise() {
     assert_eq!(prepare([1, 2]), Ok(()));
     assert_eq!(prepare([1, 1]), Err(Fault::Order));
     assert_eq!(prepare([2, 1]), Err(Fault::Order));
+}
+
+#[test]
+fn counts_are_bounded_so_that_steps_above_them_never_end() {
+    let kinds: [fn(u64) -> Body<Octets>; 4] = [
+        |round| Body::Refuse {
+            ballot: ballot(1),
+            promised: ballot(round),
+        },
+        |clock| Body::Data {
+            direction: Direction::Forward,
+            items: vec![Item::Copy {
+                stamp: stamp(clock),
+                holders: RingArc::single(0),
+                content: None,
+            }],
+        },
+        |up_to| Body::Data {
+            direction: Direction::Forward,
+            items: vec![Item::Evidence(Evidence {
+                origin: 0,
+                up_to,
+                known: RingArc::single(0),
+            })],
+        },
+        |floor| Body::Install(Arc::new(Value { floor, ..value() })),
+    ];
+    for (number, body) in kinds.into_iter().enumerate() {
+        let decoded = |count| decode_packet(&encode_packet(&frame(body(count))), &LIMITS);
+        assert!(decoded(COUNT_MAX).is_ok(), "kind {number}");
+        let refused = decoded(COUNT_MAX + 1).map(|_| ());
+        let fault = refused.expect_err("it is above the limit").fault;
+        assert_eq!(fault, Fault::Number, "kind {number}");
+    }
 }
 
 #[test]

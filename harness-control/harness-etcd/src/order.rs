@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use harness_control::{
-    Answer, Asked, ControlError, Ended, Event, Events, Membership, Order, Replication, Status,
+    Answer, Asked, ControlError, Ended, Event, Events, Membership, Order, Refused, Replication, Status,
     SubmitError,
 };
 use rmix::Runtime;
@@ -118,10 +118,11 @@ impl Membership for EtcdOrder {
         self.ended().await
     }
 
-    /// Does nothing: who is there is etcd's to say, and a majority of etcd's own members that is gone for good is brought
-    /// back by etcd's means.
-    async fn force_view(&self) {
-        tracing::warn!(target: "harness", "a view cannot be forced: etcd decides who is there");
+    /// Refused: who is there is etcd's to say, and a majority of etcd's own members that is gone for good is brought back by
+    /// etcd's means.
+    async fn force_view(&self) -> Result<(), Refused> {
+        let text = "a view cannot be forced: etcd decides who is there";
+        Err(Refused::NotNow(text.to_owned()))
     }
 
     async fn ended(&self) -> Ended {

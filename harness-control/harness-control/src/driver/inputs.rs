@@ -1,6 +1,6 @@
 //! What each input means for the machine, the detector and those who wait.
 
-use harness_ring::{Input as RingInput, MemberId, Word};
+use harness_ring::{Blocked, Input as RingInput, MemberId, Word};
 use tokio::sync::oneshot;
 
 use super::{Driver, Input};
@@ -28,14 +28,32 @@ impl Driver {
                 let _ = reply.send(self.status());
             }
             Input::Leave => self.tell(harness_ring::Event::Leave),
-            Input::Force => {
-                tracing::warn!(target: "harness", "told to go on with whoever is left, whatever the policy says");
-                self.tell(harness_ring::Event::Force);
+            Input::Force { reply } => {
+                let _ = reply.send(self.force());
             }
             Input::Fenced(member) => self.tell(harness_ring::Event::Fenced(member)),
             Input::Misbehaved { from } => self.cut_off(from),
             other => self.news(other),
         }
+    }
+
+    /// Goes on with whoever is left, where that means something.
+    fn force(&mut self) -> Result<(), Refused> {
+        let ring = self.member.ring();
+        if !matches!(ring.blocked(), Some(Blocked::NoQuorum | Blocked::Unfenced)) {
+            let text = "the ring is not blocked for want of members: there is nothing to force";
+            return Err(Refused::NotNow(text.to_owned()));
+        }
+        let coordinator = ring.coordinator();
+        if coordinator != self.me {
+            let name = self.shared.directory().name(coordinator);
+            return Err(Refused::NotNow(format!(
+                "{name} would change the view: force it there, or here when {name} is suspected, too"
+            )));
+        }
+        tracing::warn!(target: "harness", "told to go on with whoever is left, whatever the policy says");
+        self.tell(harness_ring::Event::Force);
+        Ok(())
     }
 
     /// What links and tasks of this life tell.

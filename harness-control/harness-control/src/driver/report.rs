@@ -24,6 +24,10 @@ impl Driver {
             harness_ring::Blocked::NoState => {
                 "every member that is left still waits for the state".to_owned()
             }
+            harness_ring::Blocked::Unfenced => {
+                "it is not certain yet that a member that is left out cannot act any more"
+                    .to_owned()
+            }
         });
         Status {
             name: self.shared.config.name.clone(),

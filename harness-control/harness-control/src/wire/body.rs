@@ -117,7 +117,7 @@ fn read_prepare(from: &mut Reader<'_>, limits: &WireLimits) -> Result<Prepare<Oc
             })
         })?,
         unstable: read_unstable(from, limits)?,
-        floor: from.number("floor")?,
+        floor: from.count("floor")?,
         loaded: from.flag("loaded")?,
     })
 }
@@ -171,7 +171,7 @@ fn read_value(from: &mut Reader<'_>, limits: &WireLimits) -> Result<Value<Octets
         view: read_view(from, limits)?,
         joiners: read_members(from, limits)?,
         leavers: read_members(from, limits)?,
-        floor: from.number("floor")?,
+        floor: from.count("floor")?,
         flush: from.list("flush", limits.flush_max, |from| {
             Ok(Numbered {
                 stamp: read_stamp(from)?,
@@ -214,7 +214,7 @@ fn read_item(from: &mut Reader<'_>, limits: &WireLimits) -> Result<Item<Octets>,
         },
         1 => Item::Evidence(Evidence {
             origin: from.narrow("origin")?,
-            up_to: from.number("evidence")?,
+            up_to: from.count("evidence")?,
             known: read_arc(from)?,
         }),
         other => return Err(from.fault("kind of item", Fault::Variant(other))),
@@ -252,7 +252,7 @@ fn write_stamp(out: &mut Writer, stamp: Stamp) {
 
 fn read_stamp(from: &mut Reader<'_>) -> Result<Stamp, Malformed> {
     Ok(Stamp {
-        clock: from.number("clock")?,
+        clock: from.count("clock")?,
         origin: from.narrow("origin")?,
     })
 }

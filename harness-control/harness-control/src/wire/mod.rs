@@ -23,7 +23,7 @@ mod writer;
 
 pub use malformed::{Fault, Malformed};
 pub use packet::{decode_packet, encode_packet};
-pub use reader::Reader;
+pub use reader::{COUNT_MAX, Reader};
 pub use word::{decode_word, encode_word};
 pub(crate) use word::{
     encode_word_into, read_member, read_request, read_result, write_member, write_request,

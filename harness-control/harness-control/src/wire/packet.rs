@@ -100,7 +100,7 @@ pub(super) fn write_ballot(out: &mut Writer, ballot: &Ballot) {
 
 pub(super) fn read_ballot(from: &mut Reader<'_>) -> Result<Ballot, Malformed> {
     Ok(Ballot {
-        round: from.number("round")?,
+        round: from.count("round")?,
         coordinator: read_member(from)?,
     })
 }
@@ -113,7 +113,7 @@ fn write_view_id(out: &mut Writer, view: &ViewId) {
 
 fn read_view_id(from: &mut Reader<'_>) -> Result<ViewId, Malformed> {
     Ok(ViewId {
-        epoch: from.number("epoch")?,
+        epoch: from.count("epoch")?,
         ballot: read_ballot(from)?,
         parent: from.number("parent")?,
     })

@@ -2,6 +2,9 @@
 
 use super::malformed::{Fault, Malformed};
 
+/// The highest count that is taken from a peer: own steps above it never come to the end of 64 bits.
+pub const COUNT_MAX: u64 = 1 << 62;
+
 /// Bytes that are being read.
 pub struct Reader<'a> {
     left: &'a [u8],
@@ -37,6 +40,17 @@ impl<'a> Reader<'a> {
             }
         }
         Err(self.fault(what, Fault::Number))
+    }
+
+    /// A clock, a round or an epoch: what members count up from what they are told, which must never come to its end.
+    ///
+    /// # Errors
+    /// As `number`, or it is above [`COUNT_MAX`].
+    pub fn count(&mut self, what: &'static str) -> Result<u64, Malformed> {
+        match self.number(what)? {
+            count if count <= COUNT_MAX => Ok(count),
+            _ => Err(self.fault(what, Fault::Number)),
+        }
     }
 
     /// A number of a narrower type.
