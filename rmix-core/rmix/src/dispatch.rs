@@ -1,7 +1,7 @@
 //! Inbound calls: which object and method they are for, and in which order they run. A method that is ready at once runs
 //! on the thread that read the call; the others become tasks.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -194,14 +194,17 @@ impl Dispatcher {
     /// Takes an inbound call; true when it was answered in place, or needs no answer.
     pub(crate) fn dispatch(&self, services: &Arc<Services>, call: &mut Inbound<'_>) -> bool {
         let changes = self.changes.load(Ordering::Acquire);
-        let known = Pairing::resumed(services, call, changes);
-        let Some(mut pairing) = known.or_else(|| self.pair(services, call, changes)) else {
+        let mut known = Pairing::resumed(services, call, changes);
+        if known.is_none() {
+            known = self.pair(services, call, changes);
+        }
+        let Some(pairing) = &mut known else {
             let message = "no object is exported here (any more)";
             refuse(&mut call.reply_to, refusal::NO_SUCH_OBJECT, message);
             return true;
         };
-        let in_place = self.serve(&mut pairing, call);
-        pairing.keep();
+        let in_place = self.serve(pairing, call);
+        Pairing::keep(known);
         in_place
     }
 
@@ -219,8 +222,8 @@ impl Dispatcher {
         let object = pairing.object();
         let description = object.skeleton.description();
         let index = match call.method {
-            Method::Name(name) => find(&object.by_name, by_length(name)),
-            Method::Number(number) => find(&object.by_number, number),
+            Method::Name(name) => find(&object.by_name, by_length(name), pairing.place()),
+            Method::Number(number) => find(&object.by_number, number, pairing.place()),
         };
         let Some((index, method)) =
             index.and_then(|index| description.methods().get(index).map(|m| (index, m)))
@@ -319,8 +322,14 @@ fn sorted<K: Ord>(methods: impl Iterator<Item = (K, usize)>) -> Vec<(K, usize)> 
     methods
 }
 
-fn find<K: Ord + Copy>(methods: &[(K, usize)], key: K) -> Option<usize> {
+/// Looks first where the last one was found: many calls of one method come together.
+fn find<K: Ord + Copy>(methods: &[(K, usize)], key: K, place: &Cell<usize>) -> Option<usize> {
+    let last = methods.get(place.get());
+    if let Some((_, index)) = last.filter(|(known, _)| *known == key) {
+        return Some(*index);
+    }
     let found = methods.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+    place.set(found);
     methods.get(found).map(|(_, index)| *index)
 }
 

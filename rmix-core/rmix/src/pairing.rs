@@ -1,10 +1,11 @@
 //! A connection and the object that it calls: what its calls have in common is found out once for all that one poll of its
 //! task brings, and kept no longer. While a call runs, the pairing is with it, so that calls within a call find none.
 
-use std::cell::RefCell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use rmix_abi::host::Inbound;
 
@@ -16,15 +17,19 @@ use crate::run;
 use crate::turns::{Job, Order, Turn};
 
 thread_local! {
-    static VISIT: RefCell<Visit> = const { RefCell::new(Visit::None) };
+    static VISIT: Visit = const {
+        Visit {
+            is_under_way: Cell::new(false),
+            last: RefCell::new(None),
+        }
+    };
 }
 
-/// A poll of a provider's task.
-enum Visit {
-    /// None is under way on this thread.
-    None,
-    /// What the last call of it was about.
-    Of(Option<Pairing>),
+/// A poll of a provider's task on this thread.
+struct Visit {
+    is_under_way: Cell<bool>,
+    /// What the last call of it was about; nothing while a call runs.
+    last: RefCell<Option<Pairing>>,
 }
 
 /// A connection and the object that it calls.
@@ -39,28 +44,37 @@ pub(crate) struct Pairing {
     seat: Seat,
     /// The turn of the connection's one-way calls, between two of them.
     turn: Option<Turn>,
+    /// Where the last method was found in the table of the object's.
+    place: Cell<usize>,
 }
 
 impl Pairing {
     /// What the last call was about, when this one is about the same.
+    #[inline]
     pub(crate) fn resumed(
         services: &Services,
         call: &Inbound<'_>,
         changes: u64,
     ) -> Option<Pairing> {
-        let known = VISIT.with_borrow_mut(|visit| match visit {
-            Visit::Of(known) => known.take(),
-            Visit::None => None,
+        let resumed = VISIT.with(|visit| {
+            let mut last = visit.last.borrow_mut();
+            match &*last {
+                Some(known) if known.fits(services, call, changes) => last.take(),
+                _ => None,
+            }
         });
-        // What does not fit is dropped here, outside the borrow.
-        let mut known = known.filter(|known| {
-            let same = (known.connection, known.object) == (call.connection, call.object);
-            same && known.changes == changes && std::ptr::eq(&*known.services, services)
-        })?;
-        if !known.seat.is(call.peer, call.claim) {
-            known.seat = Caller::recent(call.connection, call.peer, call.claim).seat();
+        if resumed.is_none() {
+            // Another object's turn and count end before this one's method runs.
+            Pairing::keep(None);
         }
-        Some(known)
+        resumed
+    }
+
+    fn fits(&self, services: &Services, call: &Inbound<'_>, changes: u64) -> bool {
+        let same = (self.connection, self.object) == (call.connection, call.object);
+        same && self.changes == changes
+            && std::ptr::eq(&*self.services, services)
+            && self.seat.is(call.peer, call.claim)
     }
 
     pub(crate) fn new(
@@ -77,16 +91,30 @@ impl Pairing {
             running,
             seat: Caller::recent(call.connection, call.peer, call.claim).seat(),
             turn: None,
+            place: Cell::new(0),
         }
     }
 
     /// The call has ended: for the next one of this visit.
-    pub(crate) fn keep(self) {
-        let unkept = VISIT.with_borrow_mut(|visit| match visit {
-            Visit::Of(place) => place.replace(self),
-            Visit::None => Some(self),
+    #[inline]
+    pub(crate) fn keep(mut pairing: Option<Pairing>) {
+        VISIT.with(|visit| {
+            if visit.is_under_way.get() {
+                std::mem::swap(&mut *visit.last.borrow_mut(), &mut pairing);
+            }
         });
-        drop(unkept);
+        // What was there before, if anything, ends outside the borrow.
+        Pairing::end(pairing);
+    }
+
+    /// With it may go an object that was taken away, which is user code.
+    #[inline]
+    fn end(pairing: Option<Pairing>) {
+        if let Some(pairing) = pairing
+            && let Err(panic) = run::guarded(|| drop(pairing))
+        {
+            run::log_panic(&panic);
+        }
     }
 
     /// The turn of the connection's one-way calls, when it was kept and nobody waits for it.
@@ -101,6 +129,11 @@ impl Pairing {
 
     pub(crate) fn object(&self) -> &Object {
         self.running.object()
+    }
+
+    /// Where the last method was found in the table of the object's.
+    pub(crate) fn place(&self) -> &Cell<usize> {
+        &self.place
     }
 
     /// The object, and where its next call runs.
@@ -161,21 +194,23 @@ impl Drop for Pairing {
 }
 
 /// A provider's task; each poll of it is a visit.
-pub(crate) async fn visiting<F: Future>(task: F) -> F::Output {
-    let mut task = pin!(task);
-    poll_fn(|cx| visit(|| task.as_mut().poll(cx))).await
-}
+pub(crate) struct Visiting<F>(pub(crate) F);
 
-fn visit<R>(body: impl FnOnce() -> R) -> R {
-    /// A method may poll tasks as well: the visit around it goes on afterwards.
-    struct Restore(Visit);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            let around = std::mem::replace(&mut self.0, Visit::None);
-            let over = VISIT.replace(around);
-            drop(over);
+impl<F: Future + Unpin> Future for Visiting<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        /// A method may poll tasks as well: the visit around it goes on afterwards.
+        struct End(bool);
+        impl Drop for End {
+            fn drop(&mut self) {
+                Pairing::end(VISIT.with(|visit| {
+                    visit.is_under_way.set(self.0);
+                    visit.last.take()
+                }));
+            }
         }
+        let _end = End(VISIT.with(|visit| visit.is_under_way.replace(true)));
+        Pin::new(&mut self.0).poll(cx)
     }
-    let _restore = Restore(VISIT.replace(Visit::Of(None)));
-    body()
 }

@@ -136,3 +136,33 @@ impl Drop for Turn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admitted(serial: &Serial) -> Order {
+        serial.admit().expect("there is room")
+    }
+
+    #[test]
+    fn a_turn_is_waited_for_from_the_first_call_behind_it_to_the_last() {
+        let serial = Serial::new(2);
+        let (Order::Now(mut turn), Order::After(first), Order::After(second)) =
+            (admitted(&serial), admitted(&serial), admitted(&serial))
+        else {
+            panic!("one runs at a time");
+        };
+        assert!(!turn.is_waited_for(), "none of them is there yet");
+        for place in [first, second] {
+            assert!(place.put(Box::pin(async {})).is_none());
+            assert!(turn.is_waited_for());
+        }
+        assert!(turn.next().is_some());
+        assert!(turn.is_waited_for());
+        assert!(turn.next().is_some());
+        assert!(!turn.is_waited_for());
+        assert!(turn.next().is_none());
+        assert!(matches!(admitted(&serial), Order::Now(_)));
+    }
+}

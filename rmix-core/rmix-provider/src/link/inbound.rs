@@ -6,13 +6,15 @@ use rmix_abi::guest::{CallFacts, InboundCall, Respond as _};
 use rmix_abi::tables::refusal;
 
 use super::{Half, Shared};
-use crate::protocol::{Protocol, Request};
+use crate::protocol::{Origin, Protocol, Request};
 use crate::respond::MuxResponder;
 
 /// What is known while the messages of one read are handled.
 pub(super) struct Batch<P: Protocol> {
     /// The call that leads; its poller is at work already.
     pub(super) leader: Option<u64>,
+    /// Where the messages come from.
+    pub(super) origin: Origin,
     /// The link is being closed.
     pub(super) closing: bool,
     /// A responder of a one-way call that has ended without need of it, for the next one.
@@ -20,9 +22,10 @@ pub(super) struct Batch<P: Protocol> {
 }
 
 impl<P: Protocol> Batch<P> {
-    pub(super) fn new(leader: Option<u64>) -> Batch<P> {
+    pub(super) fn new(leader: Option<u64>, origin: Origin) -> Batch<P> {
         Batch {
             leader,
+            origin,
             closing: false,
             unneeded: None,
         }
@@ -30,8 +33,8 @@ impl<P: Protocol> Batch<P> {
 }
 
 impl<P: Protocol> Shared<P> {
-    pub(super) fn serve(self: &Arc<Self>, mut request: Request) {
-        let bytes = length(&request);
+    pub(super) fn serve(self: &Arc<Self>, request: &mut Request) {
+        let bytes = length(request);
         let closing = {
             let mut state = self.lock();
             state.serving.begin(bytes.into());
@@ -39,7 +42,7 @@ impl<P: Protocol> Shared<P> {
             state.closing
         };
         let mut responder = MuxResponder::new(self.clone(), request.id, request.token, bytes);
-        if self.object_of(&request) == 0 || closing {
+        if self.object_of(request) == 0 || closing {
             let (reason, why) = if closing {
                 (refusal::BUSY, "the link is being closed")
             } else {
@@ -53,7 +56,7 @@ impl<P: Protocol> Shared<P> {
             return;
         }
         let decoder = self.decoder(std::mem::take(&mut request.body));
-        let facts = self.facts(&request);
+        let facts = self.facts(request);
         self.host
             .dispatch(InboundCall::new(facts, decoder, responder));
     }
@@ -61,20 +64,20 @@ impl<P: Protocol> Shared<P> {
     /// Serves a call that nobody waits for. One that ends in place takes no lock and counts nobody who holds the link.
     pub(super) fn serve_oneway(
         self: &Arc<Self>,
-        mut request: Request,
+        request: &mut Request,
         half: &mut Half<P>,
         batch: &mut Batch<P>,
     ) {
-        if self.object_of(&request) == 0 || batch.closing {
+        if self.object_of(request) == 0 || batch.closing {
             return;
         }
-        let bytes = length(&request);
+        let bytes = length(request);
         let responder = match batch.unneeded.take() {
             Some(unneeded) => unneeded.again(bytes),
             None => MuxResponder::new(self.clone(), None, 0, bytes),
         };
         let decoder = self.decoder(std::mem::take(&mut request.body));
-        let facts = self.facts(&request);
+        let facts = self.facts(request);
         let call = InboundCall::new(facts, decoder, responder);
         match self.host.dispatch_oneway(call) {
             Some(unneeded) => {

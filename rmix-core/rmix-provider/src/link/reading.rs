@@ -246,7 +246,7 @@ impl<P: Protocol> Shared<P> {
     /// Handles every whole message in the input. The wakers of settled calls are woken at the end, but not that of
     /// `leader`, who is at work already.
     pub(crate) fn process(self: &Arc<Self>, half: &mut Half<P>, leader: Option<u64>) -> Processed {
-        let mut batch = Batch::new(leader);
+        let mut batch = Batch::new(leader, self.origin(half.now_ns));
         let mut outcome = Processed::All;
         let mut handled: u32 = 0;
         let mut can_write = true;
@@ -330,8 +330,7 @@ impl<P: Protocol> Shared<P> {
 
     /// Handles one message; false when the link failed.
     fn handle(self: &Arc<Self>, message: Bytes, half: &mut Half<P>, batch: &mut Batch<P>) -> bool {
-        let now_ns = half.now_ns;
-        match self.protocol.classify(&self.origin(now_ns), message) {
+        match self.protocol.classify(&batch.origin, message) {
             Err(violation) => {
                 self.settle(half, batch.leader);
                 self.broken(&violation);
@@ -342,13 +341,13 @@ impl<P: Protocol> Shared<P> {
                     return self.settle(half, batch.leader);
                 }
             }
-            Ok(Incoming::Request(request)) => {
+            Ok(Incoming::Request(mut request)) => {
                 if !self.settle(half, batch.leader) {
                     return false;
                 }
                 match request.id.is_none() && request.token == 0 {
-                    true => self.serve_oneway(request, half, batch),
-                    false => self.serve(request),
+                    true => self.serve_oneway(&mut request, half, batch),
+                    false => self.serve(&mut request),
                 }
             }
             Ok(Incoming::Answer(bytes)) => {

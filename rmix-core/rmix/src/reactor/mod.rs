@@ -21,7 +21,7 @@ use rmix_engine::Limits;
 use tokio::runtime::Handle;
 
 use crate::dispatch::Dispatcher;
-use crate::pairing::visiting;
+use crate::pairing::Visiting;
 use crate::{Cause, Error};
 use far_timers::FarTimers;
 pub(crate) use foreign_timer::ForeignTimer;
@@ -104,7 +104,7 @@ impl HostServices for Services {
 
     fn spawn(self: &Arc<Self>, future: ForeignFuture) {
         match self.handle() {
-            Ok(handle) => drop(handle.spawn(visiting(future))),
+            Ok(handle) => drop(handle.spawn(Visiting(future))),
             Err(error) => lost("task", &error),
         }
     }
