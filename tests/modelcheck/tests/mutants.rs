@@ -290,6 +290,29 @@ const MUTANTS: &[Mutant] = &[
         killer: Killer::Search("uni-n2-s1-c1-j1"),
     },
     Mutant {
+        name: "a stranger installs a view",
+        changes: &[change(
+            "ring/frames.rs",
+            "is_vouched_for && value.is_next_of(&self.view)",
+            "let _ = is_vouched_for; value.is_next_of(&self.view)",
+        )],
+        killer: Killer::Scenarios,
+    },
+    Mutant {
+        name: "a stranger tells members to go",
+        changes: &[change(
+            "ring/frames.rs",
+            "if self.view.contains(from) || was_member || believes_all {",
+            "if self.view.contains(from) || was_member || believes_all || true {",
+        )],
+        killer: Killer::Scenarios,
+    },
+    Mutant {
+        name: "a force stays when enough are heard again",
+        changes: &[change("ring/policy.rs", "self.forced = false;", "")],
+        killer: Killer::Scenarios,
+    },
+    Mutant {
         name: "a minority goes on",
         changes: &[change(
             "ring/policy.rs",
