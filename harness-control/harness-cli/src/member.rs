@@ -56,8 +56,17 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
             }
         }
     };
-    let is_well = ended == Ended::Left || is_leaving;
-    Ok(ExitCode::from(if is_well { 0 } else { LINK }))
+    Ok(ExitCode::from(code(ended, is_leaving)))
+}
+
+/// A member that was told to end has ended well, unless it failed meanwhile.
+fn code(ended: Ended, is_leaving: bool) -> u8 {
+    match ended {
+        Ended::Left => 0,
+        Ended::Failed => LINK,
+        _ if is_leaving => 0,
+        _ => LINK,
+    }
 }
 
 fn replica(options: &MemberOptions, config: &ControlConfig) -> Box<dyn Replication> {
@@ -185,5 +194,19 @@ impl Printer {
             true => output::result(&json!({"event": "lagged", "missed": missed}).to_string()),
             false => output::result(&format!("{missed} events were not printed in time")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_failed_never_ends_well() {
+        assert_eq!(code(Ended::Failed, false), LINK);
+        assert_eq!(code(Ended::Failed, true), LINK);
+        assert_eq!(code(Ended::Shutdown, true), 0);
+        assert_eq!(code(Ended::Left, false), 0);
+        assert_eq!(code(Ended::Excluded, false), LINK);
     }
 }
