@@ -131,6 +131,12 @@ pub struct ControlLimits {
     /// Processes that have greeted and are remembered. Default 4,096; beyond, those that are in no view are
     /// forgotten, and then greetings are refused.
     pub guests_max: usize,
+    /// Members of former views that are remembered, so that they can be told that they are out. Default 256; beyond,
+    /// their greetings are refused like those of strangers.
+    pub former_max: usize,
+    /// Processes that nothing is known of and that are let in while this one waits for its first view, which one of
+    /// them may bring. Default 64; beyond, and always within a view, greetings of strangers are refused.
+    pub callers_max: usize,
     /// Bytes of a name, and of the text of an endpoint. Default 512.
     pub text_bytes_max: usize,
     /// Endpoints of one member. Default 16.
@@ -148,6 +154,8 @@ impl Default for ControlLimits {
             early_max: 65_536,
             state_bytes_max: 1 << 30,
             guests_max: 4096,
+            former_max: 256,
+            callers_max: 64,
             text_bytes_max: 512,
             endpoints_max: 16,
         }

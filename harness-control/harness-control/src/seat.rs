@@ -76,7 +76,7 @@ impl Host {
         Welcome {
             token,
             who: self.0.entry(),
-            known: self.0.directory().all(),
+            known: self.0.directory().listed(),
         }
     }
 
@@ -162,6 +162,13 @@ impl Host {
 impl Seat for Host {
     async fn greet(&self, greeting: Greeting) -> Result<Welcome, Refused> {
         let member = self.check(&greeting)?;
+        if !self.0.directory().lets_in(member, &self.0.config.control) {
+            self.0.count("greetings of strangers");
+            let name = &greeting.from.name;
+            return Err(Refused::NotMember(format!(
+                "{name:?} ({member}) is not in the view of this member, nor joining"
+            )));
+        }
         let token = random();
         let guests_max = self.0.config.control.guests_max;
         let admitted =
@@ -239,7 +246,7 @@ impl Seat for Host {
     }
 
     async fn directory(&self) -> Vec<Entry> {
-        let mut all = self.0.directory().all();
+        let mut all = self.0.directory().listed();
         all.push(self.0.entry());
         all
     }

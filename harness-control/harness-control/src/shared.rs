@@ -118,6 +118,12 @@ impl Shared {
         lock(&self.snapshots)
     }
 
+    /// The view has these members: who speaks for others is not let in any more.
+    pub(crate) fn view(&self, members: &[MemberId]) {
+        self.directory().view(members, &self.config.control);
+        self.guests().view(members);
+    }
+
     pub(crate) fn myself(&self) -> Myself {
         lock(&self.myself).clone()
     }
@@ -134,6 +140,7 @@ impl Shared {
     pub(crate) fn becomes(&self, me: MemberId) {
         lock(&self.myself).incarnation = me.incarnation;
         self.life.fetch_add(1, Ordering::AcqRel);
+        self.directory().outside();
         self.guests()
             .dismiss_all("the member comes back as a new incarnation");
     }
