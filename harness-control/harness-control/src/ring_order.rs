@@ -10,9 +10,10 @@ use rmix::{Exported, Runtime};
 use tokio::sync::broadcast;
 use tokio::task::{AbortHandle, JoinError, JoinHandle};
 
+use crate::check;
 use crate::config::ControlConfig;
 use crate::detector::Detector;
-use crate::directory::{is_name, slot_of};
+use crate::directory::slot_of;
 use crate::driver::{Driver, Input};
 use crate::error::{ControlError, SubmitError};
 use crate::event::{Ended, Event, Events};
@@ -94,7 +95,7 @@ impl RingOrder {
         replica: Box<dyn Replication>,
         detector: Box<dyn Detector>,
     ) -> Result<RingOrder, ControlError> {
-        check(&config)?;
+        check::config(&config)?;
         let me = MemberId {
             slot: slot_of(&config.name),
             incarnation: first_incarnation(),
@@ -107,7 +108,9 @@ impl RingOrder {
             .await
             .map_err(ControlError::Listen)?;
         let endpoints = exported.endpoints();
-        shared.listens_on(endpoints.iter().map(ToString::to_string).collect());
+        let endpoints: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
+        check::reachable(&shared.config, &endpoints)?;
+        shared.listens_on(endpoints);
         let own = shared.entry();
         shared.directory().learn(own, &shared.config.control);
         let driver = Driver::new(shared.clone(), replica, detector, me);
@@ -254,27 +257,6 @@ fn panic_text(payload: &(dyn Any + Send)) -> &str {
 
 /// For the answers that say that nobody knows the outcome.
 const UNEXPORT_WITHIN: Duration = Duration::from_secs(1);
-
-fn check(config: &ControlConfig) -> Result<(), ControlError> {
-    let wrong = |what: String| Err(ControlError::Config(what));
-    if !is_name(&config.name) {
-        return wrong(format!(
-            "the name {:?}: one to 64 letters, digits, '-', '_' and '.'",
-            config.name
-        ));
-    }
-    let endpoints_max = config.control.endpoints_max;
-    if !(1..=endpoints_max).contains(&config.listen.len()) {
-        return wrong(format!(
-            "{} endpoints to listen on: 1 to {endpoints_max}",
-            config.listen.len()
-        ));
-    }
-    if config.policy == harness_ring::Policy::FencedSurvivor && config.fence.is_none() {
-        return wrong("the policy needs a fence, and none is given".to_owned());
-    }
-    Ok(())
-}
 
 /// Above those of earlier starts of the same name, as long as the clock of the host goes forward; others tell
 /// when it did not.

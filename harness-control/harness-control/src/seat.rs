@@ -28,7 +28,7 @@ impl Host {
         let config = &shared.config;
         let different = |what: &str, theirs: &str, ours: &str| {
             Err(Refused::Different(format!(
-                "{what} differs: {theirs:?} there, {ours:?} here"
+                "{what} differs: the caller has {theirs:?}, this member {ours:?}"
             )))
         };
         if greeting.protocol != PROTOCOL {
@@ -135,14 +135,15 @@ impl Host {
     fn check_administrator(&self) -> Result<(), Refused> {
         let caller = rmix::caller();
         let peer = caller.as_ref().map(rmix::Caller::peer);
-        let endpoints = self.0.entry().endpoints;
+        let endpoints = self.0.myself().listens;
         if self.0.config.remote_admin || peer.is_some_and(|peer| is_of_this_host(peer, &endpoints))
         {
             return Ok(());
         }
         self.0.count("refused administrators");
         Err(Refused::Forbidden(format!(
-            "only from the member's own host (this call came from {}); a member started with --remote-admin lets others too",
+            "only from the member's own host, best over its loopback, a Unix socket or shared memory (this call came from {}); \
+             a member started with --remote-admin lets others too",
             peer.unwrap_or("an unknown place")
         )))
     }

@@ -26,7 +26,9 @@ fn another_ring_is_named() {
         let refused = refused(&place, |config| config.ring = "moon".to_owned()).await;
         assert_eq!(
             refused,
-            Refused::Different("the ring differs: \"moon\" there, \"ring\" here".to_owned())
+            Refused::Different(
+                "the ring differs: the caller has \"moon\", this member \"ring\"".to_owned()
+            )
         );
     });
 }
@@ -107,7 +109,7 @@ fn greeting(protocol: u32, name: &str, slot: u32) -> Greeting {
         protocol,
         ring: "ring".to_owned(),
         machine: "active lines 1".to_owned(),
-        rules: "bidirectional, quorum with tie-break, 65536 waiting".to_owned(),
+        rules: "bidirectional, quorum with tie-break, at most 65536 waiting".to_owned(),
         process: 7,
         from: Entry {
             slot,
@@ -131,7 +133,7 @@ fn another_protocol_version_is_named() {
         let refused = refused.unwrap_err().fault().cloned().unwrap().to_string();
         assert_eq!(
             refused,
-            "the protocol between members differs: \"99\" there, \"1\" here"
+            "the protocol between members differs: the caller has \"99\", this member \"1\""
         );
     });
 }
