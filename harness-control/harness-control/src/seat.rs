@@ -142,7 +142,7 @@ impl Host {
         }
         self.0.count("refused administrators");
         Err(Refused::Forbidden(format!(
-            "only from the member's own host, best over its loopback, a Unix socket or shared memory (this call came from {}); \
+            "only from the member's own host (this call came from {}): over its loopback, Unix sockets or shared memory; \
              a member started with --remote-admin lets others too",
             peer.unwrap_or("an unknown place")
         )))
