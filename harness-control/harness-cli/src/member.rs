@@ -16,10 +16,16 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::arguments::{MemberOptions, ModeName, PolicyName, ReplicationName, StateName};
 use crate::failure::{Failure, LINK};
 use crate::key_value::KeyValue;
-use crate::{events, output, providers};
+use crate::providers::Providers;
+use crate::{events, output};
 
 pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure> {
-    let runtime = providers::runtime(&options.providers)?;
+    let providers = Providers::load(&options.providers)?;
+    for endpoint in &options.listen {
+        providers.check(std::slice::from_ref(endpoint))?;
+    }
+    providers.check(&options.join)?;
+    let runtime = providers.runtime;
     let mut told_to_end = [
         listen_for(SignalKind::interrupt())?,
         listen_for(SignalKind::terminate())?,
@@ -29,6 +35,9 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
     let control = Control::start_with(&runtime, config, replica).await?;
     let printer = Printer { json: options.json };
     printer.listening(&options.name, &control.endpoints())?;
+    if options.join.is_empty() {
+        printer.founded(&options.ring)?;
+    }
     let mut happenings = control.events();
     let mut is_ready = false;
     let mut is_leaving = false;
@@ -117,6 +126,7 @@ fn listen_for(kind: SignalKind) -> Result<Signal, Failure> {
 fn config(options: &MemberOptions) -> ControlConfig {
     let mut config = ControlConfig::new(options.name.clone(), options.listen.clone());
     config.ring.clone_from(&options.ring);
+    config.advertise.clone_from(&options.advertise);
     config.join.clone_from(&options.join);
     config.mode = match options.mode {
         ModeName::Uni => Mode::Unidirectional,
@@ -170,6 +180,16 @@ impl Printer {
             return output::result(&line.to_string());
         }
         output::result(&format!("{name} listens on {}", endpoints.join(" ")))
+    }
+
+    /// For people: a forgotten --join is seen at once.
+    fn founded(&self, ring: &str) -> Result<(), Failure> {
+        match self.json {
+            true => Ok(()),
+            false => output::result(&format!(
+                "founded a new ring, {ring:?}; to join one that is there, start with --join"
+            )),
+        }
     }
 
     fn ready(&self) -> Result<(), Failure> {
