@@ -288,8 +288,13 @@ fn the_directory_has_members_and_nobody_else() {
         };
         assert_eq!(names(stub.directory().await.unwrap()), ["A", "B"]);
         // Who is to join is in it: others learn from it where the joiner is.
-        let slot = harness_control::slot_of("J");
-        let welcome = stub.enroll(greeting(1, "J", slot)).await.unwrap();
+        let listens = place.endpoint("J");
+        let path = listens.strip_prefix("msgpack+unix:").expect("a socket");
+        // It is there, so that it is not suspected as soon as it is in the view.
+        let _silent = std::os::unix::net::UnixListener::bind(path).unwrap();
+        let mut joiner = greeting(1, "J", harness_control::slot_of("J"));
+        joiner.from.endpoints = vec![listens];
+        let welcome = stub.enroll(joiner).await.unwrap();
         assert_eq!(names(welcome.known), ["A", "B", "J"]);
         drop(a);
     });
