@@ -61,6 +61,11 @@ pub(crate) struct MemberOptions {
     )]
     pub(crate) listen: Vec<String>,
 
+    /// Where others reach this member, instead of where it listens: behind a forwarded port, or when it listens on all
+    /// addresses (0.0.0.0); may be given more than once
+    #[arg(long, value_name = "ENDPOINT")]
+    pub(crate) advertise: Vec<String>,
+
     /// A member of the ring to join; may be given more than once. Without it, this member founds a ring
     #[arg(long, value_name = "ENDPOINT")]
     pub(crate) join: Vec<String>,

@@ -5,7 +5,7 @@ use harness_control::{Asked, SeatStub};
 use crate::arguments::Peer;
 use crate::failure::Failure;
 use crate::key_value::{Question, Said, Told};
-use crate::providers;
+use crate::providers::Providers;
 
 /// A member to talk to.
 pub(crate) struct Console {
@@ -19,7 +19,9 @@ impl Console {
     /// # Errors
     /// The endpoint is wrong, its provider is not there, or nobody listens.
     pub(crate) async fn connect(peer: &Peer) -> Result<Console, Failure> {
-        let runtime = providers::runtime(&peer.providers)?;
+        let providers = Providers::load(&peer.providers)?;
+        providers.check(std::slice::from_ref(&peer.to))?;
+        let runtime = providers.runtime;
         let stub = runtime.bind(&peer.to).timeout(peer.timeout).await?;
         Ok(Console {
             stub,

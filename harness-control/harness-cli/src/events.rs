@@ -96,5 +96,6 @@ fn ended(how: Ended) -> &'static str {
         Ended::Excluded => "excluded",
         Ended::NotTaken => "not taken in",
         Ended::Shutdown => "shut down",
+        Ended::Failed => "failed",
     }
 }

@@ -32,6 +32,20 @@ impl Failure {
         }
     }
 
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure {
+            code: USAGE,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn with_code(code: u8, message: impl Into<String>) -> Failure {
+        Failure {
+            code,
+            message: message.into(),
+        }
+    }
+
     pub(crate) fn timeout(message: impl Into<String>) -> Failure {
         Failure {
             code: TIMEOUT,

@@ -49,6 +49,9 @@ Policies:
             two that both go on
   fenced    as survivor, after COMMAND has made sure of it; for pairs with a power switch between them
 
+What is listened on is announced to the others. A member that listens on all addresses says where it is:
+  harness member --name A --listen msgpack+tcp://0.0.0.0:7001 --advertise msgpack+tcp://192.0.2.1:7001
+
 Members listen on several endpoints so that those on the same host can use the fastest:
   harness member --name A --listen shm:A --listen msgpack+tcp://192.0.2.1:7001";
 
@@ -81,7 +84,9 @@ Examples:
   harness lock backup && echo mine
   harness lock --release backup
 
-With a COMMAND, its exit code is returned. When the member is lost while COMMAND runs, the lock is lost
+With a COMMAND, its exit code is returned: 127 when there is no such program, 126 when it cannot be run,
+128 and the number of the signal when one ended it. SIGINT and SIGTERM are passed on to COMMAND, and the
+lock is given back when it has ended; without COMMAND they end the waiting for the lock. When the member is lost while COMMAND runs, the lock is lost
 with it: let long work check 'harness status'.";
 
 pub(crate) const WATCH: &str = "\

@@ -1,7 +1,12 @@
-//! Owning a lock: asking for it, waiting for it in the common order, running a command under it.
+//! Owning a lock: asking for it, waiting for it in the common order, running a command under it. Whatever ends this
+//! process in order, the lock is given back.
 
-use std::process::ExitCode;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitCode, ExitStatus};
 
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::Child;
+use tokio::signal::unix::{self, SignalKind, signal};
 use tokio::time::Instant;
 
 use crate::arguments::Lock;
@@ -9,6 +14,13 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::key_value::{Question, Said, Told};
 use crate::output;
+
+/// As shells do: the program is there and cannot be run.
+const NOT_EXECUTABLE: u8 = 126;
+/// As shells do: there is no such program.
+const NOT_FOUND: u8 = 127;
+/// As shells do: the number of the signal is added.
+const BY_SIGNAL: i32 = 128;
 
 pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
     let console = Console::connect(&options.peer).await?;
@@ -18,6 +30,8 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
         output::result("released")?;
         return Ok(ExitCode::SUCCESS);
     }
+    // Before the lock is asked for: from then on there is something to give back.
+    let mut signals = Signals::listen()?;
     let own = console.stub().status().await?.id;
     let (said, position) = console.submit(&Told::Lock { lock: lock.clone() }).await?;
     if let Said::Refused(why) = said {
@@ -25,7 +39,14 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
     }
     let until = Instant::now() + options.within;
     let waited = wait(&console, &lock, &own, position, said);
-    match tokio::time::timeout_at(until, waited).await {
+    let waited = tokio::select! {
+        waited = tokio::time::timeout_at(until, waited) => waited,
+        signal = signals.next() => {
+            release(&console, &lock).await?;
+            return Ok(code(BY_SIGNAL.saturating_add(signal.as_raw())));
+        }
+    };
+    match waited {
         Ok(owned) => owned?,
         Err(_) => {
             release(&console, &lock).await?;
@@ -39,14 +60,76 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
         output::result(&format!("owned by {own}"))?;
         return Ok(ExitCode::SUCCESS);
     };
-    let ran = tokio::process::Command::new(program)
+    let started = tokio::process::Command::new(program)
         .args(arguments)
-        .status()
-        .await;
+        .spawn();
+    let ran = match started {
+        Ok(child) => finish(child, &mut signals)
+            .await
+            .map_err(|error| Failure::local(program, &error)),
+        Err(error) => Err(not_started(program, &error)),
+    };
     release(&console, &lock).await?;
-    let status = ran.map_err(|error| Failure::local(program, &error))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(ExitCode::from(code.unwrap_or(128)))
+    let status = ran?;
+    let by_signal = status
+        .signal()
+        .map(|signal| BY_SIGNAL.saturating_add(signal));
+    Ok(code(status.code().or(by_signal).unwrap_or(BY_SIGNAL)))
+}
+
+fn code(code: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
+}
+
+fn not_started(program: &str, error: &std::io::Error) -> Failure {
+    let code = match error.kind() {
+        std::io::ErrorKind::NotFound => NOT_FOUND,
+        _ => NOT_EXECUTABLE,
+    };
+    Failure::with_code(code, format!("{program}: {error}"))
+}
+
+/// Waits for the end of the command, which is passed what this process is told.
+async fn finish(mut child: Child, signals: &mut Signals) -> std::io::Result<ExitStatus> {
+    loop {
+        let signal = tokio::select! {
+            ended = child.wait() => return ended,
+            signal = signals.next() => signal,
+        };
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(id) = id.and_then(Pid::from_raw)
+            && let Err(error) = kill_process(id, signal)
+        {
+            // It has just ended, as a rule.
+            tracing::debug!(target: "harness", %error, "the command was not told to end");
+        }
+    }
+}
+
+/// What ends this process unless it does something first.
+struct Signals {
+    interrupted: unix::Signal,
+    terminated: unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Signals, Failure> {
+        let listen = |kind| {
+            let listening = signal(kind);
+            listening.map_err(|error| Failure::local("signals cannot be listened for", &error))
+        };
+        Ok(Signals {
+            interrupted: listen(SignalKind::interrupt())?,
+            terminated: listen(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.interrupted.recv() => Signal::INT,
+            _ = self.terminated.recv() => Signal::TERM,
+        }
+    }
 }
 
 /// Waits until the member owns the lock: its owner changes only when something is delivered.

@@ -16,10 +16,16 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::arguments::{MemberOptions, ModeName, PolicyName, ReplicationName, StateName};
 use crate::failure::{Failure, LINK};
 use crate::key_value::KeyValue;
-use crate::{events, output, providers};
+use crate::providers::Providers;
+use crate::{events, output};
 
 pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure> {
-    let runtime = providers::runtime(&options.providers)?;
+    let providers = Providers::load(&options.providers)?;
+    for endpoint in &options.listen {
+        providers.check(std::slice::from_ref(endpoint))?;
+    }
+    providers.check(&options.join)?;
+    let runtime = providers.runtime;
     let mut told_to_end = [
         listen_for(SignalKind::interrupt())?,
         listen_for(SignalKind::terminate())?,
@@ -29,6 +35,9 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
     let control = Control::start_with(&runtime, config, replica).await?;
     let printer = Printer { json: options.json };
     printer.listening(&options.name, &control.endpoints())?;
+    if options.join.is_empty() {
+        printer.founded(&options.ring)?;
+    }
     let mut happenings = control.events();
     let mut is_ready = false;
     let mut is_leaving = false;
@@ -56,8 +65,17 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
             }
         }
     };
-    let is_well = ended == Ended::Left || is_leaving;
-    Ok(ExitCode::from(if is_well { 0 } else { LINK }))
+    Ok(ExitCode::from(code(ended, is_leaving)))
+}
+
+/// A member that was told to end has ended well, unless it failed meanwhile.
+fn code(ended: Ended, is_leaving: bool) -> u8 {
+    match ended {
+        Ended::Left => 0,
+        Ended::Failed => LINK,
+        _ if is_leaving => 0,
+        _ => LINK,
+    }
 }
 
 fn replica(options: &MemberOptions, config: &ControlConfig) -> Box<dyn Replication> {
@@ -108,6 +126,7 @@ fn listen_for(kind: SignalKind) -> Result<Signal, Failure> {
 fn config(options: &MemberOptions) -> ControlConfig {
     let mut config = ControlConfig::new(options.name.clone(), options.listen.clone());
     config.ring.clone_from(&options.ring);
+    config.advertise.clone_from(&options.advertise);
     config.join.clone_from(&options.join);
     config.mode = match options.mode {
         ModeName::Uni => Mode::Unidirectional,
@@ -163,6 +182,16 @@ impl Printer {
         output::result(&format!("{name} listens on {}", endpoints.join(" ")))
     }
 
+    /// For people: a forgotten --join is seen at once.
+    fn founded(&self, ring: &str) -> Result<(), Failure> {
+        match self.json {
+            true => Ok(()),
+            false => output::result(&format!(
+                "founded a new ring, {ring:?}; to join one that is there, start with --join"
+            )),
+        }
+    }
+
     fn ready(&self) -> Result<(), Failure> {
         match self.json {
             true => output::result(&json!({"event": "ready"}).to_string()),
@@ -185,5 +214,19 @@ impl Printer {
             true => output::result(&json!({"event": "lagged", "missed": missed}).to_string()),
             false => output::result(&format!("{missed} events were not printed in time")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_failed_never_ends_well() {
+        assert_eq!(code(Ended::Failed, false), LINK);
+        assert_eq!(code(Ended::Failed, true), LINK);
+        assert_eq!(code(Ended::Shutdown, true), 0);
+        assert_eq!(code(Ended::Left, false), 0);
+        assert_eq!(code(Ended::Excluded, false), LINK);
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn text(status: &Status) -> String {
         lines.push(format!("blocked: {why}"));
     }
     lines.push(format!(
-        "position {}, digest {:016x}; {} waiting, {} queued, {} unstable; slowness {}",
+        "position {}, digest {:016x}; {} waiting now, {} queued, {} unstable; slowness {}",
         status.position,
         status.digest,
         status.waiting,
@@ -95,7 +95,7 @@ fn head_of(status: &Status) -> Paragraph<'static> {
     let second = match &status.blocked {
         Some(why) => Line::styled(format!("BLOCKED: {why}"), Style::new().fg(Color::Red)),
         None => Line::from(format!(
-            "position {}   {} waiting   {} queued   {} unstable",
+            "position {}   {} waiting now   {} queued   {} unstable",
             status.position, status.waiting, status.queued, status.unstable
         )),
     };

@@ -21,6 +21,9 @@ pub struct ControlConfig {
     pub ring: String,
     /// Where to listen, best first; others choose what they can reach. At least one, at most 16.
     pub listen: Vec<String>,
+    /// Where others reach this member, best first, instead of where it listens: behind a port that is forwarded, or
+    /// when it listens on all addresses (`0.0.0.0`, `[::]`), which mean something else at every host. Default none.
+    pub advertise: Vec<String>,
     /// Endpoints of members to join by. Empty: this member founds the ring.
     pub join: Vec<String>,
     /// One way round, or both. Default both. The same for all.
@@ -40,7 +43,8 @@ pub struct ControlConfig {
     /// Whether to come back, as a new incarnation, after the others went on without this member. Default true.
     pub rejoin: bool,
     /// Whether callers of other hosts may make this member leave and force a view. Default false: only callers over
-    /// shared memory, pipes and Unix sockets, from the loopback, or from an address that this member listens on. Whoever
+    /// shared memory, pipes and Unix sockets, from the loopback, or from an address that this member listens on. What a
+    /// forwarder on this host passes on (`ssh -L`, the proxy of a container) comes from the loopback, too. Whoever
     /// reaches a member may submit and read all the same: keep its endpoints where only those come who may.
     pub remote_admin: bool,
     /// How to make sure that a suspected member cannot act any more; needed by `Policy::FencedSurvivor`.
@@ -54,6 +58,7 @@ impl ControlConfig {
             name: name.into(),
             ring: "ring".to_owned(),
             listen,
+            advertise: Vec::new(),
             join: Vec::new(),
             mode: Mode::Bidirectional,
             policy: Policy::Quorum { tie_break: true },
@@ -83,7 +88,10 @@ impl ControlConfig {
             Policy::Quorum { tie_break: true } => "quorum with tie-break",
             Policy::Quorum { tie_break: false } => "quorum",
         };
-        format!("{mode}, {policy}, {} waiting", self.control.waiting_max)
+        format!(
+            "{mode}, {policy}, at most {} waiting",
+            self.control.waiting_max
+        )
     }
 }
 
@@ -93,6 +101,7 @@ impl fmt::Debug for ControlConfig {
             .field("name", &self.name)
             .field("ring", &self.ring)
             .field("listen", &self.listen)
+            .field("advertise", &self.advertise)
             .field("join", &self.join)
             .field("mode", &self.mode)
             .field("policy", &self.policy)
@@ -131,6 +140,12 @@ pub struct ControlLimits {
     /// Processes that have greeted and are remembered. Default 4,096; beyond, those that are in no view are
     /// forgotten, and then greetings are refused.
     pub guests_max: usize,
+    /// Members of former views that are remembered, so that they can be told that they are out. Default 256; beyond,
+    /// their greetings are refused like those of strangers.
+    pub former_max: usize,
+    /// Processes that nothing is known of and that are let in while this one waits for its first view, which one of
+    /// them may bring. Default 64; beyond, and always within a view, greetings of strangers are refused.
+    pub callers_max: usize,
     /// Bytes of a name, and of the text of an endpoint. Default 512.
     pub text_bytes_max: usize,
     /// Endpoints of one member. Default 16.
@@ -148,6 +163,8 @@ impl Default for ControlLimits {
             early_max: 65_536,
             state_bytes_max: 1 << 30,
             guests_max: 4096,
+            former_max: 256,
+            callers_max: 64,
             text_bytes_max: 512,
             endpoints_max: 16,
         }

@@ -296,6 +296,10 @@ impl Driver {
                 break;
             }
         }
+        if let Some(accepted) = self.member.ring().accepted() {
+            // Joiners may speak as soon as someone else has installed it.
+            self.shared.directory().agreed(&accepted.value.joiners);
+        }
         self.shared.position.send_if_modified(|position| {
             let now = self.replica.position();
             std::mem::replace(position, now) != now
@@ -308,6 +312,7 @@ impl Driver {
             self.member = member;
         }
         self.replica.found(self.me, &[self.me]);
+        self.shared.view(&[self.me]);
         self.loaded = true;
         let view = self.member.ring().view().clone();
         tracing::info!(target: "harness", name = self.shared.config.name, id = %self.me, "founded a ring");

@@ -88,6 +88,8 @@ pub enum Ended {
     NotTaken,
     /// It was shut down.
     Shutdown,
+    /// This process failed: its state machine or its task panicked. What waited is unknown; the log has the text.
+    Failed,
 }
 
 /// A reader of events from the time on that it was made.

@@ -93,6 +93,14 @@ impl Guests {
         }
     }
 
+    /// The same, unless another incarnation has the slot by now.
+    pub(crate) fn dismiss_member(&mut self, member: MemberId, reason: &str) {
+        let guest = self.by_slot.get(&member.slot);
+        if guest.is_some_and(|guest| guest.member == member) {
+            self.dismiss(member.slot, reason);
+        }
+    }
+
     pub(crate) fn dismiss_all(&mut self, reason: &str) {
         let slots: Vec<_> = self.by_slot.keys().copied().collect();
         slots
@@ -114,5 +122,38 @@ impl Guests {
         for slot in strangers {
             self.dismiss(slot, "too many have greeted");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admit(guests: &mut Guests, slot: u32) -> Result<(), NotAdmitted> {
+        guests.admit(MemberId::first(slot), 7, 0, u64::from(slot), 2)
+    }
+
+    #[test]
+    fn beyond_the_limit_who_is_in_no_view_is_forgotten_and_members_are_not() {
+        let mut guests = Guests::default();
+        guests.view(&[MemberId::first(1), MemberId::first(3)]);
+        assert_eq!(admit(&mut guests, 1), Ok(()));
+        assert_eq!(admit(&mut guests, 2), Ok(()), "at the limit");
+        let second = guests.dismissal(2).expect("it has the token");
+        assert_eq!(admit(&mut guests, 3), Ok(()));
+        let reason = second.borrow().clone();
+        assert_eq!(reason.as_deref(), Some("too many have greeted"));
+        assert_eq!(admit(&mut guests, 4), Err(NotAdmitted::Full));
+    }
+
+    #[test]
+    fn only_the_incarnation_that_is_meant_is_dismissed() {
+        let mut guests = Guests::default();
+        assert_eq!(admit(&mut guests, 1), Ok(()));
+        let earlier = MemberId::first(1);
+        guests.dismiss_member(earlier.next_incarnation(), "gone");
+        assert!(guests.guest(1).is_some());
+        guests.dismiss_member(earlier, "gone");
+        assert!(guests.guest(1).is_none());
     }
 }

@@ -56,7 +56,11 @@ pub(crate) async fn ask(shared: Arc<Shared>, life: u64) {
         if was_taken {
             last = "it was to be taken in, and no view came".to_owned();
         }
-        tokio::time::sleep(timing.enroll_every).await;
+        tokio::select! {
+            // Its task failed: there is nobody to be taken in.
+            () = shared.inputs.closed() => return,
+            () = tokio::time::sleep(timing.enroll_every) => {}
+        }
     }
     let input = Input::NotTaken {
         refused: None,

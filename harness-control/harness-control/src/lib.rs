@@ -22,6 +22,7 @@
 
 mod active;
 mod administration;
+mod check;
 mod config;
 mod control;
 mod detector;

@@ -130,7 +130,10 @@ impl Way {
     async fn open(&self) -> Result<(SeatStub, Welcome), NotOpened> {
         let endpoints = self.endpoints().await?;
         let stub = self.shared.bind(&endpoints).await?;
-        let welcome = stub.greet(self.shared.greeting()).await?;
+        let welcome = match stub.greet(self.shared.greeting()).await {
+            Ok(welcome) => welcome,
+            Err(error) => return Err(self.why_refused(&stub, error).await),
+        };
         let who = MemberId {
             slot: welcome.who.slot,
             incarnation: welcome.who.incarnation,
@@ -146,6 +149,23 @@ impl Way {
         match who == self.peer {
             true => Ok((stub, welcome)),
             false => Err(NotOpened::Another(who)),
+        }
+    }
+
+    /// Another ring may have moved in where the peer was: then that is over, whatever the newcomer says to a greeting.
+    async fn why_refused(&self, stub: &SeatStub, error: CallError<Refused>) -> NotOpened {
+        let refused = NotOpened::from(error);
+        if !matches!(refused, NotOpened::Refused(_)) {
+            return refused;
+        }
+        match stub.ping().await {
+            Ok(who) if (who.slot, who.incarnation) != (self.peer.slot, self.peer.incarnation) => {
+                NotOpened::Another(MemberId {
+                    slot: who.slot,
+                    incarnation: who.incarnation,
+                })
+            }
+            _ => refused,
         }
     }
 

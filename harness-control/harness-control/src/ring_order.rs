@@ -1,16 +1,19 @@
 //! The seam of the common order and of membership, and the control ring as its first implementation.
 
+use std::any::Any;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use harness_ring::MemberId;
 use rmix::{Exported, Runtime};
 use tokio::sync::broadcast;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinError, JoinHandle};
 
+use crate::check;
 use crate::config::ControlConfig;
 use crate::detector::Detector;
-use crate::directory::{is_name, slot_of};
+use crate::directory::slot_of;
 use crate::driver::{Driver, Input};
 use crate::error::{ControlError, SubmitError};
 use crate::event::{Ended, Event, Events};
@@ -79,9 +82,10 @@ pub trait Membership: Send + Sync {
 /// A member of a control ring.
 pub struct RingOrder {
     host: Host,
-    exported: Exported,
+    /// None once the member's task has failed.
+    exported: Arc<Mutex<Option<Exported>>>,
     first_events: Mutex<Option<broadcast::Receiver<Event>>>,
-    task: JoinHandle<()>,
+    task: AbortHandle,
 }
 
 impl RingOrder {
@@ -95,7 +99,7 @@ impl RingOrder {
         replica: Box<dyn Replication>,
         detector: Box<dyn Detector>,
     ) -> Result<RingOrder, ControlError> {
-        check(&config)?;
+        check::config(&config)?;
         let me = MemberId {
             slot: slot_of(&config.name),
             incarnation: first_incarnation(),
@@ -108,23 +112,27 @@ impl RingOrder {
             .await
             .map_err(ControlError::Listen)?;
         let endpoints = exported.endpoints();
-        shared.listens_on(endpoints.iter().map(ToString::to_string).collect());
+        let endpoints: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
+        check::reachable(&shared.config, &endpoints)?;
+        shared.listens_on(endpoints);
         let own = shared.entry();
         shared.directory().learn(own, &shared.config.control);
         let driver = Driver::new(shared.clone(), replica, detector, me);
+        let exported = Arc::new(Mutex::new(Some(exported)));
         let task = tokio::spawn(driver.run(ends.inputs));
+        let aborts = task.abort_handle();
+        tokio::spawn(watch_over(task, shared.clone(), exported.clone()));
         Ok(RingOrder {
             host: Host(shared),
             exported,
             first_events: Mutex::new(Some(ends.first_events)),
-            task,
+            task: aborts,
         })
     }
 
     /// Where others reach this member, with real ports.
     pub fn endpoints(&self) -> Vec<String> {
-        let endpoints = self.exported.endpoints();
-        endpoints.iter().map(ToString::to_string).collect()
+        self.shared().myself().endpoints
     }
 
     /// Begins to leave in order, and waits for nothing: the end comes as an event.
@@ -211,29 +219,48 @@ impl Drop for RingOrder {
     /// As a crash would look to the others.
     fn drop(&mut self) {
         self.task.abort();
+        drop(take(&self.exported));
     }
 }
 
-fn check(config: &ControlConfig) -> Result<(), ControlError> {
-    let wrong = |what: String| Err(ControlError::Config(what));
-    if !is_name(&config.name) {
-        return wrong(format!(
-            "the name {:?}: one to 64 letters, digits, '-', '_' and '.'",
-            config.name
-        ));
+/// Ends what is left of a member whose task panicked, so that nobody waits for it: neither its submitters, nor its
+/// application, nor the other members.
+async fn watch_over(
+    task: JoinHandle<()>,
+    shared: Arc<Shared>,
+    exported: Arc<Mutex<Option<Exported>>>,
+) {
+    let Err(panicked) = task.await.map_err(JoinError::try_into_panic) else {
+        return;
+    };
+    // An end from outside is no failure: the handle was dropped.
+    let Ok(payload) = panicked else { return };
+    let what = panic_text(payload.as_ref());
+    tracing::error!(target: "harness", name = shared.config.name, what, "this process failed: its replica or its task panicked");
+    shared.guests().dismiss_all("the member's process failed");
+    // Nobody has to listen.
+    let _ = shared.events.send(Event::Ended(Ended::Failed));
+    shared.phase.send_replace(Phase::Ended(Ended::Failed));
+    if let Some(exported) = take(&exported)
+        && let Err(error) = exported.unexport_within(UNEXPORT_WITHIN).await
+    {
+        tracing::debug!(target: "harness", %error, "calls were cut off");
     }
-    let endpoints_max = config.control.endpoints_max;
-    if !(1..=endpoints_max).contains(&config.listen.len()) {
-        return wrong(format!(
-            "{} endpoints to listen on: 1 to {endpoints_max}",
-            config.listen.len()
-        ));
-    }
-    if config.policy == harness_ring::Policy::FencedSurvivor && config.fence.is_none() {
-        return wrong("the policy needs a fence, and none is given".to_owned());
-    }
-    Ok(())
 }
+
+fn take(exported: &Mutex<Option<Exported>>) -> Option<Exported> {
+    let mut exported = exported.lock().unwrap_or_else(PoisonError::into_inner);
+    exported.take()
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without a text")
+}
+
+/// For the answers that say that nobody knows the outcome.
+const UNEXPORT_WITHIN: Duration = Duration::from_secs(1);
 
 /// Above those of earlier starts of the same name, as long as the clock of the host goes forward; others tell
 /// when it did not.

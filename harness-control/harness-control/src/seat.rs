@@ -28,7 +28,7 @@ impl Host {
         let config = &shared.config;
         let different = |what: &str, theirs: &str, ours: &str| {
             Err(Refused::Different(format!(
-                "{what} differs: {theirs:?} there, {ours:?} here"
+                "{what} differs: the caller has {theirs:?}, this member {ours:?}"
             )))
         };
         if greeting.protocol != PROTOCOL {
@@ -76,7 +76,7 @@ impl Host {
         Welcome {
             token,
             who: self.0.entry(),
-            known: self.0.directory().all(),
+            known: self.0.directory().listed(),
         }
     }
 
@@ -135,14 +135,15 @@ impl Host {
     fn check_administrator(&self) -> Result<(), Refused> {
         let caller = rmix::caller();
         let peer = caller.as_ref().map(rmix::Caller::peer);
-        let endpoints = self.0.entry().endpoints;
+        let endpoints = self.0.myself().listens;
         if self.0.config.remote_admin || peer.is_some_and(|peer| is_of_this_host(peer, &endpoints))
         {
             return Ok(());
         }
         self.0.count("refused administrators");
         Err(Refused::Forbidden(format!(
-            "only from the member's own host (this call came from {}); a member started with --remote-admin lets others too",
+            "only from the member's own host (this call came from {}): over its loopback, Unix sockets or shared memory; \
+             a member started with --remote-admin lets others too",
             peer.unwrap_or("an unknown place")
         )))
     }
@@ -162,6 +163,13 @@ impl Host {
 impl Seat for Host {
     async fn greet(&self, greeting: Greeting) -> Result<Welcome, Refused> {
         let member = self.check(&greeting)?;
+        if !self.0.directory().lets_in(member, &self.0.config.control) {
+            self.0.count("greetings of strangers");
+            let name = &greeting.from.name;
+            return Err(Refused::NotMember(format!(
+                "{name:?} ({member}) is not in the view of this member, nor joining"
+            )));
+        }
         let token = random();
         let guests_max = self.0.config.control.guests_max;
         let admitted =
@@ -239,7 +247,7 @@ impl Seat for Host {
     }
 
     async fn directory(&self) -> Vec<Entry> {
-        let mut all = self.0.directory().all();
+        let mut all = self.0.directory().listed();
         all.push(self.0.entry());
         all
     }

@@ -48,7 +48,10 @@ pub(crate) struct Shared {
 pub(crate) struct Myself {
     pub(crate) slot: u32,
     pub(crate) incarnation: u32,
+    /// Where others are told that it is.
     pub(crate) endpoints: Vec<String>,
+    /// Where it is bound.
+    pub(crate) listens: Vec<String>,
 }
 
 /// How far a member is.
@@ -96,6 +99,7 @@ impl Shared {
                 slot: me.slot,
                 incarnation: me.incarnation,
                 endpoints: Vec::new(),
+                listens: Vec::new(),
             }),
             life: AtomicU64::new(0),
         };
@@ -118,12 +122,23 @@ impl Shared {
         lock(&self.snapshots)
     }
 
+    /// The view has these members: who speaks for others is not let in any more.
+    pub(crate) fn view(&self, members: &[MemberId]) {
+        self.directory().view(members, &self.config.control);
+        self.guests().view(members);
+    }
+
     pub(crate) fn myself(&self) -> Myself {
         lock(&self.myself).clone()
     }
 
-    pub(crate) fn listens_on(&self, endpoints: Vec<String>) {
-        lock(&self.myself).endpoints = endpoints;
+    pub(crate) fn listens_on(&self, listens: Vec<String>) {
+        let mut myself = lock(&self.myself);
+        myself.endpoints = match self.config.advertise.as_slice() {
+            [] => listens.clone(),
+            advertise => advertise.to_vec(),
+        };
+        myself.listens = listens;
     }
 
     pub(crate) fn life(&self) -> u64 {
@@ -134,6 +149,7 @@ impl Shared {
     pub(crate) fn becomes(&self, me: MemberId) {
         lock(&self.myself).incarnation = me.incarnation;
         self.life.fetch_add(1, Ordering::AcqRel);
+        self.directory().outside();
         self.guests()
             .dismiss_all("the member comes back as a new incarnation");
     }
@@ -162,6 +178,7 @@ impl Shared {
             slot,
             incarnation,
             endpoints,
+            ..
         } = self.myself();
         Entry {
             slot,

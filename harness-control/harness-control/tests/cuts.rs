@@ -6,6 +6,7 @@ use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use crate::support::{Place, run};
 
@@ -85,13 +86,20 @@ fn links_that_break_again_and_again_lose_nothing() {
                 .iter()
                 .map(|word| c.control.submit(word.clone().into_bytes()));
             let mut submits: Vec<_> = submits.map(Box::pin).collect();
-            for submit in &mut submits {
-                // Polled once, each is on its way, in this order.
+            submits.retain_mut(|submit| {
+                // Polled once, each is on its way, in this order; one may have its outcome by then.
                 let waker = std::task::Waker::noop();
-                let _ = submit
+                let polled = submit
                     .as_mut()
                     .poll(&mut std::task::Context::from_waker(waker));
-            }
+                match polled {
+                    Poll::Ready(outcome) => {
+                        outcome.unwrap();
+                        false
+                    }
+                    Poll::Pending => true,
+                }
+            });
             cuts += to_a.cut() + to_b.cut();
             for submit in submits {
                 submit.await.unwrap();

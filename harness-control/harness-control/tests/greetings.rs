@@ -26,7 +26,9 @@ fn another_ring_is_named() {
         let refused = refused(&place, |config| config.ring = "moon".to_owned()).await;
         assert_eq!(
             refused,
-            Refused::Different("the ring differs: \"moon\" there, \"ring\" here".to_owned())
+            Refused::Different(
+                "the ring differs: the caller has \"moon\", this member \"ring\"".to_owned()
+            )
         );
     });
 }
@@ -107,7 +109,7 @@ fn greeting(protocol: u32, name: &str, slot: u32) -> Greeting {
         protocol,
         ring: "ring".to_owned(),
         machine: "active lines 1".to_owned(),
-        rules: "bidirectional, quorum with tie-break, 65536 waiting".to_owned(),
+        rules: "bidirectional, quorum with tie-break, at most 65536 waiting".to_owned(),
         process: 7,
         from: Entry {
             slot,
@@ -131,7 +133,7 @@ fn another_protocol_version_is_named() {
         let refused = refused.unwrap_err().fault().cloned().unwrap().to_string();
         assert_eq!(
             refused,
-            "the protocol between members differs: \"99\" there, \"1\" here"
+            "the protocol between members differs: the caller has \"99\", this member \"1\""
         );
     });
 }
@@ -182,9 +184,10 @@ fn a_malformed_packet_takes_the_token_of_its_sender() {
             matches!(taken.fault(), Some(Refused::Taken(_))),
             "another process cannot speak for B: {taken:?}"
         );
-        // A name of its own it may have; then it sends rubbish.
+        // By a name of its own it may join; then it sends rubbish.
         let name = "Mallory";
         let slot = harness_control::slot_of(name);
+        stub.enroll(greeting(1, name, slot)).await.unwrap();
         let welcome = stub.greet(greeting(1, name, slot)).await.unwrap();
         let attending = stub.start().attend(welcome.token);
         stub.carry(welcome.token, vec![9, 9, 9]).await.unwrap();
@@ -197,12 +200,17 @@ fn a_malformed_packet_takes_the_token_of_its_sender() {
 }
 
 /// Greets under many names, each with the slot that is its own.
-async fn greet_many(stub: &SeatStub, names: std::ops::Range<u32>) -> Vec<Result<u64, Refused>> {
+async fn greet_many(
+    stub: &SeatStub,
+    names: std::ops::Range<u32>,
+    listens: &str,
+) -> Vec<Result<u64, Refused>> {
     let mut outcomes = Vec::new();
     for number in names {
         let name = format!("flood-{number}");
-        let slot = harness_control::slot_of(&name);
-        let outcome = stub.greet(greeting(1, &name, slot)).await;
+        let mut greeting = greeting(1, &name, harness_control::slot_of(&name));
+        greeting.from.endpoints = vec![listens.to_owned()];
+        let outcome = stub.greet(greeting).await;
         outcomes.push(match outcome {
             Ok(welcome) => Ok(welcome.token),
             Err(error) => Err(error.fault().cloned().expect("it answers")),
@@ -211,25 +219,83 @@ async fn greet_many(stub: &SeatStub, names: std::ops::Range<u32>) -> Vec<Result<
     outcomes
 }
 
+/// What a member of a view before the first would send.
+fn stale() -> Vec<u8> {
+    let view = harness_ring::ViewId {
+        epoch: 0,
+        ..harness_ring::ViewId::founding(&[])
+    };
+    let frame = harness_ring::Frame {
+        view,
+        body: harness_ring::Body::Pull,
+    };
+    harness_control::wire::encode_packet(&harness_ring::Packet::Frame {
+        number: 1,
+        received: 0,
+        frame: std::sync::Arc::new(frame),
+    })
+}
+
 #[test]
-fn a_flood_of_greetings_is_forgotten_and_members_are_not() {
+fn strangers_leave_nothing_behind_and_nobody_connects_to_where_they_say_they_are() {
     run(async {
         let place = Place::new();
-        let mut config = place.config("A", &[]);
-        config.control.guests_max = 8;
-        let a = crate::support::Member::start(config, Lines::default()).await;
+        let a = place.member("A", &[]).await;
         let b = place.member("B", &["A"]).await;
+        let before = a.status().await.counts;
+        let trap = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        trap.set_nonblocking(true).unwrap();
+        let listens = format!("msgpack+tcp://{}", trap.local_addr().unwrap());
         let stub = stranger(&place).await;
-        // B is one of the eight.
-        let first = greet_many(&stub, 0..7).await;
-        let oldest = *first[0].as_ref().expect("there is room");
-        let attending = stub.start().attend(oldest);
 
-        let beyond = greet_many(&stub, 7..100).await;
+        let outcomes = greet_many(&stub, 0..200, &listens).await;
+        for outcome in &outcomes {
+            // With the token that it was given, or with one that it makes up.
+            let token = *outcome.as_ref().unwrap_or(&7);
+            stub.carry(token, stale()).await.unwrap();
+            stub.beat(token).await.unwrap();
+        }
+        stub.ping().await.unwrap();
 
-        assert!(beyond.iter().all(Result::is_ok), "{beyond:?}");
-        assert_eq!(attending.await.unwrap(), "too many have greeted");
-        assert_eq!(b.submit("x").await, "1 0", "B was not forgotten");
-        assert_eq!(a.status().await.counts.get("links broken"), None);
+        let counts = a.status().await.counts;
+        assert_eq!(counts.get("links started"), before.get("links started"));
+        let refused = |outcome: &Result<u64, Refused>| match outcome {
+            Err(Refused::NotMember(why)) => why.contains("not in the view"),
+            _ => false,
+        };
+        assert!(outcomes.iter().all(refused), "{outcomes:?}");
+        assert_eq!(counts.get("greetings of strangers"), Some(&200));
+        // A lap of the ring later, whoever wanted to connect would have begun to.
+        assert_eq!(b.submit("x").await, "1 0");
+        let came = trap.accept().map(|_| ()).map_err(|error| error.kind());
+        assert_eq!(came, Err(std::io::ErrorKind::WouldBlock));
+        assert_eq!(counts.get("links broken"), None, "B is linked as before");
+    });
+}
+
+#[test]
+fn the_directory_has_members_and_nobody_else() {
+    run(async {
+        let place = Place::new();
+        let a = place.member("A", &[]).await;
+        let _b = place.member("B", &["A"]).await;
+        let stub = stranger(&place).await;
+        greet_many(&stub, 0..3, "msgpack+unix:/nowhere").await;
+        let names = |entries: Vec<Entry>| {
+            let names: std::collections::BTreeSet<_> =
+                entries.into_iter().map(|entry| entry.name).collect();
+            names.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(names(stub.directory().await.unwrap()), ["A", "B"]);
+        // Who is to join is in it: others learn from it where the joiner is.
+        let listens = place.endpoint("J");
+        let path = listens.strip_prefix("msgpack+unix:").expect("a socket");
+        // It is there, so that it is not suspected as soon as it is in the view.
+        let _silent = std::os::unix::net::UnixListener::bind(path).unwrap();
+        let mut joiner = greeting(1, "J", harness_control::slot_of("J"));
+        joiner.from.endpoints = vec![listens];
+        let welcome = stub.enroll(joiner).await.unwrap();
+        assert_eq!(names(welcome.known), ["A", "B", "J"]);
+        drop(a);
     });
 }

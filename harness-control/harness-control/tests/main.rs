@@ -2,6 +2,7 @@
 //! tests/system.
 
 mod cuts;
+mod failures;
 mod greetings;
 mod lifeguard;
 mod members;

@@ -204,3 +204,25 @@ fn the_result_of_one_that_is_gone_is_settled_by_the_view_change() {
         drop(c);
     });
 }
+
+#[test]
+fn others_are_told_what_is_advertised() {
+    run(async {
+        let place = Place::new();
+        let mut config = place.config("A", &[]);
+        let real = place.endpoint("A");
+        config.advertise = vec!["msgpack+unix:/nowhere/A".to_owned(), real.clone()];
+        let mut a = Member::start(config, Lines::default()).await;
+        let b = place.member("B", &["A"]).await;
+        a.wait_for_members(2).await;
+        let status = b.status().await;
+        let told = status.members.iter().find(|member| member.name == "A");
+        let told = told.map(|member| member.endpoints.clone());
+        assert_eq!(told, Some(vec!["msgpack+unix:/nowhere/A".to_owned(), real]));
+        assert_eq!(
+            b.submit("x").await,
+            "1 0",
+            "the second is the one that is there"
+        );
+    });
+}

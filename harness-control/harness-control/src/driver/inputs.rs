@@ -60,6 +60,9 @@ impl Driver {
     fn news(&mut self, input: Input) {
         let now = self.now();
         match input {
+            Input::Packet { from, .. } | Input::Beat { from, .. } if !self.expects(from) => {
+                self.stranger(from);
+            }
             Input::Packet { from, packet, .. } => {
                 self.detector.heard(from, now);
                 self.ring(RingInput::Packet { from, packet });
@@ -154,11 +157,21 @@ impl Driver {
             return;
         }
         let limits = self.shared.config.control;
+        let joins_max = self.shared.config.limits.joins_max;
+        let before = self.shared.directory().entry(joiner.slot);
         self.shared.directory().learn(greeting.from, &limits);
         self.refused_joins.clear();
         self.tell(harness_ring::Event::Join(joiner));
         self.carry_out();
         let refused = self.refused_joins.pop().map(|(_, refused)| refused);
+        match refused {
+            // A founder alone has it in its view by now.
+            None if !self.member.ring().view().contains(joiner) => {
+                self.shared.directory().joins(joiner, joins_max);
+            }
+            None => {}
+            Some(_) => self.shared.directory().restore(joiner.slot, before),
+        }
         let _ = reply.send(refused.map_or(Ok(()), Err));
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use harness_ring::{Config, Member, MemberId, Policy, View, ViewId};
+use harness_ring::{Accepted, Config, Member, MemberId, Policy, View, ViewId};
 
 use super::{Driver, Input};
 use crate::Octets;
@@ -14,9 +14,29 @@ use crate::shared::{Phase, Shared};
 use crate::transfer;
 
 impl Driver {
+    /// Whether a member is one that this one speaks with.
+    pub(super) fn expects(&self, peer: MemberId) -> bool {
+        let ring = self.member.ring();
+        // The ring knows of a view before it is followed, and of the next before it is installed.
+        let is_next = |accepted: &Accepted<Octets>| accepted.value.view.contains(peer);
+        ring.view().contains(peer)
+            || ring.accepted().is_some_and(is_next)
+            || self.shared.directory().expects(peer)
+    }
+
+    /// Whoever sends without being a member: its own connection says so, and nothing is kept for it.
+    pub(super) fn stranger(&self, from: MemberId) {
+        self.shared.count("packets of strangers");
+        tracing::debug!(target: "harness", peer = %from, "a stranger was dismissed");
+        self.shared
+            .guests()
+            .dismiss_member(from, "it is not in the view of this member, nor joining");
+    }
+
     /// Makes sure that there is a way to a member, or that one is being made.
     pub(super) fn link(&mut self, peer: MemberId) {
-        if peer != self.me && !self.links.contains_key(&peer) {
+        if peer != self.me && !self.links.contains_key(&peer) && self.expects(peer) {
+            self.shared.count("links started");
             let link = Link::start(self.shared.clone(), peer);
             self.links.insert(peer, link);
         }
@@ -33,10 +53,9 @@ impl Driver {
         let others: BTreeSet<_> = others.collect();
         self.detector.watch(&others, now);
         self.suspected.retain(|member| others.contains(member));
-        self.shared.directory().view(&view.ring);
-        self.shared.guests().view(&view.ring);
+        self.shared.view(&view.ring);
         // One that was left out may still have to be told so: its link stays until its slot comes back,
-        // or nothing waits for it.
+        // nothing waits for it, or too many came after it.
         let sessions: BTreeSet<_> = self
             .member
             .sessions()
@@ -45,7 +64,7 @@ impl Driver {
             .collect();
         let suspected: BTreeSet<_> = self.links.keys().copied().collect();
         for gone in suspected.difference(&others) {
-            if !sessions.contains(gone) {
+            if !sessions.contains(gone) || !self.expects(*gone) {
                 self.links.remove(gone);
             }
         }

@@ -1,8 +1,8 @@
 //! Members as processes, what they print, and writers that keep them busy. Judges nothing.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, OnceLock};
@@ -130,15 +130,46 @@ impl Cluster {
         self.run_program(self.program_of(to), to, words)
     }
 
-    fn run_program(&self, mut program: Command, to: &str, words: &[&str]) -> (i32, String, String) {
-        let (command, rest) = words.split_first().expect("a command");
-        let output = program
+    /// A command of the same program to a member, for a caller that starts it.
+    pub(super) fn command(&self, to: &str, command: &str) -> Command {
+        self.command_of(Command::new(harness()), to, command)
+    }
+
+    fn command_of(&self, mut program: Command, to: &str, command: &str) -> Command {
+        program
             .arg(command)
             .args(["--to", &self.endpoint(to)])
             .arg("--providers")
             .arg(providers_folder())
-            .args(rest)
+            .stdin(Stdio::null());
+        program
+    }
+
+    /// A member that prints lines for people.
+    pub(super) fn told_to_people(&self, name: &str, join: &[&str]) -> Talker {
+        let mut command = self.program_of(name);
+        command
+            .args(["member", "--name", name, "--listen", &self.endpoint(name)])
+            .arg("--providers")
+            .arg(providers_folder())
             .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        for contact in join {
+            command.args(["--join", &self.endpoint(contact)]);
+        }
+        let mut child = command.spawn().expect("it was built");
+        let output = child.stdout.take().expect("piped");
+        Talker {
+            child,
+            lines: BufReader::new(output).lines(),
+        }
+    }
+
+    fn run_program(&self, program: Command, to: &str, words: &[&str]) -> (i32, String, String) {
+        let (command, rest) = words.split_first().expect("a command");
+        let output = self
+            .command_of(program, to, command)
+            .args(rest)
             .output()
             .expect("it was built");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
@@ -181,6 +212,27 @@ impl Cluster {
             done,
             thread,
         }
+    }
+}
+
+/// A member's process that prints for people. Dropped, it is killed.
+pub(super) struct Talker {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Talker {
+    pub(super) fn line(&mut self) -> String {
+        let line = self.lines.next().expect("it has not ended");
+        line.expect("text")
+    }
+}
+
+impl Drop for Talker {
+    fn drop(&mut self) {
+        // Both fail only when it has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -1,6 +1,12 @@
 //! The command as people use it: changes, reads, locks, the picture, and what it says when it cannot.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::cluster::{Cluster, Process};
+use crate::support::providers_folder;
 
 fn three() -> (Cluster, [Process; 3]) {
     let cluster = Cluster::new("quorum", "bidi");
@@ -95,4 +101,107 @@ fn nobody_there_is_said_with_what_to_do() {
     let (code, _, said) = cluster.run("A", &["get", "colour"]);
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("is the peer running"), "{said}");
+}
+
+/// The lock is free while a command still waits for its program to end: signals are passed on, and it is given back.
+#[test]
+fn a_command_that_is_told_to_end_gives_its_lock_back() {
+    let (cluster, _members) = three();
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        let mut command = cluster.command("A", "lock");
+        command.args(["backup", "--", "sh", "-c", "echo started; exec sleep 1000"]);
+        command.stdout(Stdio::piped());
+        let mut child = command.spawn().expect("it was built");
+        let mut first = String::new();
+        let output = child.stdout.take().expect("piped");
+        let read = BufReader::new(output).read_line(&mut first);
+        read.expect("it prints");
+        assert_eq!(first, "started\n");
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        kill_process(pid.expect("it has one"), signal).expect("it is our child");
+        let ended = child.wait().expect("it is our child");
+        assert_eq!(ended.code(), Some(code), "as the program ended");
+        let (code, _, said) = cluster.run("B", &["lock", "backup", "--", "true"]);
+        assert_eq!((code, said.as_str()), (0, ""));
+    }
+}
+
+#[test]
+fn who_is_told_to_end_waits_for_the_lock_no_more() {
+    let (cluster, [mut a, _b, _c]) = three();
+    assert_eq!(cluster.run("A", &["lock", "backup"]).0, 0);
+    a.wait_for("delivered");
+    let mut command = cluster.command("B", "lock");
+    let mut child = command.args(["backup", "--", "true"]).spawn();
+    let child = child.as_mut().expect("it was built");
+    // It is in the row when its request is delivered.
+    a.wait_for("delivered");
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    kill_process(pid.expect("it has one"), Signal::TERM).expect("it is our child");
+    assert_eq!(child.wait().expect("it is our child").code(), Some(143));
+    // B may ask anew: it neither owns nor awaits the lock.
+    assert_eq!(cluster.run("A", &["lock", "--release", "backup"]).0, 0);
+    assert_eq!(cluster.run("B", &["lock", "backup", "--", "true"]).0, 0);
+}
+
+#[test]
+fn a_program_that_is_not_there_is_told_as_shells_do() {
+    let (cluster, _members) = three();
+    let (code, _, said) = cluster.run("A", &["lock", "backup", "--", "/nowhere/program"]);
+    assert_eq!(code, 127, "{said}");
+    let (code, _, said) = cluster.run("A", &["lock", "backup", "--", "/etc/passwd"]);
+    assert_eq!(code, 126, "{said}");
+    let (code, ..) = cluster.run("B", &["lock", "backup", "--", "true"]);
+    assert_eq!(code, 0, "it was given back");
+}
+
+#[test]
+fn a_founder_says_so_and_a_joiner_does_not() {
+    let cluster = Cluster::new("quorum", "bidi");
+    let mut founder = cluster.told_to_people("A", &[]);
+    assert!(founder.line().starts_with("A listens on "));
+    let line = founder.line();
+    assert!(line.starts_with("founded a new ring, \"ring\""), "{line}");
+    let mut joiner = cluster.told_to_people("B", &["A"]);
+    assert!(joiner.line().starts_with("B listens on "));
+    let line = joiner.line();
+    assert!(!line.contains("founded"), "{line}");
+}
+
+#[test]
+fn all_addresses_are_not_announced() {
+    let output = std::process::Command::new(super::cluster::harness())
+        .args([
+            "member",
+            "--name",
+            "A",
+            "--listen",
+            "msgpack+tcp://0.0.0.0:0",
+        ])
+        .arg("--providers")
+        .arg(providers_folder())
+        .stdin(Stdio::null())
+        .output()
+        .expect("it was built");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("--advertise ENDPOINT"), "{said}");
+}
+
+#[test]
+fn a_provider_that_is_not_there_is_told_with_what_to_do() {
+    let output = std::process::Command::new(super::cluster::harness())
+        .args(["get", "--to", "nonesuch+tcp://127.0.0.1:1", "colour"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it was built");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for words in [
+        "no provider for `nonesuch+tcp`",
+        "looked in: ",
+        "--providers DIR",
+    ] {
+        assert!(said.contains(words), "{words:?} is not in {said}");
+    }
 }
