@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use harness_control::{
-    Answer, Asked, ControlError, Ended, Event, Events, Membership, Order, Refused, Replication, Status,
-    SubmitError,
+    Answer, Asked, ControlError, Ended, Event, Events, Membership, Order, Refused, Replication,
+    Status, SubmitError,
 };
 use rmix::Runtime;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};

@@ -21,8 +21,9 @@ class, which corosync takes by itself (sched_rr) and which else would decide the
 Hops are those of a ring of TCP connections in C. The control ring delivers what is stable at every member, in total order;
 corosync (udpu, token 200 ms, else as it comes) what is in agreed order. \"One\" and \"all\" are the members that send, each with
 512 KiB of messages without outcome (32 to 2,048 messages). Frames are as members count them, for one message. The gap is the
-longest time without a delivery at any survivor while all send 200 a second and one is killed. Faults are messages that were
-lost, repeated or in another order at any member, the killed one's log included.
+longest time without a delivery at any survivor while all send 200 a second and one is killed. Faults are what was
+found wrong with members: messages lost, repeated or in another order; all logs are compared whole, the killed one's as far
+as it goes.
 ";
 
 /// Writes the file.

@@ -27,8 +27,8 @@ pub(crate) struct Arguments {
 /// Options of a run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Short measurements, some three minutes: shows that everything runs, says little about small differences. Leaves
-    /// out virtual machines, unless --only is given, for they take long to warm up
+    /// Short measurements, some three minutes, which say little about small differences. Leaves out virtual machines,
+    /// unless --only is given, for they take long to warm up
     #[arg(long)]
     pub(crate) quick: bool,
     /// Only what contains all these words: of link, measure and placement

@@ -23,7 +23,7 @@ pub(crate) struct Figures {
     pub(crate) frames: f64,
     /// The longest time without a delivery at any survivor.
     pub(crate) gap_ms: f64,
-    /// Members that lost or repeated a message, or took it in another order.
+    /// What was found wrong with members: messages lost, repeated, or in another order.
     pub(crate) faults: usize,
 }
 

@@ -1,6 +1,6 @@
 //! One group: its members as processes, what is measured with them, and the comparison of what they delivered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -49,6 +49,8 @@ pub(crate) struct Group {
     folder: PathBuf,
     /// Messages that were not the next of their origin, by member, as far as that is known already.
     out_of_turn: BTreeMap<u32, u64>,
+    /// Members whose order is known to be another than the first's.
+    apart: BTreeSet<u32>,
     /// What was lost, repeated or in another order, in words.
     broken: Vec<String>,
 }
@@ -67,6 +69,7 @@ impl Group {
             daemons: Vec::new(),
             folder,
             out_of_turn: BTreeMap::new(),
+            apart: BTreeSet::new(),
             broken: Vec::new(),
         };
         match system {
@@ -270,7 +273,10 @@ impl Group {
             .map(|file| Log::read(file))
             .collect::<Result<_, _>>()?;
         let differences = logs.iter().enumerate().filter_map(|(index, log)| {
-            let difference = log.difference_to(&logs[0])?;
+            let difference = match index == victim {
+                true => log.difference_at_the_start(&logs[0])?,
+                false => log.difference_to(&logs[0])?,
+            };
             Some(format!("log {index} beside log 0: {difference}"))
         });
         self.broken.extend(differences);
@@ -311,7 +317,8 @@ impl Group {
     /// Finds members with another order than the first's, and with messages that were not the next of their origin.
     fn compare(&mut self, states: &[State]) {
         for (member, state) in self.members.iter().zip(states) {
-            if state.digest != states[0].digest {
+            let another = state.digest != states[0].digest;
+            if another && self.apart.insert(member.id()) {
                 self.broken
                     .push(format!("{}: another order than the first's", member.name()));
             }

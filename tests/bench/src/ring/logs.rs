@@ -50,8 +50,23 @@ impl Log {
         Log(bytes.as_chunks().0.to_vec())
     }
 
-    /// Where this log is neither the start of the other nor the other its start.
-    pub(crate) fn difference_to(&self, other: &Log) -> Option<String> {
+    /// What makes this log of a member that lives another than that of the first.
+    pub(crate) fn difference_to(&self, first: &Log) -> Option<String> {
+        let lengths = (self.0.len(), first.0.len());
+        let shorter = || {
+            (lengths.0 != lengths.1).then(|| format!("{} entries, there {}", lengths.0, lengths.1))
+        };
+        self.difference_at_the_start(first).or_else(shorter)
+    }
+
+    /// Where this log, of a member that was killed, is not the start of the other; or that it has nothing.
+    pub(crate) fn difference_at_the_start(&self, other: &Log) -> Option<String> {
+        if self.0.is_empty() {
+            return Some("no entry at all".to_owned());
+        }
+        if self.0.len() > other.0.len() {
+            return Some(format!("{} entries, there {}", self.0.len(), other.0.len()));
+        }
         let pairs = self.0.iter().zip(&other.0);
         let (place, (this, that)) = pairs.enumerate().find(|(_, (this, that))| this != that)?;
         let told = |record| {
@@ -86,10 +101,28 @@ mod tests {
     }
 
     #[test]
-    fn the_start_of_a_log_agrees_with_it_and_another_order_does_not() {
+    fn the_dead_may_have_less_and_the_living_may_not() {
         let whole = log(&[(1, 1), (2, 1), (1, 2)]);
-        assert_eq!(whole.difference_to(&log(&[(1, 1), (2, 1)])), None);
-        assert_eq!(log(&[]).difference_to(&whole), None);
+        let start = log(&[(1, 1), (2, 1)]);
+        assert_eq!(whole.difference_to(&whole), None);
+        assert_eq!(start.difference_at_the_start(&whole), None);
+        assert_eq!(
+            whole.difference_at_the_start(&start).as_deref(),
+            Some("3 entries, there 2")
+        );
+        assert_eq!(
+            start.difference_to(&whole).as_deref(),
+            Some("2 entries, there 3")
+        );
+        assert_eq!(
+            log(&[]).difference_to(&log(&[])).as_deref(),
+            Some("no entry at all")
+        );
+    }
+
+    #[test]
+    fn another_order_is_told_with_its_first_place() {
+        let whole = log(&[(1, 1), (2, 1), (1, 2)]);
         let other = log(&[(1, 1), (1, 2), (2, 1)]);
         let difference = whole.difference_to(&other);
         assert_eq!(
