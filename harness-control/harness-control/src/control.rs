@@ -125,7 +125,7 @@ impl Control {
     /// Lets whoever is left go on, whatever the policy says.
     ///
     /// # Errors
-    /// As [`Order::force_view`].
+    /// As [`Membership::force_view`].
     pub async fn force_view(&self) -> Result<(), Refused> {
         self.order.force_view().await
     }
