@@ -34,7 +34,7 @@ pub(crate) struct Options {
     /// Only what contains all these words: of link, measure and placement
     #[arg(long, value_name = "WORDS", default_value = "")]
     pub(crate) only: String,
-    /// Rounds; every figure is the median of all [default: 5, with --quick 2]
+    /// Rounds; every figure is the median of all [default: 3, with --quick 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) rounds: Option<u32>,
     /// How long one measurement lasts, in milliseconds [default: 300, with --quick 60]
@@ -79,7 +79,7 @@ pub(crate) struct Options {
 impl Options {
     /// How many rounds.
     pub(crate) fn rounds(&self) -> u32 {
-        self.rounds.unwrap_or(if self.quick { 2 } else { 5 })
+        self.rounds.unwrap_or(if self.quick { 2 } else { 3 })
     }
 
     /// How long one measurement lasts.
