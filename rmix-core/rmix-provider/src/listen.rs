@@ -12,10 +12,9 @@ use std::task::Poll;
 use rmix_abi::guest::{Host, Link, Listener, RegisteredFd};
 use rmix_abi::tables::{AbiWaker, Err, Limits};
 use rustix::io::Errno;
-use rustix::net::Shutdown;
 
 use self::accepted::Accepted;
-use self::arrival::{Arrival, poll_accept, refuse_waiting};
+use self::arrival::{Arrival, poll_accept, refuse_further, refuse_waiting};
 use self::bound::SocketFile;
 pub use self::bound::{Bound, BoundAddress, Opener};
 pub use self::each::{AcceptedStream, EachListener, Ending, Serve};
@@ -103,8 +102,7 @@ impl<P: Protocol> Accepting<P> {
             if let Some(file) = &self.file {
                 file.remove();
             }
-            // Peers are refused from now on, rather than left in the kernel's queue; an error changes nothing.
-            let _ = rustix::net::shutdown(self.socket.fd(), Shutdown::Both);
+            refuse_further(self.socket.fd());
         }
         if let Some(waker) = waker {
             waker.wake();
@@ -156,7 +154,7 @@ async fn accept_all<P: Protocol>(shared: Arc<Accepting<P>>) {
             poll_accept(&shared.socket, &waker).map(Some)
         });
         match accepted.await {
-            None => return refuse_waiting(&shared.socket),
+            None => return refuse_waiting(shared.socket.fd()),
             Some(Ok(arrival)) => take_in(&shared, arrival),
             Some(Err(Errno::INTR | Errno::CONNABORTED)) => {}
             Some(Err(errno)) => {

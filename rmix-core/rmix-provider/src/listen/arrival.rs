@@ -1,13 +1,13 @@
 //! Connections as they arrive: taking them from the kernel, who they are from, and turning them away.
 
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::task::Poll;
 
 use rmix_abi::guest::{Host, Io, RegisteredFd, Timer};
 use rmix_abi::tables::{AbiWaker, READ};
 use rustix::io::Errno;
-use rustix::net::{SocketFlags, sockopt};
+use rustix::net::{Shutdown, SocketFlags, sockopt};
 
 use super::bound::Opener;
 use crate::failure;
@@ -101,12 +101,41 @@ pub(super) async fn pause(host: &Host, timer: &mut Timer, provider: &'static str
     timer.sleep_until(until).await;
 }
 
-/// Closes the connections that the kernel has taken and nobody will accept: their peers would wait in vain.
-pub(super) fn refuse_waiting(socket: &RegisteredFd) {
+/// Has the kernel refuse further peers, rather than keep them in its queue; an error changes nothing.
+pub(super) fn refuse_further(socket: BorrowedFd<'_>) {
+    let _ = rustix::net::shutdown(socket, Shutdown::Both);
+}
+
+/// Closes the connections that the kernel has taken and nobody will accept: their peers would wait in vain. None comes
+/// after them, whoever else is about to say so.
+pub(super) fn refuse_waiting(socket: BorrowedFd<'_>) {
+    refuse_further(socket);
     loop {
-        match rustix::net::accept_with(socket.fd(), SocketFlags::CLOEXEC) {
+        match rustix::net::accept_with(socket, SocketFlags::CLOEXEC) {
             Ok(_) | Err(Errno::INTR | Errno::CONNABORTED) => {}
             Err(_) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{ErrorKind, Read as _};
+    use std::os::fd::AsFd as _;
+    use std::os::unix::net::{UnixListener, UnixStream};
+
+    use super::*;
+
+    #[test]
+    fn who_waits_is_closed_and_who_comes_later_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("socket");
+        let listener = UnixListener::bind(&place).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let mut waiting = UnixStream::connect(&place).unwrap();
+        refuse_waiting(listener.as_fd());
+        assert_eq!(waiting.read(&mut [0]).unwrap(), 0);
+        let later = UnixStream::connect(&place).unwrap_err();
+        assert_eq!(later.kind(), ErrorKind::ConnectionRefused);
     }
 }

@@ -10,10 +10,9 @@ use std::task::Poll;
 use rmix_abi::guest::{BoxFuture, Host, RegisteredFd};
 use rmix_abi::tables::{AbiWaker, Err, Limits};
 use rustix::io::Errno;
-use rustix::net::Shutdown;
 
 use super::accepted::Accepted;
-use super::arrival::{self, Arrival, poll_accept, refuse_waiting};
+use super::arrival::{self, Arrival, poll_accept, refuse_further, refuse_waiting};
 use super::bound::{Bound, Opener, SocketFile};
 use crate::link::{remember, wake_all};
 use crate::stream::Stream;
@@ -171,8 +170,7 @@ impl<S: Serve> Shared<S> {
             if let Some(file) = &self.file {
                 file.remove();
             }
-            // Peers are refused from now on, rather than left in the kernel's queue; an error changes nothing.
-            let _ = rustix::net::shutdown(self.socket.fd(), Shutdown::Both);
+            refuse_further(self.socket.fd());
         }
         if let Some(waker) = waker {
             waker.wake();
@@ -198,7 +196,7 @@ async fn accept_all<S: Serve>(shared: Arc<Shared<S>>) {
             poll_accept(&shared.socket, &waker).map(Some)
         });
         match accepted.await {
-            None => return refuse_waiting(&shared.socket),
+            None => return refuse_waiting(shared.socket.fd()),
             Some(Ok(arrival)) => take_in(&shared, arrival),
             Some(Err(Errno::INTR | Errno::CONNABORTED)) => {}
             Some(Err(errno)) => {
