@@ -1,7 +1,7 @@
 //! One link's bytes: queues in memory, a socket that rings for bytes and tells of the peer's end, another that rings for
 //! room. Moves bytes; knows no message.
 
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
@@ -15,15 +15,13 @@ use rmix_shm_sys::queue::Sleep;
 use rmix_shm_sys::spin::Spin;
 use rmix_shm_sys::{Alarm, Broken, Reader, Segment, Writer};
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, Shutdown};
+use rustix::net::Shutdown;
 
 use crate::address::Terms;
 use crate::greeting::{self, Heard, Offer, Said};
 use crate::look::{self, Look, Looked, Lookers};
+use crate::rings::{self, Rings};
 use crate::watch;
-
-/// Rings that are heard in one read.
-const RINGS: usize = 64;
 
 /// A link's bytes.
 pub(crate) struct ShmChannel {
@@ -59,6 +57,8 @@ struct Inlet {
     spin: Spin,
     /// A task's look that goes on.
     look: Option<Look>,
+    /// Of the bell.
+    rings: Rings,
 }
 
 #[derive(Default)]
@@ -101,6 +101,7 @@ impl ShmChannel {
             reader,
             spin: lookers.spin(),
             look: None,
+            rings: Rings::default(),
         };
         Ok(ShmChannel {
             host,
@@ -171,6 +172,7 @@ impl ShmChannel {
             reader,
             spin: self.lookers.spin(),
             look: None,
+            rings: Rings::default(),
         }));
         let waiter = {
             let mut writing = self.writing();
@@ -190,13 +192,14 @@ impl ShmChannel {
             Ok(0) => None,
             Ok(count) => {
                 reader.wake_up();
+                inlet.rings.found();
                 if inlet.look.take().is_some() {
                     inlet.spin.succeeded();
                 }
                 if reader.wake()
                     && let Some(joined) = self.joined.get()
                 {
-                    ring(joined.room.fd());
+                    rings::ring(joined.room.fd());
                 }
                 Some(Ok(count))
             }
@@ -226,7 +229,8 @@ impl ShmChannel {
                     }
                 }
             }
-            let heard = self.bell.poll_io(READ, waker, hear);
+            let rings = &mut inlet.rings;
+            let heard = self.bell.poll_io(READ, waker, |fd| rings.hear(fd));
             match heard {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(Ok(rings))) => {
@@ -270,7 +274,7 @@ impl ShmChannel {
             Ok(count) => {
                 writer.wake_up();
                 if writer.wake() {
-                    ring(self.bell.fd());
+                    rings::ring(self.bell.fd());
                 }
                 Some(Ok(count))
             }
@@ -285,24 +289,6 @@ impl Joined {
             room,
             alarm: Arc::new(alarm),
             watched: AtomicBool::new(false),
-        }
-    }
-}
-
-/// Rings. A bell that is full has been rung enough; a peer that is gone is found out by who reads.
-fn ring(bell: BorrowedFd<'_>) {
-    let _ = rustix::net::send(bell, &[1], SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
-}
-
-/// Hears the rings; 0 is the peer's end.
-fn hear(bell: BorrowedFd<'_>) -> Io<Moved> {
-    let mut rings = [0; RINGS];
-    loop {
-        match rustix::net::recv(bell, &mut rings, RecvFlags::DONTWAIT) {
-            Err(Errno::INTR) => {}
-            Err(Errno::AGAIN) => return Io::WouldBlock,
-            Ok((count, _)) if count > 0 && count < RINGS => return Io::Drained(Ok(count)),
-            heard => return Io::Done(heard.map(|(count, _)| count)),
         }
     }
 }
@@ -371,7 +357,7 @@ impl Channel for ShmChannel {
                 Ok(false) => continue,
                 Ok(true) => {}
             }
-            match joined.room.poll_io(READ, waker, hear) {
+            match joined.room.poll_io(READ, waker, rings::hear) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(Ok(0))) => return Poll::Ready(Err(Errno::PIPE)),
                 Poll::Ready(Ok(Ok(_))) => {}

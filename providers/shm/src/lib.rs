@@ -43,6 +43,7 @@ mod host;
 mod look;
 pub mod plugin;
 mod provider;
+mod rings;
 mod watch;
 
 pub use provider::ShmProvider;
