@@ -126,6 +126,8 @@ pub enum Drop {
     ForeignView,
     /// Its sender is not in the view.
     Stranger,
+    /// It says that this member is out, and its sender is not known here: others say it, too, if it is so.
+    Hearsay,
     /// The view is being changed, so its messages come with the flush.
     Wedged,
     /// Its sender is not the neighbour that sends in this direction.

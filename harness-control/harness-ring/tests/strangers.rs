@@ -68,7 +68,7 @@ fn a_stranger_cannot_tell_a_member_to_go() {
     };
     let body = Body::Exclude;
     let actions = told(&mut group, 1, STRANGER, Frame { view, body });
-    assert!(is_dropped(&actions, Drop::Stranger), "{actions:?}");
+    assert!(is_dropped(&actions, Drop::Hearsay), "{actions:?}");
     assert_eq!(group.rings[&1].standing(), Standing::Member);
 }
 

@@ -345,6 +345,7 @@ fn dropped(reason: harness_ring::Drop) -> &'static str {
         Drop::OldView => "frames dropped: old view",
         Drop::ForeignView => "frames dropped: foreign view",
         Drop::Stranger => "frames dropped: stranger",
+        Drop::Hearsay => "frames dropped: hearsay",
         Drop::Wedged => "frames dropped: wedged",
         Drop::NotNeighbour => "frames dropped: not a neighbour",
         Drop::Nonsense => "frames dropped: nonsense",

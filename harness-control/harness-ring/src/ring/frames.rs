@@ -145,7 +145,7 @@ impl<P: Payload> Ring<P> {
         if self.view.contains(from) || was_member || believes_all {
             return self.exclude(Exclusion::Decided);
         }
-        self.dropped(from, Drop::Stranger);
+        self.dropped(from, Drop::Hearsay);
     }
 
     pub(super) fn exclude(&mut self, cause: Exclusion) {

@@ -11,6 +11,7 @@ pub fn name(reason: Drop) -> &'static str {
         Drop::OldView => "dropped: old view",
         Drop::ForeignView => "dropped: foreign view",
         Drop::Stranger => "dropped: stranger",
+        Drop::Hearsay => "dropped: hearsay",
         Drop::Wedged => "dropped: wedged",
         Drop::NotNeighbour => "dropped: not a neighbour",
         Drop::Nonsense => "dropped: nonsense",
