@@ -6,6 +6,10 @@
  *   raw call tcp|unix ADDRESS MEASURE MILLISECONDS CORE SERVER_PID SERVER_CORE
  *   raw call pipe|shm - MEASURE MILLISECONDS CORE - SERVER_CORE   forks its own server
  *
+ * With "+epoll" behind the transport each end waits as one that is not alone must: the server with
+ * epoll_wait before it reads, as for many connections; the client for a bounded time, on a pipe with
+ * ppoll. For the measure null.
+ *
  * Measures: null, echo:N, sum, in-flight:N, one-way. What one read brought is answered with one write;
  * the client of in-flight and one-way does the same.
  */
@@ -16,12 +20,15 @@
 #include "ring.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -44,7 +51,17 @@ enum { POSTED_BYTES = 4096 };
 struct stream {
     int input;
     int output;
+    /* What is waited with before a read: an epoll instance, WITH_PPOLL, or 0 for the read itself. */
+    int waits;
 };
+
+enum { WITH_PPOLL = -1 };
+
+/* As long as a call may take, in seconds. */
+enum { CALL_SECONDS = 10 };
+
+/* Whether both ends wait as those must that are not alone. */
+static int is_not_alone;
 
 /* In the place of descriptors, where the transport is shared memory. */
 enum { REQUESTS = -1, REPLIES = -2 };
@@ -77,29 +94,57 @@ static void write_all(int output, const void *bytes, size_t count)
     }
 }
 
-/* Returns 0 at the end of the stream. */
-static size_t read_some(int input, void *bytes, size_t room)
+static void wait_for_input(struct stream stream)
 {
-    if (input < 0)
-        return ring_read_some(ring_at(input), bytes, room);
+    const struct timespec bound = {CALL_SECONDS, 0};
+    struct pollfd entry = {stream.input, POLLIN, 0};
+    struct epoll_event event;
+
+    if (stream.waits == WITH_PPOLL)
+        ppoll(&entry, 1, &bound, NULL);
+    else if (stream.waits > 0)
+        epoll_wait(stream.waits, &event, 1, -1);
+}
+
+/* Returns 0 at the end of the stream. */
+static size_t read_some(struct stream stream, void *bytes, size_t room)
+{
+    if (stream.input < 0)
+        return ring_read_some(ring_at(stream.input), bytes, room);
     for (;;) {
-        ssize_t got = read(input, bytes, room);
+        ssize_t got;
+
+        wait_for_input(stream);
+        got = read(stream.input, bytes, room);
 
         if (got >= 0)
             return (size_t)got;
         if (errno == ECONNRESET)
             return 0;
-        if (errno != EINTR)
+        if (errno != EINTR && errno != EAGAIN)
             fail("read");
     }
 }
 
-static void read_all(int input, void *bytes, size_t count)
+/* The server's end, which waits as for many connections: told of once what has come. */
+static struct stream waiting_with_epoll(struct stream stream)
+{
+    struct epoll_event interest = {.events = EPOLLIN | EPOLLET};
+
+    stream.waits = epoll_create1(0);
+    if (stream.waits < 0 || epoll_ctl(stream.waits, EPOLL_CTL_ADD, stream.input, &interest) < 0)
+        fail("epoll");
+    if (fcntl(stream.input, F_SETFL, O_NONBLOCK) < 0)
+        fail("fcntl");
+    return stream;
+}
+
+static void read_all(struct stream stream, void *bytes, size_t count)
 {
     char *into = bytes;
 
     while (count > 0) {
-        size_t got = read_some(input, into, count);
+        size_t got = read_some(stream, into, count);
 
         if (got == 0)
             exit(1);
@@ -184,7 +229,7 @@ static void serve(struct stream stream)
     if (session.input == NULL || session.output == NULL)
         fail("malloc");
     for (;;) {
-        size_t got = read_some(stream.input, session.input + filled, MESSAGE_MAX - filled);
+        size_t got = read_some(stream, session.input + filled, MESSAGE_MAX - filled);
         size_t at = 0;
 
         if (got == 0)
@@ -215,11 +260,11 @@ static void serve(struct stream stream)
 static void *serve_connection(void *connection)
 {
     int one = 1;
-    struct stream stream = {(int)(intptr_t)connection, (int)(intptr_t)connection};
+    struct stream stream = {(int)(intptr_t)connection, (int)(intptr_t)connection, 0};
 
     /* Fails on a Unix socket, where there is no delay. */
     (void)setsockopt(stream.input, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    serve(stream);
+    serve(is_not_alone ? waiting_with_epoll(stream) : stream);
     close(stream.input);
     return NULL;
 }
@@ -284,7 +329,7 @@ static struct stream connect_to_path(const char *path)
         fail("socket");
     if (connect(stream, (struct sockaddr *)&address, sizeof address) < 0)
         fail("connect");
-    return (struct stream){stream, stream};
+    return (struct stream){stream, stream, 0};
 }
 
 /* Forks a server that ends when its input does. */
@@ -299,15 +344,17 @@ static struct stream start_child(const char *core, pid_t *child)
     if (*child < 0)
         fail("fork");
     if (*child == 0) {
+        struct stream stream = {requests[0], replies[1], 0};
+
         close(requests[1]);
         close(replies[0]);
         settle(core);
-        serve((struct stream){requests[0], replies[1]});
+        serve(is_not_alone ? waiting_with_epoll(stream) : stream);
         _exit(0);
     }
     close(requests[0]);
     close(replies[1]);
-    return (struct stream){replies[0], requests[1]};
+    return (struct stream){replies[0], requests[1], is_not_alone ? WITH_PPOLL : 0};
 }
 
 /* The same over shared memory; the server dies with this process. */
@@ -315,15 +362,17 @@ static struct stream start_sharing_child(const char *core, pid_t *child)
 {
     requests_ring = ring_new();
     replies_ring = ring_new();
+    if (is_not_alone)
+        ring_read_by_bell(requests_ring);
     *child = fork();
     if (*child < 0)
         fail("fork");
     if (*child == 0) {
         settle(core);
-        serve((struct stream){REQUESTS, REPLIES});
+        serve((struct stream){REQUESTS, REPLIES, 0});
         _exit(0);
     }
-    return (struct stream){REPLIES, REQUESTS};
+    return (struct stream){REPLIES, REQUESTS, 0};
 }
 
 /* Sends `count` bytes of a message that starts with its header; waits for so many bytes. */
@@ -331,7 +380,7 @@ static void call(struct stream stream, const char *message, size_t count, char *
                  size_t reply_count)
 {
     write_all(stream.output, message, count);
-    read_all(stream.input, reply, reply_count);
+    read_all(stream, reply, reply_count);
 }
 
 /* Fills in a message of some kind and returns its length. */
@@ -378,7 +427,7 @@ static uint64_t measure_in_flight(struct stream stream, size_t window,
     write_all(stream.output, requests, window * sizeof(struct header));
     in_flight = window;
     while (in_flight > 0) {
-        size_t got = read_some(stream.input, replies, sizeof replies);
+        size_t got = read_some(stream, replies, sizeof replies);
         size_t done = (partly + got) / sizeof(struct header);
 
         if (got == 0)
@@ -488,8 +537,16 @@ static struct stream connect_by(const char *transport, const char *address)
     struct stream stream;
 
     if (strcmp(transport, "unix") == 0)
-        return connect_to_path(address);
-    stream.input = stream.output = connect_to_loopback(address);
+        stream = connect_to_path(address);
+    else
+        stream.input = stream.output = connect_to_loopback(address);
+    stream.waits = 0;
+    if (is_not_alone) {
+        const struct timeval bound = {CALL_SECONDS, 0};
+
+        if (setsockopt(stream.input, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof bound) < 0)
+            fail("SO_RCVTIMEO");
+    }
     return stream;
 }
 
@@ -510,11 +567,24 @@ static void keep_links(const char *transport, const char *address, long links, p
     wait_for_end();
 }
 
+/* Cuts "+epoll" off a transport's name. */
+static void split_transport(char *transport)
+{
+    char *mark = strchr(transport, '+');
+
+    if (mark == NULL)
+        return;
+    *mark = '\0';
+    is_not_alone = 1;
+}
+
 int main(int argc, char **argv)
 {
     struct stream stream;
     pid_t server;
 
+    if (argc > 2)
+        split_transport(argv[2]);
     if (argc >= 4 && strcmp(argv[1], "serve") == 0) {
         settle(argv[3]);
         serve_all(argv[2], argc > 4 ? argv[4] : "");

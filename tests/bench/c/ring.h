@@ -15,4 +15,7 @@ struct ring *ring_new(void);
 void ring_write_all(struct ring *ring, const void *bytes, size_t count);
 size_t ring_read_some(struct ring *ring, void *bytes, size_t room);
 
+/* From now on who reads waits with epoll_wait for a byte through a socket, as a server of many does. */
+void ring_read_by_bell(struct ring *ring);
+
 #endif

@@ -27,6 +27,7 @@ const RAW: &[Measure] = &[
     Measure::CLIENTS,
     Measure::OneWay,
 ];
+const RAW_EPOLL: &[Measure] = &[Measure::Null];
 const RAW_PIPE: &[Measure] = &[
     Measure::Null,
     Measure::ECHO_1K,
@@ -136,11 +137,15 @@ const SUN_UDP: Side = Side::Ours("sunrpc+udp");
 const OVER_SOAP: Side = Side::Ours(SOAP);
 
 /// All links, raw ones first, and each peer against itself before it meets ours.
-pub(crate) static LINKS: [Link; 32] = [
+pub(crate) static LINKS: [Link; 36] = [
     raw(RAW_TCP, "tcp", RAW),
     raw("raw unix", "unix", RAW),
     raw("raw pipe", "pipe", RAW_PIPE),
     raw(RAW_SHM, "shm", RAW_PIPE),
+    peer("raw tcp + epoll", Side::Raw("tcp+epoll"), RAW_TCP, RAW_EPOLL),
+    peer("raw unix + epoll", Side::Raw("unix+epoll"), "raw unix", RAW_EPOLL),
+    peer("raw pipe + epoll", Side::Raw("pipe+epoll"), "raw pipe", RAW_EPOLL),
+    peer("raw shm + epoll", Side::Raw("shm+epoll"), RAW_SHM, RAW_EPOLL),
     ours("shm", RAW_SHM, OURS),
     ours("msgpack+tcp", RAW_TCP, OURS),
     ours("msgpack+unix", "raw unix", OURS),
