@@ -16,8 +16,9 @@ use crate::host;
 const NAME_BYTES_MAX: usize = 64;
 /// Most users beside this one.
 const USERS_MAX: usize = 64;
-/// Bytes of a queue unless told otherwise: what a core's second cache holds beside the rest, and a message in four parts.
-const QUEUE_BYTES: u32 = 256 << 10;
+/// Bytes of a queue unless told otherwise: a message of a megabyte passes in one or two parts, each of them a wake-up, and
+/// a queue through which small ones go round and round stays in a core's second cache.
+const QUEUE_BYTES: u32 = 1 << 20;
 
 /// An endpoint's parts.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! | option | meaning |
 //! |---|---|
 //! | `folder=PATH` | where the rendezvous socket `NAME` is; else `$XDG_RUNTIME_DIR/rmix`, or `/tmp/rmix-UID` |
-//! | `queue=BYTES` | of this end's outgoing queue: a power of two from 4096 to 64 MiB; else 256 KiB |
+//! | `queue=BYTES` | of this end's outgoing queue: a power of two from 4096 to 64 MiB; else 1 MiB |
 //! | `users=UID,…` | whom to trust beside this user, by number |
 //! | `host=BOOT-ID` | where it is exported, added to what an export says; elsewhere another endpoint is chosen |
 //! | `structs=map`, `structs=array` | as with `msgpack` |
