@@ -146,7 +146,7 @@ pub(crate) static LINKS: [Link; 36] = [
     peer("raw unix + epoll", Side::Raw("unix+epoll"), "raw unix", RAW_EPOLL),
     peer("raw pipe + epoll", Side::Raw("pipe+epoll"), "raw pipe", RAW_EPOLL),
     peer("raw shm + epoll", Side::Raw("shm+epoll"), RAW_SHM, RAW_EPOLL),
-    ours("shm", RAW_SHM, OURS),
+    beside(SPIN, ours("shm", RAW_SHM, OURS)),
     ours("msgpack+tcp", RAW_TCP, OURS),
     ours("msgpack+unix", "raw unix", OURS),
     ours("pipe", "raw pipe", PIPE),
