@@ -38,8 +38,8 @@ With --json, one object a line, told apart by \"event\":
   {\"event\":\"outcome\", \"number\", \"position\", \"done\"}   of a request that this member was given
   {\"event\":\"loaded\", \"position\", \"digest\", \"bytes\"}   the log starts behind this position
   {\"event\":\"suspected\", \"member\", \"name\", \"reason\"}   {\"event\":\"retracted\", \"member\"}
-  {\"event\":\"blocked\", \"why\"}   {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}
-  {\"event\":\"ended\", \"how\"}
+  {\"event\":\"blocked\", \"why\"}     nothing is delivered until {\"event\":\"unblocked\"}
+  {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}   {\"event\":\"ended\", \"how\"}
 Equal positions have equal digests at all members.
 
 Policies:

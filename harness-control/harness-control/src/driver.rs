@@ -134,6 +134,8 @@ pub(crate) struct Driver {
     told: bool,
     links: BTreeMap<MemberId, Link>,
     suspected: BTreeSet<MemberId>,
+    /// Whether the application was told so, and not told that it has ended.
+    is_blocked: bool,
     /// Whether the replica has the state.
     loaded: bool,
     /// What was delivered before the state was there.
@@ -183,6 +185,7 @@ impl Driver {
             told: false,
             links: BTreeMap::new(),
             suspected: BTreeSet::new(),
+            is_blocked: false,
             loaded: false,
             early: VecDeque::new(),
             waiting: BTreeMap::new(),

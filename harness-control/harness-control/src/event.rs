@@ -71,6 +71,9 @@ pub enum Event {
     Retracted(MemberId),
     /// No view change is possible, and nothing will be delivered.
     Blocked(Blocked),
+    /// That has ended, and once for each time that it began: enough members are heard of again, there is a new view, or
+    /// this member has come back after the others went on without it.
+    Unblocked,
     /// The others went on without this member.
     Excluded(Exclusion),
     /// The member has ended; nothing follows.

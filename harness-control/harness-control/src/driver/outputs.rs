@@ -62,11 +62,13 @@ impl Driver {
             Action::ReleaseSnapshot { joiner } => self.release(joiner),
             Action::LoadSnapshot { view, sources } => self.fetch(view, sources),
             Action::Fence(member) => self.fence(member),
-            Action::Blocked(why) => {
+            Action::Blocked(Some(why)) => {
                 self.shared.count("blocked");
-                tracing::warn!(target: "harness", ?why, "no view change is possible: nothing will be delivered");
+                self.is_blocked = true;
+                tracing::warn!(target: "harness", %why, "blocked: no view change is possible, and nothing will be delivered");
                 self.emit(Event::Blocked(why));
             }
+            Action::Blocked(None) => self.unblocked(),
             Action::Left => self.ended = Some(Ended::Left),
             Action::Excluded(why) => {
                 self.shared.count("exclusions");
@@ -83,6 +85,15 @@ impl Driver {
                 self.shared.count(dropped(reason));
                 tracing::debug!(target: "harness::ring", %from, ?reason, "a frame was ignored");
             }
+        }
+    }
+
+    /// What was said to be blocked goes on.
+    fn unblocked(&mut self) {
+        if std::mem::take(&mut self.is_blocked) {
+            self.shared.count("unblocked");
+            tracing::info!(target: "harness", "not blocked any more: messages are delivered again");
+            self.emit(Event::Unblocked);
         }
     }
 
@@ -244,6 +255,10 @@ impl Driver {
             }
         }
         self.tell(harness_ring::Event::Loaded);
+        if self.member.ring().blocked().is_none() {
+            // It was blocked until the others went on without it.
+            self.unblocked();
+        }
         self.shared.phase.send_replace(Phase::Member);
     }
 

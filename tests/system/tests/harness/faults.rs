@@ -209,6 +209,7 @@ fn a_minority_blocks_and_goes_on_when_it_is_forced_to() {
         let (code, _, told) = cluster.run("C", &["force-view", "--others-are-gone"]);
         assert_eq!(code, 0, "{told}");
         c.wait_for_view(1);
+        c.wait_for("unblocked");
         waiting
             .join()
             .expect("it does not panic")
