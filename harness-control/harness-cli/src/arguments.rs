@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// Let whoever is left go on, after a majority is gone for good
     #[command(after_long_help = FORCE_VIEW)]
     ForceView(ForceView),
-    /// Make a member leave in order
+    /// Make a member leave in order, and wait until it has
     #[command(after_long_help = LEAVE)]
     Leave(Leave),
 }

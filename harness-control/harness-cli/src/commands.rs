@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::arguments::{Change, ForceView, Get, Leave, Status, Submit};
+use crate::arguments::{Change, ForceView, Get, Status, Submit};
 use crate::console::Console;
 use crate::failure::{Failure, REFUSED};
 use crate::key_value::{Question, Said, Told};
@@ -80,12 +80,5 @@ pub(crate) async fn force_view(options: ForceView) -> Result<ExitCode, Failure> 
     let console = Console::connect(&options.peer).await?;
     console.stub().force_view().await?;
     output::result("told: it goes on with whomever it reaches; 'harness status' shows the view")?;
-    Ok(ExitCode::SUCCESS)
-}
-
-pub(crate) async fn leave(options: Leave) -> Result<ExitCode, Failure> {
-    let console = Console::connect(&options.peer).await?;
-    console.stub().leave().await?;
-    output::result("told: its process ends when it has handed on what it has")?;
     Ok(ExitCode::SUCCESS)
 }

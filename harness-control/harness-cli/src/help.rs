@@ -28,7 +28,9 @@ loopback, Unix sockets, shared memory, or on a network that is trusted.";
 
 pub(crate) const MEMBER: &str = "\
 Prints where it listens, then every view, suspicion and loss on standard output, and logs on standard
-error. It leaves the ring in order when it is interrupted or terminated; a second signal ends it at once.
+error. When it is interrupted or terminated, it leaves the ring in order: it waits for a view without it,
+as long as that takes (a blocked ring has none), and says what it waits for. A second signal ends it at
+once, without leaving; the others take that for a crash.
 
 With --json, one object a line, told apart by \"event\":
   {\"event\":\"listening\", \"name\", \"endpoints\"}
@@ -39,7 +41,8 @@ With --json, one object a line, told apart by \"event\":
   {\"event\":\"loaded\", \"position\", \"digest\", \"bytes\"}   the log starts behind this position
   {\"event\":\"suspected\", \"member\", \"name\", \"reason\"}   {\"event\":\"retracted\", \"member\"}
   {\"event\":\"blocked\", \"why\"}     nothing is delivered until {\"event\":\"unblocked\"}
-  {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}   {\"event\":\"ended\", \"how\"}
+  {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}
+  {\"event\":\"leaving\", \"waits_for\"}   {\"event\":\"ended\", \"how\"}
 Equal positions have equal digests at all members.
 
 Policies:
@@ -104,5 +107,7 @@ nobody can merge. Be certain that it does not. A member takes this from its own 
 started with --remote-admin.";
 
 pub(crate) const LEAVE: &str = "\
-The member hands on what it has, leaves the ring, and its process ends. A member takes this from its own
-host only, unless it was started with --remote-admin.";
+The member hands on what it has, leaves the ring, and its process ends; the command waits for that, and
+says at once what the member waits for: a view without it, which a ring that is blocked does not get. After
+--timeout (10 s) it ends with exit code 4: the member was told, and leaves as soon as it can. A member takes
+this from its own host only, unless it was started with --remote-admin.";

@@ -17,7 +17,7 @@ use crate::arguments::{MemberOptions, ModeName, PolicyName, ReplicationName, Sta
 use crate::failure::{Failure, LINK};
 use crate::key_value::KeyValue;
 use crate::providers::Providers;
-use crate::{events, output};
+use crate::{events, leaving, output};
 
 pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure> {
     let providers = Providers::load(&options.providers)?;
@@ -41,6 +41,7 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
     let mut happenings = control.events();
     let mut is_ready = false;
     let mut is_leaving = false;
+    let mut telling = std::pin::pin!(leaving::keep_telling(&control, |what| printer.leaving(what)));
     let ended = loop {
         let [interrupted, terminated] = &mut told_to_end;
         tokio::select! {
@@ -50,11 +51,7 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
                 is_ready = true;
                 printer.ready()?;
             }
-            happening = next(&mut happenings, &printer) => match happening? {
-                Some(harness_control::Event::Ended(ended)) => break ended,
-                Some(_) => {}
-                None => break Ended::Shutdown,
-            },
+            told = &mut telling, if is_leaving => told?,
             _ = interrupted.recv() => {
                 if std::mem::replace(&mut is_leaving, true) { break Ended::Shutdown }
                 tell_to_leave(&control);
@@ -63,6 +60,12 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
                 if std::mem::replace(&mut is_leaving, true) { break Ended::Shutdown }
                 tell_to_leave(&control);
             }
+            // Last, as there can always be more.
+            happening = next(&mut happenings, &printer) => match happening? {
+                Some(harness_control::Event::Ended(ended)) => break ended,
+                Some(_) => {}
+                None => break Ended::Shutdown,
+            },
         }
     };
     Ok(ExitCode::from(code(ended, is_leaving)))
@@ -196,6 +199,18 @@ impl Printer {
         match self.json {
             true => output::result(&json!({"event": "ready"}).to_string()),
             false => output::result("ready"),
+        }
+    }
+
+    fn leaving(&self, waits_for: &[String]) -> Result<(), Failure> {
+        match self.json {
+            true => {
+                output::result(&json!({"event": "leaving", "waits_for": waits_for}).to_string())
+            }
+            false => output::result(&format!(
+                "leaving: waits for {}; a second signal ends this process without leaving",
+                waits_for.join("; ")
+            )),
         }
     }
 

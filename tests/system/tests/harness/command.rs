@@ -87,8 +87,9 @@ fn the_picture_has_all_members() {
 #[test]
 fn a_member_that_is_told_to_leave_ends_well() {
     let (cluster, [mut a, mut b, _c]) = three();
-    let (code, _, said) = cluster.run("B", &["leave"]);
+    let (code, printed, said) = cluster.run("B", &["leave"]);
     assert_eq!(code, 0, "{said}");
+    assert_eq!(printed, "B has left: its process has ended\n");
     assert_eq!(b.ended(), Some(0));
     let view = a.wait_for_view(2);
     assert_eq!(view["left"].as_array().map(Vec::len), Some(1), "{view}");
