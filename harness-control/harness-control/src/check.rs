@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use rmix::IntoTarget;
+
 use crate::config::ControlConfig;
 use crate::directory::is_name;
 use crate::error::ControlError;
@@ -35,6 +37,11 @@ pub(crate) fn config(config: &ControlConfig) -> Result<(), ControlError> {
         ));
     }
     reachable(config, &config.listen)?;
+    for contact in &config.join {
+        if let Err(error) = contact.as_str().into_target() {
+            return wrong(format!("{contact:?} to join by: {error}"));
+        }
+    }
     if config.policy == harness_ring::Policy::FencedSurvivor && config.fence.is_none() {
         return wrong("the policy needs a fence, and none is given".to_owned());
     }

@@ -5,6 +5,7 @@ mod blocking;
 mod cuts;
 mod failures;
 mod greetings;
+mod joining;
 mod lifeguard;
 mod members;
 mod standby;

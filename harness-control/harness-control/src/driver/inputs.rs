@@ -81,6 +81,10 @@ impl Driver {
                 incarnation: known,
             }),
             Input::NotTaken { refused, last, .. } => {
+                if self.shared.life() > 0 {
+                    // Nobody waits for the first view any more, who would be told.
+                    tracing::error!(target: "harness", asked = last, "given up coming back");
+                }
                 self.ended = Some(Ended::NotTaken);
                 self.shared.phase.send_replace(Phase::Failed(refused, last));
             }

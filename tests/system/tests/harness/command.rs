@@ -170,6 +170,27 @@ fn a_founder_says_so_and_a_joiner_does_not() {
 }
 
 #[test]
+fn who_cannot_join_says_whom_it_asked_and_what_came_back() {
+    let cluster = Cluster::new("quorum", "bidi");
+    let endpoint = cluster.endpoint("nobody");
+    let output = std::process::Command::new(super::cluster::harness())
+        .args(["member", "--name", "B", "--join-within", "1s"])
+        .args(["--listen", &cluster.endpoint("B"), "--join", &endpoint])
+        .arg("--providers")
+        .arg(providers_folder())
+        .stdin(Stdio::null())
+        .output()
+        .expect("it was built");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    let told = said.lines().filter(|line| line.contains(&endpoint));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told.len(), 2, "once on the way, once in the end: {said}");
+    assert!(told[0].contains("not taken into a ring yet"), "{said}");
+    assert!(told[1].contains("is the peer running"), "{said}");
+}
+
+#[test]
 fn all_addresses_are_not_announced() {
     let output = std::process::Command::new(super::cluster::harness())
         .args([
