@@ -66,7 +66,8 @@ pub(crate) struct MemberOptions {
     #[arg(long, value_name = "ENDPOINT")]
     pub(crate) advertise: Vec<String>,
 
-    /// A member of the ring to join; may be given more than once. Without it, this member founds a ring
+    /// A living member of the ring to join, or to come back to after an end; may be given more than once. Without it, this
+    /// member founds a ring of its own, whatever rings are there
     #[arg(long, value_name = "ENDPOINT")]
     pub(crate) join: Vec<String>,
 

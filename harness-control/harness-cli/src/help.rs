@@ -17,7 +17,7 @@ Three members by hand, on one machine, each in a terminal of its own:
   harness member --name A --listen msgpack+tcp://127.0.0.1:7001
   harness member --name B --listen msgpack+tcp://127.0.0.1:7002 --join msgpack+tcp://127.0.0.1:7001
   harness member --name C --listen msgpack+tcp://127.0.0.1:7003 --join msgpack+tcp://127.0.0.1:7001
-and in a fourth:
+and in a fourth (a member that is started again, A too, is given --join to one that lives):
   export HARNESS_MEMBER=msgpack+tcp://127.0.0.1:7002
   harness submit put colour green
   harness get colour
@@ -44,6 +44,12 @@ With --json, one object a line, told apart by \"event\":
   {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}
   {\"event\":\"leaving\", \"waits_for\"}   {\"event\":\"ended\", \"how\"}
 Equal positions have equal digests at all members.
+
+Starting again: a member that has ended comes back with --join to a member that lives, under its own
+name; the first one, too, which founded the ring without --join. Without it, it founds a second ring of
+the same name, which knows nothing of the first. The state is in memory: it is there as long as one
+member of the ring lives.
+  harness member --name A --listen msgpack+tcp://127.0.0.1:7001 --join msgpack+tcp://127.0.0.1:7002
 
 Policies:
   quorum    right as a rule. With two members, the first goes on without the second, not the reverse

@@ -190,7 +190,8 @@ impl Printer {
         match self.json {
             true => Ok(()),
             false => output::result(&format!(
-                "founded a new ring, {ring:?}; to join one that is there, start with --join"
+                "founded a new ring, {ring:?}, with this member alone in it. A ring that is there already is not joined: who comes \
+                 back to one is started with --join ENDPOINT of a member that lives"
             )),
         }
     }

@@ -318,7 +318,7 @@ impl Driver {
         self.shared.view(&[self.me]);
         self.loaded = true;
         let view = self.member.ring().view().clone();
-        tracing::info!(target: "harness", name = self.shared.config.name, id = %self.me, "founded a ring");
+        tracing::info!(target: "harness", name = self.shared.config.name, id = %self.me, "founded a new ring: alone in it, nobody was asked");
         let event = self.view_event(&view, vec![self.me], Vec::new(), Vec::new());
         self.emit(event);
         self.shared.phase.send_replace(Phase::Member);

@@ -162,7 +162,8 @@ fn a_founder_says_so_and_a_joiner_does_not() {
     let mut founder = cluster.told_to_people("A", &[]);
     assert!(founder.line().starts_with("A listens on "));
     let line = founder.line();
-    assert!(line.starts_with("founded a new ring, \"ring\""), "{line}");
+    assert!(line.starts_with("founded a new ring, \"ring\", with this member alone"), "{line}");
+    assert!(line.contains("is started with --join ENDPOINT"), "{line}");
     let mut joiner = cluster.told_to_people("B", &["A"]);
     assert!(joiner.line().starts_with("B listens on "));
     let line = joiner.line();
