@@ -91,7 +91,7 @@ pub(crate) struct MemberOptions {
     #[arg(long, value_name = "WAY", default_value = "active")]
     pub(crate) replication: ReplicationName,
 
-    /// For --policy fenced: run COMMAND NAME, which must succeed only once that member cannot act any more
+    /// With --policy fenced, and only then: run COMMAND NAME, which must succeed only once that member cannot act any more
     #[arg(long, value_name = "COMMAND", required_if_eq("policy", "fenced"))]
     pub(crate) fence: Option<PathBuf>,
 
@@ -209,6 +209,10 @@ pub(crate) struct Lock {
     /// Give the lock back, or stop waiting for it, instead
     #[arg(long, conflicts_with = "command")]
     pub(crate) release: bool,
+
+    /// Print the name of the member that owns the lock, instead
+    #[arg(long, conflicts_with_all = ["command", "release"])]
+    pub(crate) owner: bool,
 
     /// Give up waiting for the lock after this time
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = time)]

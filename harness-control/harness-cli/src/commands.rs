@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::arguments::{Change, ForceView, Get, Status, Submit};
 use crate::console::Console;
+use crate::events::opaque;
 use crate::failure::{Failure, REFUSED};
 use crate::key_value::{Question, Said, Told};
 use crate::{output, picture};
@@ -67,9 +68,11 @@ pub(crate) async fn status(options: Status) -> Result<ExitCode, Failure> {
     let console = Console::connect(&options.peer).await?;
     let status = console.stub().status().await?;
     if options.json {
-        let text = serde_json::to_string(&status);
-        let text = text.map_err(|error| Failure::local("the status", &error))?;
-        output::result(&text)?;
+        let value = serde_json::to_value(&status);
+        let mut value = value.map_err(|error| Failure::local("the status", &error))?;
+        value["view"] = opaque(status.view).into();
+        value["digest"] = opaque(status.digest).into();
+        output::result(&value.to_string())?;
     } else {
         output::result(&picture::text(&status))?;
     }

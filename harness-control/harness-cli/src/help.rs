@@ -39,11 +39,14 @@ With --json, one object a line, told apart by \"event\":
   {\"event\":\"delivered\", \"position\", \"digest\", \"origin\", \"bytes\", \"flushed\"}
   {\"event\":\"outcome\", \"number\", \"position\", \"done\"}   of a request that this member was given
   {\"event\":\"loaded\", \"position\", \"digest\", \"bytes\"}   the log starts behind this position
-  {\"event\":\"suspected\", \"member\", \"name\", \"reason\"}   {\"event\":\"retracted\", \"member\"}
+  {\"event\":\"suspected\", \"member\", \"name\", \"reason\"}
+  {\"event\":\"retracted\", \"member\", \"name\"}
   {\"event\":\"blocked\", \"why\"}     nothing is delivered until {\"event\":\"unblocked\"}
   {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}
   {\"event\":\"leaving\", \"waits_for\"}   {\"event\":\"ended\", \"how\"}
-Equal positions have equal digests at all members.
+Equal positions have equal digests at all members. Opaque values are strings: ids, and a \"digest\" or
+\"view\" as 16 hexadecimal digits. Numbers count: bytes, positions from 0, which a program that keeps
+numbers as 64-bit floating point holds exactly up to 2^53.
 
 Starting again: a member that has ended comes back with --join to a member that lives, under its own
 name; the first one, too, which founded the ring without --join. Without it, it founds a second ring of
@@ -92,11 +95,12 @@ Examples:
   harness lock backup -- tar cf /backup/home.tar /home
   harness lock backup && echo mine
   harness lock --release backup
+  harness lock --owner backup       the name of the member that owns it; exit code 1 when nobody does
 
 With a COMMAND, its exit code is returned: 127 when there is no such program, 126 when it cannot be run,
 128 and the number of the signal when one ended it. SIGINT and SIGTERM are passed on to COMMAND, and the
-lock is given back when it has ended; without COMMAND they end the waiting for the lock. When the member is lost while COMMAND runs, the lock is lost
-with it: let long work check 'harness status'.";
+lock is given back when it has ended; without COMMAND they end the waiting for the lock. When the member
+is lost while COMMAND runs, the lock is lost with it: let long work check 'harness lock --owner'.";
 
 pub(crate) const WATCH: &str = "\
 Shows the ring as the member sees it, and each member's own position, lag and time-outs; q ends it.
@@ -104,7 +108,8 @@ With --once, or when standard output is no terminal, one picture is printed as t
 
 pub(crate) const STATUS: &str = "\
 With --json, one object: name, id, standing, blocked, epoch, view, changing, rules, members (name, id,
-endpoints, suspected, link), position, digest, waiting, queued, unstable, slowness, counts.";
+endpoints, suspected, link), position, digest, waiting, queued, unstable, slowness, counts. Opaque values
+are strings: id, and view and digest as 16 hexadecimal digits; numbers count.";
 
 pub(crate) const FORCE_VIEW: &str = "\
 For a ring that is blocked because too few members are left: the member that is asked goes on with

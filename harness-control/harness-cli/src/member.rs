@@ -20,6 +20,11 @@ use crate::providers::Providers;
 use crate::{events, leaving, output};
 
 pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure> {
+    if options.fence.is_some() && options.policy != PolicyName::Fenced {
+        return Err(Failure::usage(
+            "--fence is run with --policy fenced only, and this is another policy: leave it out, or say --policy fenced",
+        ));
+    }
     let providers = Providers::load(&options.providers)?;
     for endpoint in &options.listen {
         providers.check(std::slice::from_ref(endpoint))?;
@@ -62,9 +67,9 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
             }
             // Last, as there can always be more.
             happening = next(&mut happenings, &printer) => match happening? {
-                Some(harness_control::Event::Ended(ended)) => break ended,
-                Some(_) => {}
-                None => break Ended::Shutdown,
+                Next::Event(harness_control::Event::Ended(ended)) => break ended,
+                Next::Event(_) | Next::Missed => {}
+                Next::Over => break Ended::Shutdown,
             },
         }
     };
@@ -98,20 +103,26 @@ fn replica(options: &MemberOptions, config: &ControlConfig) -> Box<dyn Replicati
     }
 }
 
+/// What came of waiting for an event.
+enum Next {
+    Event(harness_control::Event),
+    /// Some were lost to this reader.
+    Missed,
+    /// None will come any more.
+    Over,
+}
+
 /// Prints the next event; what follows is read after it was printed.
-async fn next(
-    happenings: &mut Events,
-    printer: &Printer,
-) -> Result<Option<harness_control::Event>, Failure> {
+async fn next(happenings: &mut Events, printer: &Printer) -> Result<Next, Failure> {
     match happenings.next().await {
         Ok(Some(event)) => {
             printer.event(&event)?;
-            Ok(Some(event))
+            Ok(Next::Event(event))
         }
-        Ok(None) => Ok(None),
+        Ok(None) => Ok(Next::Over),
         Err(lagged) => {
             printer.lagged(lagged.0)?;
-            Ok(Some(harness_control::Event::Retracted(MemberId::first(0))))
+            Ok(Next::Missed)
         }
     }
 }

@@ -62,13 +62,18 @@ pub enum Event {
     Suspected {
         /// Who.
         member: MemberId,
-        /// Its name, where that is known.
+        /// Its name; its id where the name is not known.
         name: String,
         /// `silent`, or `slow`: it took nothing for `LinkLimits::slow_after`.
         reason: &'static str,
     },
     /// The suspicion was taken back.
-    Retracted(MemberId),
+    Retracted {
+        /// Whose.
+        member: MemberId,
+        /// Its name; its id where the name is not known.
+        name: String,
+    },
     /// No view change is possible, and nothing will be delivered.
     Blocked(Blocked),
     /// That has ended, and once for each time that it began: enough members are heard of again, there is a new view, or

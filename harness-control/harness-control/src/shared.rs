@@ -114,6 +114,21 @@ impl Shared {
         lock(&self.directory)
     }
 
+    /// A member for people: its name, where it is known, and its id.
+    pub(crate) fn called(&self, member: MemberId) -> String {
+        let directory = self.directory();
+        match directory.name_in(member.slot) {
+            Some(name) => format!("{name} ({member})"),
+            None => member.to_string(),
+        }
+    }
+
+    /// Several of them.
+    pub(crate) fn all_called(&self, members: &[MemberId]) -> String {
+        let called = members.iter().map(|member| self.called(*member));
+        called.collect::<Vec<_>>().join(" ")
+    }
+
     pub(crate) fn guests(&self) -> MutexGuard<'_, Guests> {
         lock(&self.guests)
     }

@@ -50,22 +50,23 @@ pub(crate) async fn fetch(
     let mut last = "nobody has it".to_owned();
     while Instant::now() < until && shared.life() == life {
         for source in sources {
+            let called = shared.called(*source);
             let Some(endpoints) = shared.directory().endpoints(*source) else {
-                last = format!("nobody says where {source} is");
+                last = format!("nobody says where {called} is");
                 continue;
             };
             let stub = match shared.bind(&endpoints).await {
                 Ok(stub) => stub,
                 Err(error) => {
-                    last = format!("{source}: {error}");
+                    last = format!("{called}: {error}");
                     continue;
                 }
             };
             match fetched.go_on(shared, &stub, view).await {
                 Ok(()) => return Ok(fetched.bytes.into()),
                 Err(error) => {
-                    tracing::debug!(target: "harness", %source, error, "the state was not had from it");
-                    last = format!("{source}: {error}");
+                    tracing::debug!(target: "harness", source = called, error, "the state was not had from it");
+                    last = format!("{called}: {error}");
                 }
             }
         }

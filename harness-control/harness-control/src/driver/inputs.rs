@@ -95,7 +95,7 @@ impl Driver {
     }
 
     fn link_up(&mut self, peer: MemberId, open: Open) {
-        tracing::debug!(target: "harness::link", %peer, over = open.over, "link up");
+        tracing::debug!(target: "harness::link", peer = self.shared.called(peer), over = open.over, "link up");
         if let Some(link) = self.links.get_mut(&peer) {
             link.open = Some(open);
             self.ring(RingInput::LinkUp(peer));
@@ -119,7 +119,7 @@ impl Driver {
 
     /// Its packets are not taken any more, and its session starts anew if it comes back.
     fn cut_off(&mut self, from: MemberId) {
-        tracing::warn!(target: "harness", peer = %from, "it sends what no member sends: cut off");
+        tracing::warn!(target: "harness", peer = self.shared.called(from), "it sends what no member sends: cut off");
         self.shared.count("members cut off");
         self.shared
             .guests()

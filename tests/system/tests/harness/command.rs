@@ -44,11 +44,21 @@ fn a_command_runs_while_its_lock_is_owned() {
     assert_eq!((code, said.as_str()), (7, ""));
     let (code, printed, _) = cluster.run("B", &["lock", "backup"]);
     assert_eq!(code, 0);
-    assert!(printed.starts_with("owned by "), "{printed}");
+    assert_eq!(printed, "owned by B\n");
     let (code, _, said) = cluster.run("C", &["lock", "--within", "100ms", "backup"]);
     assert_eq!(
         (code, said.as_str()),
-        (4, "harness: \"backup\" was not free within 100ms\n")
+        (
+            4,
+            "harness: \"backup\" was not free within 100ms: it is owned by B\n"
+        )
+    );
+    let (code, printed, _) = cluster.run("C", &["lock", "--owner", "backup"]);
+    assert_eq!((code, printed.as_str()), (0, "B\n"));
+    let (code, _, said) = cluster.run("C", &["lock", "--owner", "other"]);
+    assert_eq!(
+        (code, said.as_str()),
+        (1, "harness: nobody owns \"other\"\n")
     );
     let (code, _, said) = cluster.run("B", &["lock", "backup"]);
     assert_eq!(code, 1);
@@ -162,12 +172,27 @@ fn a_founder_says_so_and_a_joiner_does_not() {
     let mut founder = cluster.told_to_people("A", &[]);
     assert!(founder.line().starts_with("A listens on "));
     let line = founder.line();
-    assert!(line.starts_with("founded a new ring, \"ring\", with this member alone"), "{line}");
+    assert!(
+        line.starts_with("founded a new ring, \"ring\", with this member alone"),
+        "{line}"
+    );
     assert!(line.contains("is started with --join ENDPOINT"), "{line}");
     let mut joiner = cluster.told_to_people("B", &["A"]);
     assert!(joiner.line().starts_with("B listens on "));
     let line = joiner.line();
     assert!(!line.contains("founded"), "{line}");
+}
+
+#[test]
+fn a_fence_that_no_policy_uses_is_refused() {
+    let output = std::process::Command::new(super::cluster::harness())
+        .args(["member", "--name", "A", "--fence", "/bin/true"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it was built");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("say --policy fenced"), "{said}");
 }
 
 #[test]
