@@ -100,7 +100,8 @@ pub enum Ended {
     Failed,
 }
 
-/// A reader of events from the time on that it was made.
+/// A reader of events from the time on that it was made; the first of a member has them from its start. What it has not
+/// read is held for it, up to `ControlLimits::events_max`, until it is dropped.
 #[derive(Debug)]
 pub struct Events(pub(crate) broadcast::Receiver<Event>);
 
