@@ -155,7 +155,7 @@ pub(crate) enum Change {
     Put {
         /// At most 1,024 bytes
         key: String,
-        /// At most 128 KiB
+        /// At most 131,072 bytes (128 KiB); one less where the system allows no longer argument, as Linux
         value: String,
     },
     /// Give a key a value if it has another one now, or none
@@ -173,7 +173,7 @@ pub(crate) enum Change {
         /// It must have none
         #[arg(long)]
         absent: bool,
-        /// At most 128 KiB
+        /// At most 131,072 bytes (128 KiB); one less where the system allows no longer argument, as Linux
         value: String,
     },
     /// Remove a key

@@ -68,6 +68,10 @@ Members listen on several endpoints so that those on the same host can use the f
   harness member --name A --listen shm:A --listen msgpack+tcp://192.0.2.1:7001";
 
 pub(crate) const SUBMIT: &str = "\
+A key has at most 1,024 bytes, a value at most 131,072 (128 KiB), all keys and values together at most
+512 MiB; what is longer is refused, with the limit. Linux passes no argument of more than 131,071 bytes:
+longer ones fail in the shell.
+
 Returns when the change was applied, at the same place at every member. When the member that was
 asked is lost on the way, the change may or may not have been made: read, and repeat what is safe to.
 

@@ -4,6 +4,8 @@
 //! output means is in the files below this one.
 
 mod inputs;
+#[cfg(test)]
+mod limits;
 mod outputs;
 mod peers;
 mod report;

@@ -118,7 +118,7 @@ impl Driver {
         }
     }
 
-    fn delivery(&mut self, delivery: Delivery<Octets>) {
+    pub(super) fn delivery(&mut self, delivery: Delivery<Octets>) {
         if !self.loaded {
             self.early.push_back(Early::Delivery(delivery));
             let early_max = self.shared.config.control.early_max;

@@ -184,6 +184,20 @@ fn a_founder_says_so_and_a_joiner_does_not() {
 }
 
 #[test]
+fn a_value_of_the_limit_is_put_and_a_longer_one_is_refused_with_the_limit() {
+    let (cluster, _members) = three();
+    let value = "v".repeat(131_072);
+    let console = cluster.console("A");
+    assert!(console.put("key", &value).is_ok());
+    let refused = console.put("key", &format!("{value}v"));
+    let why = refused.expect_err("one byte more");
+    assert!(
+        why.contains("131073 bytes; the limit is 131072 bytes"),
+        "{why}"
+    );
+}
+
+#[test]
 fn a_fence_that_no_policy_uses_is_refused() {
     let output = std::process::Command::new(super::cluster::harness())
         .args(["member", "--name", "A", "--fence", "/bin/true"])
