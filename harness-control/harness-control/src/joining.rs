@@ -14,15 +14,15 @@ use crate::shared::Shared;
 /// Asks one contact after the other, again and again. Ended from outside, with the first view.
 pub(crate) async fn ask(shared: Arc<Shared>, life: u64) {
     let timing = shared.config.timing;
-    let started = Instant::now();
-    let until = started + timing.join_within;
-    let mut asked = Asked::default();
-    let mut tell_at = started;
+    let mut asked = Asked::new();
+    let until = asked.started + timing.join_within;
     while Instant::now() < until {
         asked.rounds += 1;
         let mut was_taken = false;
         for contact in contacts(&shared) {
-            let said = enroll(&shared, &contact, asked.rounds).await;
+            let within = until.saturating_duration_since(Instant::now());
+            let within = within.min(timing.greet_within);
+            let said = enroll(&shared, &contact, asked.rounds, within).await;
             let contact = contact.join("|");
             asked.note(&contact, &said);
             match said {
@@ -40,7 +40,7 @@ pub(crate) async fn ask(shared: Arc<Shared>, life: u64) {
                 Said::Refused(refused) => {
                     let input = Input::NotTaken {
                         refused: Some((contact, refused)),
-                        last: asked.text(started),
+                        last: asked.text(),
                         life,
                     };
                     shared.input(input).await;
@@ -48,16 +48,9 @@ pub(crate) async fn ask(shared: Arc<Shared>, life: u64) {
                 }
                 Said::Failed(_) | Said::Nothing(_) => {}
             }
+            asked.tell(&shared.config.name, false);
         }
-        let now = Instant::now();
-        // Who was heard waits for a view, which takes its time.
-        let is_due = now >= tell_at && (!was_taken || now >= started + VIEW_WITHIN);
-        if is_due {
-            tell_at = now + TELL_EVERY;
-            let name = &shared.config.name;
-            let asked = asked.text(started);
-            tracing::warn!(target: "harness", name, asked, "not taken into a ring yet");
-        }
+        asked.tell(&shared.config.name, !was_taken);
         tokio::select! {
             // Its task failed: there is nobody to be taken in.
             () = shared.inputs.closed() => return,
@@ -66,20 +59,43 @@ pub(crate) async fn ask(shared: Arc<Shared>, life: u64) {
     }
     let input = Input::NotTaken {
         refused: None,
-        last: asked.text(started),
+        last: asked.text(),
         life,
     };
     shared.input(input).await;
 }
 
 /// Who was asked, and what each said last.
-#[derive(Default)]
 struct Asked {
+    started: Instant,
+    /// When it is to be told next.
+    tell_at: Instant,
     rounds: u32,
     said: BTreeMap<String, String>,
 }
 
 impl Asked {
+    fn new() -> Asked {
+        let started = Instant::now();
+        Asked {
+            started,
+            tell_at: started,
+            rounds: 0,
+            said: BTreeMap::new(),
+        }
+    }
+
+    /// Tells now and again what came of asking; at once where nobody is left to ask, as who was heard waits for a view,
+    /// which takes its time.
+    fn tell(&mut self, name: &str, at_once: bool) {
+        let now = Instant::now();
+        if now >= self.tell_at && (at_once || now >= self.started + VIEW_WITHIN) {
+            self.tell_at = now + TELL_EVERY;
+            let asked = self.text();
+            tracing::warn!(target: "harness", name, asked, "not taken into a ring yet");
+        }
+    }
+
     fn note(&mut self, contact: &str, said: &Said) {
         let text = match said {
             Said::Welcome(_, None) => {
@@ -90,12 +106,16 @@ impl Asked {
             }
             Said::Refused(refused) => format!("does not take it in now: {refused}"),
             Said::Failed(error) => error.to_string(),
-            Said::Nothing(within) => format!("no answer within {within:?}"),
+            Said::Nothing(within) => format!("no answer within {within:.1?}"),
         };
+        // In the end there may be little time: what was said before says more.
+        if matches!(said, Said::Nothing(_)) && self.said.contains_key(contact) {
+            return;
+        }
         self.said.insert(contact.to_owned(), text);
     }
 
-    fn text(&self, started: Instant) -> String {
+    fn text(&self) -> String {
         if self.said.is_empty() {
             return "there is nobody to ask but this member itself".to_owned();
         }
@@ -103,7 +123,7 @@ impl Asked {
         let said: Vec<_> = said
             .map(|(contact, said)| format!("{contact}: {said}"))
             .collect();
-        let seconds = started.elapsed().as_secs_f64();
+        let seconds = self.started.elapsed().as_secs_f64();
         let times = match self.rounds {
             1 => "once".to_owned(),
             rounds => format!("{rounds} times in {seconds:.1} s"),
@@ -133,7 +153,7 @@ fn contacts(shared: &Shared) -> Vec<Vec<String>> {
         .collect()
 }
 
-async fn enroll(shared: &Shared, contact: &[String], round: u32) -> Said {
+async fn enroll(shared: &Shared, contact: &[String], round: u32, within: Duration) -> Said {
     let asked = async {
         let stub = match shared.bind(contact).await {
             Ok(stub) => stub,
@@ -151,7 +171,6 @@ async fn enroll(shared: &Shared, contact: &[String], round: u32) -> Said {
         };
         Said::Welcome(welcome, why)
     };
-    let within = shared.config.timing.greet_within;
     match tokio::time::timeout(within, asked).await {
         Ok(Said::Failed(error)) if error.cause() == Cause::Timeout => Said::Nothing(within),
         Ok(said) => said,
