@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// Let whoever is left go on, after a majority is gone for good
     #[command(after_long_help = FORCE_VIEW)]
     ForceView(ForceView),
-    /// Make a member leave in order
+    /// Make a member leave in order, and wait until it has
     #[command(after_long_help = LEAVE)]
     Leave(Leave),
 }
@@ -66,7 +66,8 @@ pub(crate) struct MemberOptions {
     #[arg(long, value_name = "ENDPOINT")]
     pub(crate) advertise: Vec<String>,
 
-    /// A member of the ring to join; may be given more than once. Without it, this member founds a ring
+    /// A living member of the ring to join, or to come back to after an end; may be given more than once. Without it, this
+    /// member founds a ring of its own, whatever rings are there
     #[arg(long, value_name = "ENDPOINT")]
     pub(crate) join: Vec<String>,
 
@@ -90,7 +91,7 @@ pub(crate) struct MemberOptions {
     #[arg(long, value_name = "WAY", default_value = "active")]
     pub(crate) replication: ReplicationName,
 
-    /// For --policy fenced: run COMMAND NAME, which must succeed only once that member cannot act any more
+    /// With --policy fenced, and only then: run COMMAND NAME, which must succeed only once that member cannot act any more
     #[arg(long, value_name = "COMMAND", required_if_eq("policy", "fenced"))]
     pub(crate) fence: Option<PathBuf>,
 
@@ -154,7 +155,7 @@ pub(crate) enum Change {
     Put {
         /// At most 1,024 bytes
         key: String,
-        /// At most 128 KiB
+        /// At most 131,072 bytes (128 KiB); one less where the system allows no longer argument, as Linux
         value: String,
     },
     /// Give a key a value if it has another one now, or none
@@ -172,7 +173,7 @@ pub(crate) enum Change {
         /// It must have none
         #[arg(long)]
         absent: bool,
-        /// At most 128 KiB
+        /// At most 131,072 bytes (128 KiB); one less where the system allows no longer argument, as Linux
         value: String,
     },
     /// Remove a key
@@ -208,6 +209,10 @@ pub(crate) struct Lock {
     /// Give the lock back, or stop waiting for it, instead
     #[arg(long, conflicts_with = "command")]
     pub(crate) release: bool,
+
+    /// Print the name of the member that owns the lock, instead
+    #[arg(long, conflicts_with_all = ["command", "release"])]
+    pub(crate) owner: bool,
 
     /// Give up waiting for the lock after this time
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = time)]

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::arguments::{Change, ForceView, Get, Leave, Status, Submit};
+use crate::arguments::{Change, ForceView, Get, Status, Submit};
 use crate::console::Console;
+use crate::events::opaque;
 use crate::failure::{Failure, REFUSED};
 use crate::key_value::{Question, Said, Told};
 use crate::{output, picture};
@@ -67,9 +68,11 @@ pub(crate) async fn status(options: Status) -> Result<ExitCode, Failure> {
     let console = Console::connect(&options.peer).await?;
     let status = console.stub().status().await?;
     if options.json {
-        let text = serde_json::to_string(&status);
-        let text = text.map_err(|error| Failure::local("the status", &error))?;
-        output::result(&text)?;
+        let value = serde_json::to_value(&status);
+        let mut value = value.map_err(|error| Failure::local("the status", &error))?;
+        value["view"] = opaque(status.view).into();
+        value["digest"] = opaque(status.digest).into();
+        output::result(&value.to_string())?;
     } else {
         output::result(&picture::text(&status))?;
     }
@@ -80,12 +83,5 @@ pub(crate) async fn force_view(options: ForceView) -> Result<ExitCode, Failure> 
     let console = Console::connect(&options.peer).await?;
     console.stub().force_view().await?;
     output::result("told: it goes on with whomever it reaches; 'harness status' shows the view")?;
-    Ok(ExitCode::SUCCESS)
-}
-
-pub(crate) async fn leave(options: Leave) -> Result<ExitCode, Failure> {
-    let console = Console::connect(&options.peer).await?;
-    console.stub().leave().await?;
-    output::result("told: its process ends when it has handed on what it has")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -18,7 +18,7 @@ pub(crate) fn as_json(event: &Event) -> Value {
             ..
         } => {
             json!({
-                "event": "view", "position": position, "digest": digest, "epoch": epoch, "members": names(members),
+                "event": "view", "position": position, "digest": opaque(*digest), "epoch": epoch, "members": names(members),
                 "joined": names(joined), "left": names(left), "excluded": names(excluded),
             })
         }
@@ -29,7 +29,7 @@ pub(crate) fn as_json(event: &Event) -> Value {
             word,
             flushed,
         } => json!({
-            "event": "delivered", "position": position, "digest": digest, "origin": origin.to_string(),
+            "event": "delivered", "position": position, "digest": opaque(*digest), "origin": origin.to_string(),
             "bytes": word.len(), "flushed": flushed,
         }),
         Event::Outcome { number, answer } => json!({
@@ -39,7 +39,9 @@ pub(crate) fn as_json(event: &Event) -> Value {
             position,
             digest,
             bytes,
-        } => json!({"event": "loaded", "position": position, "digest": digest, "bytes": bytes}),
+        } => {
+            json!({"event": "loaded", "position": position, "digest": opaque(*digest), "bytes": bytes})
+        }
         Event::Suspected {
             member,
             name,
@@ -47,12 +49,20 @@ pub(crate) fn as_json(event: &Event) -> Value {
         } => json!({
             "event": "suspected", "member": member.to_string(), "name": name, "reason": reason,
         }),
-        Event::Retracted(member) => json!({"event": "retracted", "member": member.to_string()}),
+        Event::Retracted { member, name } => json!({
+            "event": "retracted", "member": member.to_string(), "name": name,
+        }),
         Event::Blocked(why) => json!({"event": "blocked", "why": format!("{why:?}")}),
+        Event::Unblocked => json!({"event": "unblocked"}),
         Event::Excluded(why) => json!({"event": "excluded", "why": format!("{why:?}")}),
         Event::Ended(how) => json!({"event": "ended", "how": ended(*how)}),
         other => json!({"event": "other", "what": format!("{other:?}")}),
     }
+}
+
+/// An opaque number of 64 bits, as text: programs that keep numbers as floating point would lose digits of it.
+pub(crate) fn opaque(number: u64) -> String {
+    format!("{number:016x}")
 }
 
 /// One event as a line; none for what only programs want.
@@ -78,8 +88,9 @@ pub(crate) fn as_line(event: &Event) -> Option<String> {
             position, bytes, ..
         } => format!("state loaded: {bytes} bytes, up to position {position}"),
         Event::Suspected { name, reason, .. } => format!("suspected: {name} ({reason})"),
-        Event::Retracted(member) => format!("heard again: {member}"),
-        Event::Blocked(why) => format!("blocked: {why:?}; see 'harness force-view --help'"),
+        Event::Retracted { name, .. } => format!("heard again: {name}"),
+        Event::Blocked(why) => format!("blocked: {why}; see 'harness force-view --help'"),
+        Event::Unblocked => "not blocked any more".to_owned(),
         Event::Excluded(why) => format!("excluded by the others ({why:?})"),
         Event::Ended(how) => format!("ended: {}", ended(*how)),
         _ => return None,

@@ -17,7 +17,7 @@ Three members by hand, on one machine, each in a terminal of its own:
   harness member --name A --listen msgpack+tcp://127.0.0.1:7001
   harness member --name B --listen msgpack+tcp://127.0.0.1:7002 --join msgpack+tcp://127.0.0.1:7001
   harness member --name C --listen msgpack+tcp://127.0.0.1:7003 --join msgpack+tcp://127.0.0.1:7001
-and in a fourth:
+and in a fourth (a member that is started again, A too, is given --join to one that lives):
   export HARNESS_MEMBER=msgpack+tcp://127.0.0.1:7002
   harness submit put colour green
   harness get colour
@@ -28,7 +28,9 @@ loopback, Unix sockets, shared memory, or on a network that is trusted.";
 
 pub(crate) const MEMBER: &str = "\
 Prints where it listens, then every view, suspicion and loss on standard output, and logs on standard
-error. It leaves the ring in order when it is interrupted or terminated; a second signal ends it at once.
+error. When it is interrupted or terminated, it leaves the ring in order: it waits for a view without it,
+as long as that takes (a blocked ring has none), and says what it waits for. A second signal ends it at
+once, without leaving; the others take that for a crash.
 
 With --json, one object a line, told apart by \"event\":
   {\"event\":\"listening\", \"name\", \"endpoints\"}
@@ -37,10 +39,20 @@ With --json, one object a line, told apart by \"event\":
   {\"event\":\"delivered\", \"position\", \"digest\", \"origin\", \"bytes\", \"flushed\"}
   {\"event\":\"outcome\", \"number\", \"position\", \"done\"}   of a request that this member was given
   {\"event\":\"loaded\", \"position\", \"digest\", \"bytes\"}   the log starts behind this position
-  {\"event\":\"suspected\", \"member\", \"name\", \"reason\"}   {\"event\":\"retracted\", \"member\"}
-  {\"event\":\"blocked\", \"why\"}   {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}
-  {\"event\":\"ended\", \"how\"}
-Equal positions have equal digests at all members.
+  {\"event\":\"suspected\", \"member\", \"name\", \"reason\"}
+  {\"event\":\"retracted\", \"member\", \"name\"}
+  {\"event\":\"blocked\", \"why\"}     nothing is delivered until {\"event\":\"unblocked\"}
+  {\"event\":\"excluded\", \"why\"}   {\"event\":\"lagged\", \"missed\"}
+  {\"event\":\"leaving\", \"waits_for\"}   {\"event\":\"ended\", \"how\"}
+Equal positions have equal digests at all members. Opaque values are strings: ids, and a \"digest\" or
+\"view\" as 16 hexadecimal digits. Numbers count: bytes, positions from 0, which a program that keeps
+numbers as 64-bit floating point holds exactly up to 2^53.
+
+Starting again: a member that has ended comes back with --join to a member that lives, under its own
+name; the first one, too, which founded the ring without --join. Without it, it founds a second ring of
+the same name, which knows nothing of the first. The state is in memory: it is there as long as one
+member of the ring lives.
+  harness member --name A --listen msgpack+tcp://127.0.0.1:7001 --join msgpack+tcp://127.0.0.1:7002
 
 Policies:
   quorum    right as a rule. With two members, the first goes on without the second, not the reverse
@@ -56,6 +68,10 @@ Members listen on several endpoints so that those on the same host can use the f
   harness member --name A --listen shm:A --listen msgpack+tcp://192.0.2.1:7001";
 
 pub(crate) const SUBMIT: &str = "\
+A key has at most 1,024 bytes, a value at most 131,072 (128 KiB), all keys and values together at most
+512 MiB; what is longer is refused, with the limit. Linux passes no argument of more than 131,071 bytes:
+longer ones fail in the shell.
+
 Returns when the change was applied, at the same place at every member. When the member that was
 asked is lost on the way, the change may or may not have been made: read, and repeat what is safe to.
 
@@ -83,11 +99,12 @@ Examples:
   harness lock backup -- tar cf /backup/home.tar /home
   harness lock backup && echo mine
   harness lock --release backup
+  harness lock --owner backup       the name of the member that owns it; exit code 1 when nobody does
 
 With a COMMAND, its exit code is returned: 127 when there is no such program, 126 when it cannot be run,
 128 and the number of the signal when one ended it. SIGINT and SIGTERM are passed on to COMMAND, and the
-lock is given back when it has ended; without COMMAND they end the waiting for the lock. When the member is lost while COMMAND runs, the lock is lost
-with it: let long work check 'harness status'.";
+lock is given back when it has ended; without COMMAND they end the waiting for the lock. When the member
+is lost while COMMAND runs, the lock is lost with it: let long work check 'harness lock --owner'.";
 
 pub(crate) const WATCH: &str = "\
 Shows the ring as the member sees it, and each member's own position, lag and time-outs; q ends it.
@@ -95,7 +112,8 @@ With --once, or when standard output is no terminal, one picture is printed as t
 
 pub(crate) const STATUS: &str = "\
 With --json, one object: name, id, standing, blocked, epoch, view, changing, rules, members (name, id,
-endpoints, suspected, link), position, digest, waiting, queued, unstable, slowness, counts.";
+endpoints, suspected, link), position, digest, waiting, queued, unstable, slowness, counts. Opaque values
+are strings: id, and view and digest as 16 hexadecimal digits; numbers count.";
 
 pub(crate) const FORCE_VIEW: &str = "\
 For a ring that is blocked because too few members are left: the member that is asked goes on with
@@ -104,5 +122,7 @@ nobody can merge. Be certain that it does not. A member takes this from its own 
 started with --remote-admin.";
 
 pub(crate) const LEAVE: &str = "\
-The member hands on what it has, leaves the ring, and its process ends. A member takes this from its own
-host only, unless it was started with --remote-admin.";
+The member hands on what it has, leaves the ring, and its process ends; the command waits for that, and
+says at once what the member waits for: a view without it, which a ring that is blocked does not get. After
+--timeout (10 s) it ends with exit code 4: the member was told, and leaves as soon as it can. A member takes
+this from its own host only, unless it was started with --remote-admin.";

@@ -72,19 +72,19 @@ impl KeyValue {
     fn decide_put(&self, key: &str, value: &str) -> Decision {
         if key.len() > KEY_BYTES_MAX {
             return Decision::refused(format!(
-                "a key of {} bytes; the limit is {KEY_BYTES_MAX}",
+                "a key of {} bytes; the limit is {KEY_BYTES_MAX} bytes",
                 key.len()
             ));
         }
         if value.len() > VALUE_BYTES_MAX {
             return Decision::refused(format!(
-                "a value of {} bytes; the limit is {VALUE_BYTES_MAX}",
+                "a value of {} bytes; the limit is {VALUE_BYTES_MAX} bytes",
                 value.len()
             ));
         }
         if self.bytes_with(key, value) > STATE_BYTES_MAX {
             return Decision::refused(format!(
-                "all values together; the limit is {STATE_BYTES_MAX} bytes"
+                "too much with all keys and values together; the limit is {STATE_BYTES_MAX} bytes"
             ));
         }
         Decision::change(Said::Done)
@@ -93,7 +93,7 @@ impl KeyValue {
     fn decide_lock(&self, origin: MemberId, lock: &String) -> Decision {
         if lock.len() > KEY_BYTES_MAX {
             return Decision::refused(format!(
-                "a name of {} bytes; the limit is {KEY_BYTES_MAX}",
+                "a lock's name of {} bytes; the limit is {KEY_BYTES_MAX} bytes",
                 lock.len()
             ));
         }

@@ -10,6 +10,7 @@ mod events;
 mod failure;
 mod help;
 mod key_value;
+mod leaving;
 mod lock;
 mod logging;
 mod member;
@@ -64,7 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Watch(options) => watch::run(options).await,
             Command::Status(options) => commands::status(options).await,
             Command::ForceView(options) => commands::force_view(options).await,
-            Command::Leave(options) => commands::leave(options).await,
+            Command::Leave(options) => leaving::run(options).await,
         }
     });
     // Reads of standard input that wait for a key are not waited for.

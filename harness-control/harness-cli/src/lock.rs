@@ -4,6 +4,7 @@
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
 
+use harness_control::Status;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Child;
 use tokio::signal::unix::{self, SignalKind, signal};
@@ -30,12 +31,15 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
         output::result("released")?;
         return Ok(ExitCode::SUCCESS);
     }
+    if options.owner {
+        return tell_owner(&console, &lock).await;
+    }
     // Before the lock is asked for: from then on there is something to give back.
     let mut signals = Signals::listen()?;
-    let own = console.stub().status().await?.id;
+    let Status { id: own, name, .. } = console.stub().status().await?;
     let (said, position) = console.submit(&Told::Lock { lock: lock.clone() }).await?;
     if let Said::Refused(why) = said {
-        return Err(Failure::refused(why));
+        return Err(Failure::refused(format!("{name}: {why}")));
     }
     let until = Instant::now() + options.within;
     let waited = wait(&console, &lock, &own, position, said);
@@ -49,15 +53,18 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
     match waited {
         Ok(owned) => owned?,
         Err(_) => {
+            let owner = owner(&console, &lock).await.unwrap_or(None);
             release(&console, &lock).await?;
             let within = humantime::format_duration(options.within);
+            let owner = owner.map(|owner| format!(": it is owned by {owner}"));
             return Err(Failure::timeout(format!(
-                "{lock:?} was not free within {within}"
+                "{lock:?} was not free within {within}{}",
+                owner.unwrap_or_default()
             )));
         }
     }
     let Some((program, arguments)) = options.command.split_first() else {
-        output::result(&format!("owned by {own}"))?;
+        output::result(&format!("owned by {name}"))?;
         return Ok(ExitCode::SUCCESS);
     };
     let started = tokio::process::Command::new(program)
@@ -75,6 +82,28 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
         .signal()
         .map(|signal| BY_SIGNAL.saturating_add(signal));
     Ok(code(status.code().or(by_signal).unwrap_or(BY_SIGNAL)))
+}
+
+async fn tell_owner(console: &Console, lock: &str) -> Result<ExitCode, Failure> {
+    match owner(console, lock).await? {
+        Some(owner) => output::result(&owner)?,
+        None => return Err(Failure::refused(format!("nobody owns {lock:?}"))),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Who owns a lock, as the replica of the member that was asked knows: by name, which the state does not have.
+async fn owner(console: &Console, lock: &str) -> Result<Option<String>, Failure> {
+    let question = Question::Owner {
+        lock: lock.to_owned(),
+    };
+    let id = match console.query(&question).await? {
+        Said::Owner(Some(id)) => id,
+        _ => return Ok(None),
+    };
+    let members = console.stub().status().await?.members;
+    let member = members.into_iter().find(|member| member.id == id);
+    Ok(Some(member.map_or(id, |member| member.name)))
 }
 
 fn code(code: i32) -> ExitCode {

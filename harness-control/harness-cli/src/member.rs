@@ -17,9 +17,14 @@ use crate::arguments::{MemberOptions, ModeName, PolicyName, ReplicationName, Sta
 use crate::failure::{Failure, LINK};
 use crate::key_value::KeyValue;
 use crate::providers::Providers;
-use crate::{events, output};
+use crate::{events, leaving, output};
 
 pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure> {
+    if options.fence.is_some() && options.policy != PolicyName::Fenced {
+        return Err(Failure::usage(
+            "--fence is run with --policy fenced only, and this is another policy: leave it out, or say --policy fenced",
+        ));
+    }
     let providers = Providers::load(&options.providers)?;
     for endpoint in &options.listen {
         providers.check(std::slice::from_ref(endpoint))?;
@@ -41,6 +46,7 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
     let mut happenings = control.events();
     let mut is_ready = false;
     let mut is_leaving = false;
+    let mut telling = std::pin::pin!(leaving::keep_telling(&control, |what| printer.leaving(what)));
     let ended = loop {
         let [interrupted, terminated] = &mut told_to_end;
         tokio::select! {
@@ -50,11 +56,7 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
                 is_ready = true;
                 printer.ready()?;
             }
-            happening = next(&mut happenings, &printer) => match happening? {
-                Some(harness_control::Event::Ended(ended)) => break ended,
-                Some(_) => {}
-                None => break Ended::Shutdown,
-            },
+            told = &mut telling, if is_leaving => told?,
             _ = interrupted.recv() => {
                 if std::mem::replace(&mut is_leaving, true) { break Ended::Shutdown }
                 tell_to_leave(&control);
@@ -63,6 +65,12 @@ pub(crate) async fn run(options: Box<MemberOptions>) -> Result<ExitCode, Failure
                 if std::mem::replace(&mut is_leaving, true) { break Ended::Shutdown }
                 tell_to_leave(&control);
             }
+            // Last, as there can always be more.
+            happening = next(&mut happenings, &printer) => match happening? {
+                Next::Event(harness_control::Event::Ended(ended)) => break ended,
+                Next::Event(_) | Next::Missed => {}
+                Next::Over => break Ended::Shutdown,
+            },
         }
     };
     Ok(ExitCode::from(code(ended, is_leaving)))
@@ -95,20 +103,26 @@ fn replica(options: &MemberOptions, config: &ControlConfig) -> Box<dyn Replicati
     }
 }
 
+/// What came of waiting for an event.
+enum Next {
+    Event(harness_control::Event),
+    /// Some were lost to this reader.
+    Missed,
+    /// None will come any more.
+    Over,
+}
+
 /// Prints the next event; what follows is read after it was printed.
-async fn next(
-    happenings: &mut Events,
-    printer: &Printer,
-) -> Result<Option<harness_control::Event>, Failure> {
+async fn next(happenings: &mut Events, printer: &Printer) -> Result<Next, Failure> {
     match happenings.next().await {
         Ok(Some(event)) => {
             printer.event(&event)?;
-            Ok(Some(event))
+            Ok(Next::Event(event))
         }
-        Ok(None) => Ok(None),
+        Ok(None) => Ok(Next::Over),
         Err(lagged) => {
             printer.lagged(lagged.0)?;
-            Ok(Some(harness_control::Event::Retracted(MemberId::first(0))))
+            Ok(Next::Missed)
         }
     }
 }
@@ -187,7 +201,8 @@ impl Printer {
         match self.json {
             true => Ok(()),
             false => output::result(&format!(
-                "founded a new ring, {ring:?}; to join one that is there, start with --join"
+                "founded a new ring, {ring:?}, with this member alone in it. A ring that is there already is not joined: who comes \
+                 back to one is started with --join ENDPOINT of a member that lives"
             )),
         }
     }
@@ -196,6 +211,18 @@ impl Printer {
         match self.json {
             true => output::result(&json!({"event": "ready"}).to_string()),
             false => output::result("ready"),
+        }
+    }
+
+    fn leaving(&self, waits_for: &[String]) -> Result<(), Failure> {
+        match self.json {
+            true => {
+                output::result(&json!({"event": "leaving", "waits_for": waits_for}).to_string())
+            }
+            false => output::result(&format!(
+                "leaving: waits for {}; a second signal ends this process without leaving",
+                waits_for.join("; ")
+            )),
         }
     }
 

@@ -108,12 +108,12 @@ fn keys_and_values_have_limits() {
     let longer = tell(&mut state, 0, &put(&format!("{key}k"), "v"));
     assert_eq!(
         longer,
-        Said::Refused("a key of 1025 bytes; the limit is 1024".to_owned())
+        Said::Refused("a key of 1025 bytes; the limit is 1024 bytes".to_owned())
     );
     let larger = tell(&mut state, 0, &put("k", &format!("{value}v")));
     assert_eq!(
         larger,
-        Said::Refused("a value of 131073 bytes; the limit is 131072".to_owned())
+        Said::Refused("a value of 131073 bytes; the limit is 131072 bytes".to_owned())
     );
 }
 

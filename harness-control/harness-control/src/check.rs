@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use rmix::IntoTarget;
+
 use crate::config::ControlConfig;
 use crate::directory::is_name;
 use crate::error::ControlError;
@@ -27,6 +29,14 @@ pub(crate) fn config(config: &ControlConfig) -> Result<(), ControlError> {
             config.advertise.len()
         ));
     }
+    for (what, max) in [
+        ("inputs_max", config.control.inputs_max),
+        ("events_max", config.control.events_max),
+    ] {
+        if max == 0 {
+            return wrong(format!("{what} is 0: at least 1"));
+        }
+    }
     let text_max = config.control.text_bytes_max;
     if let Some(long) = config.advertise.iter().find(|text| text.len() > text_max) {
         return wrong(format!(
@@ -35,6 +45,11 @@ pub(crate) fn config(config: &ControlConfig) -> Result<(), ControlError> {
         ));
     }
     reachable(config, &config.listen)?;
+    for contact in &config.join {
+        if let Err(error) = contact.as_str().into_target() {
+            return wrong(format!("{contact:?} to join by: {error}"));
+        }
+    }
     if config.policy == harness_ring::Policy::FencedSurvivor && config.fence.is_none() {
         return wrong("the policy needs a fence, and none is given".to_owned());
     }
@@ -121,6 +136,35 @@ mod tests {
         ] {
             assert_eq!(error(listen, &[]), None, "{listen}");
         }
+    }
+
+    #[test]
+    fn as_many_are_listened_on_as_the_limit_says() {
+        let listens = |count| {
+            let listen = vec!["shm:a".to_owned(); count];
+            config(&ControlConfig::new("A", listen)).err()
+        };
+        assert!(listens(16).is_none());
+        let error = listens(17).map(|error| error.to_string());
+        let error = error.expect("one more");
+        assert!(
+            error.contains("17 endpoints to listen on: 1 to 16"),
+            "{error}"
+        );
+        assert!(listens(0).is_some());
+    }
+
+    #[test]
+    fn queues_without_room_are_refused() {
+        let mut member = ControlConfig::new("A", vec!["shm:a".to_owned()]);
+        member.control.inputs_max = 1;
+        member.control.events_max = 1;
+        assert!(config(&member).is_ok());
+        member.control.events_max = 0;
+        assert!(config(&member).is_err());
+        member.control.events_max = 1;
+        member.control.inputs_max = 0;
+        assert!(config(&member).is_err());
     }
 
     #[test]

@@ -126,16 +126,19 @@ pub struct ControlLimits {
     /// Requests without outcome, of all members together. Default 65,536; beyond, they are refused as busy.
     /// The same for all.
     pub waiting_max: usize,
-    /// Packets and requests that came in and were not taken yet. Default 1,024; at the limit, links are not
+    /// Packets and requests that came in and were not taken yet. Default 1,024, at least 1; at the limit, links are not
     /// read.
     pub inputs_max: usize,
-    /// Events that a reader may be behind. Default 16,384; beyond, it is told how many it missed.
+    /// Events that a reader may be behind, rounded up to a power of two. Default 16,384, at least 1; beyond, it is told
+    /// how many it missed. So many are kept in memory for whoever is furthest behind, the first reader from the start of
+    /// the member on, whether it has asked for them yet or not.
     pub events_max: usize,
     /// Bytes of a state that are sent at once. Default 1 MiB.
     pub chunk_bytes: usize,
-    /// Batches that a joiner keeps while the state is on its way. Default 65,536; beyond, it starts over.
+    /// Batches and views that a joiner keeps while the state is on its way. Default 65,536; beyond, it starts over.
     pub early_max: usize,
-    /// Bytes of the largest state that is loaded. Default 1 GiB.
+    /// Bytes of the largest state that is loaded. Default 1 GiB; a larger one is not fetched, and the member starts over
+    /// until `Timing::join_within` is over.
     pub state_bytes_max: u64,
     /// Processes that have greeted and are remembered. Default 4,096; beyond, those that are in no view are
     /// forgotten, and then greetings are refused.

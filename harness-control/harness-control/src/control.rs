@@ -98,6 +98,10 @@ impl Control {
 
     /// What happens, in the order of the common log. The first reader has everything from the start, later ones
     /// what happens from then on.
+    ///
+    /// The last `ControlLimits::events_max` events (16,384) are held for the first reader from the start, requests in
+    /// them included, also while there is none: an application that wants no events takes this once and drops what it
+    /// gets. A reader that falls further behind is told how many it missed.
     pub fn events(&self) -> Events {
         self.order.events()
     }

@@ -47,6 +47,24 @@ impl Directory {
         }
     }
 
+    /// Notes joiners that another member names. What is known of them stays; and whoever may be a stranger names nobody.
+    pub(crate) fn introduced(
+        &mut self,
+        from: MemberId,
+        joiners: impl Iterator<Item = Entry>,
+        limits: &ControlLimits,
+    ) {
+        if !self.expects(from) || self.callers.contains(&from) {
+            return;
+        }
+        for entry in joiners {
+            let known = self.entries.get(&entry.slot);
+            if known.is_none_or(|known| known.incarnation < entry.incarnation) {
+                self.learn(entry, limits);
+            }
+        }
+    }
+
     /// The view has these members.
     pub(crate) fn view(&mut self, members: &[MemberId], limits: &ControlLimits) {
         let members: BTreeSet<_> = members.iter().copied().collect();
@@ -124,9 +142,16 @@ impl Directory {
         }
     }
 
+    /// What is known of this very incarnation.
+    pub(crate) fn introduction(&self, member: MemberId) -> Option<Entry> {
+        let entry = self.entries.get(&member.slot)?;
+        (entry.incarnation == member.incarnation).then(|| entry.clone())
+    }
+
     pub(crate) fn endpoints(&self, member: MemberId) -> Option<Vec<String>> {
         let entry = self.entries.get(&member.slot)?;
-        (entry.incarnation == member.incarnation).then(|| entry.endpoints.clone())
+        let is_same = entry.incarnation == member.incarnation;
+        is_same.then(|| entry.endpoints.clone())
     }
 
     /// Its name; its id where the name is not known.
@@ -146,10 +171,9 @@ impl Directory {
 
     /// What others are told: where the members of the view are, and those who join.
     pub(crate) fn listed(&self) -> Vec<Entry> {
-        let listed = self.company().filter_map(|member| {
-            let entry = self.entries.get(&member.slot)?;
-            (entry.incarnation == member.incarnation).then(|| entry.clone())
-        });
+        let listed = self
+            .company()
+            .filter_map(|member| self.introduction(member));
         listed.collect()
     }
 }
@@ -215,6 +239,27 @@ mod tests {
         let strangers =
             (100..300).filter(|slot| directory.lets_in(MemberId::first(*slot), &LIMITS()));
         assert_eq!(strangers.count(), 0);
+    }
+
+    #[test]
+    fn joiners_are_named_by_members_and_by_nobody_else() {
+        let names = || ["B", "C"].map(entry).into_iter();
+        let mut directory = Directory::default();
+        directory.view(&[MemberId::first(7)], &LIMITS());
+        directory.introduced(MemberId::first(8), names(), &LIMITS());
+        assert_eq!(directory.name_in(slot_of("B")), None, "by a stranger");
+        directory.introduced(MemberId::first(7), names(), &LIMITS());
+        assert_eq!(directory.name_in(slot_of("C")), Some("C"), "by a member");
+        let mut moved = entry("B");
+        moved.endpoints = vec!["pipe:elsewhere".to_owned()];
+        directory.introduced(MemberId::first(7), [moved].into_iter(), &LIMITS());
+        let known = directory.endpoints(MemberId::first(slot_of("B")));
+        assert_eq!(known, Some(entry("B").endpoints), "what it said stays");
+
+        let mut outside = Directory::default();
+        assert!(outside.lets_in(MemberId::first(8), &LIMITS()));
+        outside.introduced(MemberId::first(8), names(), &LIMITS());
+        assert_eq!(outside.name_in(slot_of("B")), None, "by a caller");
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! output means is in the files below this one.
 
 mod inputs;
+#[cfg(test)]
+mod limits;
 mod outputs;
 mod peers;
 mod report;
@@ -134,6 +136,8 @@ pub(crate) struct Driver {
     told: bool,
     links: BTreeMap<MemberId, Link>,
     suspected: BTreeSet<MemberId>,
+    /// Whether the application was told so, and not told that it has ended.
+    is_blocked: bool,
     /// Whether the replica has the state.
     loaded: bool,
     /// What was delivered before the state was there.
@@ -183,6 +187,7 @@ impl Driver {
             told: false,
             links: BTreeMap::new(),
             suspected: BTreeSet::new(),
+            is_blocked: false,
             loaded: false,
             early: VecDeque::new(),
             waiting: BTreeMap::new(),
@@ -315,7 +320,7 @@ impl Driver {
         self.shared.view(&[self.me]);
         self.loaded = true;
         let view = self.member.ring().view().clone();
-        tracing::info!(target: "harness", name = self.shared.config.name, id = %self.me, "founded a ring");
+        tracing::info!(target: "harness", name = self.shared.config.name, id = %self.me, "founded a new ring: alone in it, nobody was asked");
         let event = self.view_event(&view, vec![self.me], Vec::new(), Vec::new());
         self.emit(event);
         self.shared.phase.send_replace(Phase::Member);

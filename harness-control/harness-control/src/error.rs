@@ -23,7 +23,7 @@ pub enum ControlError {
     },
     /// No member could be reached, or none took it in, within `Timing::join_within`.
     NotTaken {
-        /// How the last attempt failed.
+        /// Who was asked how often, and what each said last.
         last: String,
     },
     /// The member has ended.
@@ -39,7 +39,7 @@ impl fmt::Display for ControlError {
                 write!(out, "the member at {contact} refuses this one")
             }
             ControlError::NotTaken { last } => {
-                write!(out, "no ring took this member in; the last attempt: {last}")
+                write!(out, "no ring took this member in: {last}")
             }
             ControlError::Ended => write!(out, "the member has ended"),
         }

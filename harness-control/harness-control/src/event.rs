@@ -62,15 +62,23 @@ pub enum Event {
     Suspected {
         /// Who.
         member: MemberId,
-        /// Its name, where that is known.
+        /// Its name; its id where the name is not known.
         name: String,
         /// `silent`, or `slow`: it took nothing for `LinkLimits::slow_after`.
         reason: &'static str,
     },
     /// The suspicion was taken back.
-    Retracted(MemberId),
+    Retracted {
+        /// Whose.
+        member: MemberId,
+        /// Its name; its id where the name is not known.
+        name: String,
+    },
     /// No view change is possible, and nothing will be delivered.
     Blocked(Blocked),
+    /// That has ended, and once for each time that it began: enough members are heard of again, there is a new view, or
+    /// this member has come back after the others went on without it.
+    Unblocked,
     /// The others went on without this member.
     Excluded(Exclusion),
     /// The member has ended; nothing follows.
@@ -92,7 +100,8 @@ pub enum Ended {
     Failed,
 }
 
-/// A reader of events from the time on that it was made.
+/// A reader of events from the time on that it was made; the first of a member has them from its start. What it has not
+/// read is held for it, up to `ControlLimits::events_max`, until it is dropped.
 #[derive(Debug)]
 pub struct Events(pub(crate) broadcast::Receiver<Event>);
 

@@ -140,6 +140,10 @@ pub trait Seat {
     #[rmix(oneway)]
     async fn carry(&self, token: u64, packet: Vec<u8>);
 
+    /// Says who joins, before the packet that has them: a view has ids only.
+    #[rmix(oneway)]
+    async fn introduce(&self, token: u64, joiners: Vec<Entry>);
+
     /// Says that the caller lives.
     #[rmix(oneway)]
     async fn beat(&self, token: u64);

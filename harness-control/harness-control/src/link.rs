@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::Octets;
 use crate::driver::Input;
-use crate::interface::{Refused, SeatStub, Welcome};
+use crate::interface::{Entry, Refused, SeatStub, Welcome};
 use crate::shared::Shared;
 use crate::wire::encode_packet;
 
@@ -21,6 +21,8 @@ use crate::wire::encode_packet;
 pub(crate) enum Carried {
     /// A packet of the session.
     Packet(Packet<Octets>),
+    /// Who joins, as the packet behind it says.
+    Joiners(Vec<Entry>),
     /// A heartbeat.
     Beat,
 }
@@ -111,7 +113,7 @@ impl Way {
                 }
                 Err(failure) => {
                     let is_gone = failure.is_gone();
-                    tracing::debug!(target: "harness::link", peer = %self.peer, "{}", failure.text());
+                    tracing::debug!(target: "harness::link", peer = self.shared.called(self.peer), "{}", failure.text());
                     let failed = Input::Unreached {
                         peer: self.peer,
                         is_gone,
@@ -222,7 +224,7 @@ impl Way {
                 biased;
                 ended = &mut attending => {
                     if let Ok(reason) = ended {
-                        tracing::debug!(target: "harness::link", peer = %self.peer, reason, "dismissed");
+                        tracing::debug!(target: "harness::link", peer = self.shared.called(self.peer), reason, "dismissed");
                     }
                     return End::Broken;
                 }
@@ -236,6 +238,7 @@ impl Way {
             let sent = async {
                 match carried {
                     Carried::Packet(packet) => stub.carry(token, encode_packet(&packet)).await,
+                    Carried::Joiners(joiners) => stub.introduce(token, joiners).await,
                     Carried::Beat => stub.beat(token).await,
                 }
             };
@@ -243,7 +246,7 @@ impl Way {
                 biased;
                 _ = &mut attending => return End::Broken,
                 sent = sent => if let Err(error) = sent {
-                    tracing::debug!(target: "harness::link", peer = %self.peer, %error, "not sent");
+                    tracing::debug!(target: "harness::link", peer = self.shared.called(self.peer), %error, "not sent");
                     return End::Broken;
                 },
             }

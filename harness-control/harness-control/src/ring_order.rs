@@ -55,7 +55,8 @@ pub trait Order: Sized + Send + Sync {
     /// Asks the replica of this member; none while it has no state.
     fn query(&self, question: Vec<u8>) -> impl Future<Output = Option<Vec<u8>>> + Send;
 
-    /// What happens from here on; the first reader has everything from the start.
+    /// What happens from here on; the first reader has everything from the start, as far as that is held for it: the
+    /// ring holds `ControlLimits::events_max`, from the start and until the first reader is dropped.
     fn events(&self) -> Events;
 }
 

@@ -211,12 +211,20 @@ impl Seat for Host {
             Ok(packet) => Input::Packet { from, life, packet },
             Err(malformed) => {
                 self.0.count("packets malformed");
-                tracing::warn!(target: "harness", peer = %from, %malformed, "a packet is malformed");
+                tracing::warn!(target: "harness", peer = self.0.called(from), %malformed, "a packet is malformed");
                 Input::Misbehaved { from }
             }
         };
         // Until there is room, the connection is not read.
         self.0.input(input).await;
+    }
+
+    async fn introduce(&self, token: u64, joiners: Vec<Entry>) {
+        if let Some((from, _)) = self.caller(token) {
+            let limits = &self.0.config.control;
+            let joiners = joiners.into_iter().take(self.0.config.limits.members_max);
+            self.0.directory().introduced(from, joiners, limits);
+        }
     }
 
     async fn beat(&self, token: u64) {

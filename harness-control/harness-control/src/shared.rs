@@ -114,6 +114,21 @@ impl Shared {
         lock(&self.directory)
     }
 
+    /// A member for people: its name, where it is known, and its id.
+    pub(crate) fn called(&self, member: MemberId) -> String {
+        let directory = self.directory();
+        match directory.name_in(member.slot) {
+            Some(name) => format!("{name} ({member})"),
+            None => member.to_string(),
+        }
+    }
+
+    /// Several of them.
+    pub(crate) fn all_called(&self, members: &[MemberId]) -> String {
+        let called = members.iter().map(|member| self.called(*member));
+        called.collect::<Vec<_>>().join(" ")
+    }
+
     pub(crate) fn guests(&self) -> MutexGuard<'_, Guests> {
         lock(&self.guests)
     }
@@ -259,4 +274,63 @@ pub(crate) fn random() -> u64 {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    fn shared(change: impl FnOnce(&mut ControlConfig)) -> (Arc<Shared>, Ends) {
+        let mut config = ControlConfig::new("A", vec!["shm:a".to_owned()]);
+        change(&mut config);
+        let runtime = Runtime::builder().build().expect("it needs no provider");
+        Shared::new(config, runtime, String::new(), MemberId::first(1))
+    }
+
+    #[test]
+    fn as_many_inputs_are_kept_as_the_limit_says_and_the_next_waits() {
+        let (shared, mut ends) = shared(|config| config.control.inputs_max = 2);
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..2 {
+            let mut given = std::pin::pin!(shared.input(Input::Leave));
+            assert!(given.as_mut().poll(&mut context).is_ready(), "at the limit");
+        }
+        let mut next = std::pin::pin!(shared.input(Input::Leave));
+        assert!(next.as_mut().poll(&mut context).is_pending(), "beyond it");
+        assert!(ends.inputs.try_recv().is_ok());
+        assert!(next.as_mut().poll(&mut context).is_ready(), "there is room");
+    }
+
+    #[tokio::test]
+    async fn a_reader_may_be_as_many_events_behind_as_the_limit_says() {
+        let (shared, ends) = shared(|config| config.control.events_max = 4);
+        let mut events = crate::event::Events(ends.first_events);
+        let say = |count: usize| {
+            for _ in 0..count {
+                let said = shared.events.send(Event::Unblocked);
+                assert!(said.is_ok(), "there is a reader");
+            }
+        };
+        say(4);
+        for _ in 0..4 {
+            assert_eq!(
+                events.next().await,
+                Ok(Some(Event::Unblocked)),
+                "at the limit"
+            );
+        }
+        say(5);
+        assert_eq!(
+            events.next().await,
+            Err(crate::event::Lagged(1)),
+            "beyond it"
+        );
+        assert_eq!(
+            events.next().await,
+            Ok(Some(Event::Unblocked)),
+            "it goes on"
+        );
+    }
 }

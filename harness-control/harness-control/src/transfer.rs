@@ -50,22 +50,23 @@ pub(crate) async fn fetch(
     let mut last = "nobody has it".to_owned();
     while Instant::now() < until && shared.life() == life {
         for source in sources {
+            let called = shared.called(*source);
             let Some(endpoints) = shared.directory().endpoints(*source) else {
-                last = format!("nobody says where {source} is");
+                last = format!("nobody says where {called} is");
                 continue;
             };
             let stub = match shared.bind(&endpoints).await {
                 Ok(stub) => stub,
                 Err(error) => {
-                    last = format!("{source}: {error}");
+                    last = format!("{called}: {error}");
                     continue;
                 }
             };
             match fetched.go_on(shared, &stub, view).await {
                 Ok(()) => return Ok(fetched.bytes.into()),
                 Err(error) => {
-                    tracing::debug!(target: "harness", %source, error, "the state was not had from it");
-                    last = format!("{source}: {error}");
+                    tracing::debug!(target: "harness", source = called, error, "the state was not had from it");
+                    last = format!("{called}: {error}");
                 }
             }
         }
@@ -145,4 +146,37 @@ pub(crate) fn serve(shared: &Shared, epoch: u64, view: u64, offset: u64) -> Resu
     };
     let chunk = snapshot.chunk(offset, shared.config.control.chunk_bytes);
     chunk.ok_or_else(|| Refused::Absent(format!("the state ends before byte {offset}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(total: u64) -> Chunk {
+        Chunk {
+            total,
+            digest: 7,
+            part: vec![0; 10],
+        }
+    }
+
+    #[test]
+    fn a_state_as_large_as_the_limit_is_taken_and_no_larger_one() {
+        let mut fetched = Fetched::default();
+        assert_eq!(fetched.take(chunk(100), 100), Ok(()));
+        assert_eq!(fetched.bytes.len(), 10);
+        let mut fetched = Fetched::default();
+        let refused = fetched.take(chunk(101), 100);
+        let why = "the state has 101 bytes; the limit is 100".to_owned();
+        assert_eq!(refused, Err(why));
+        assert!(fetched.bytes.is_empty(), "nothing of it is kept");
+    }
+
+    #[test]
+    fn a_part_beyond_the_length_that_was_told_is_not_taken() {
+        let mut fetched = Fetched::default();
+        assert_eq!(fetched.take(chunk(10), 100), Ok(()), "all of it");
+        let mut fetched = Fetched::default();
+        assert!(fetched.take(chunk(9), 100).is_err(), "one byte less");
+    }
 }

@@ -2,7 +2,7 @@
 
 use harness_control::{Control, ControlError, Entry, Greeting, Refused, SeatStub};
 
-use crate::support::{Lines, Place, run, runtime};
+use crate::support::{Lines, Member, Place, run, runtime};
 
 async fn refused(
     place: &Place,
@@ -118,6 +118,55 @@ fn greeting(protocol: u32, name: &str, slot: u32) -> Greeting {
             endpoints: vec!["msgpack+unix:/nowhere".to_owned()],
         },
     }
+}
+
+/// How asking to join by this greeting is refused; none if it is not.
+async fn refusal(stub: &SeatStub, greeting: Greeting) -> Option<String> {
+    match stub.enroll(greeting).await {
+        Ok(_) => None,
+        Err(error) => Some(error.fault().expect("it answers").to_string()),
+    }
+}
+
+#[test]
+fn texts_and_endpoints_are_taken_up_to_their_limits() {
+    run(async {
+        let place = Place::new();
+        let mut config = place.config("A", &[]);
+        // More members than the founder: nobody waits for those who are not there.
+        config.policy = harness_ring::Policy::Survivor;
+        config.control.text_bytes_max = 64;
+        config.control.endpoints_max = 2;
+        let _a = Member::start(config, Lines::default()).await;
+        let stub = stranger(&place).await;
+        let joiner = |name: &str, endpoints: &[usize]| {
+            let mut greeting = greeting(1, name, harness_control::slot_of(name));
+            greeting.rules = "bidirectional, survivor, at most 65536 waiting".to_owned();
+            let endpoint = |bytes: &usize| format!("msgpack+unix:{:/>1$}", "x", bytes - 13);
+            greeting.from.endpoints = endpoints.iter().map(endpoint).collect();
+            greeting
+        };
+
+        assert_eq!(refusal(&stub, joiner("text", &[64])).await, None);
+        let why = refusal(&stub, joiner("longer", &[65])).await;
+        let limit = "more than 2 endpoints, or one of more than 64 bytes";
+        assert_eq!(why.as_deref(), Some(limit));
+        assert_eq!(refusal(&stub, joiner("two", &[20, 21])).await, None);
+        let why = refusal(&stub, joiner("three", &[20, 21, 22])).await;
+        assert_eq!(why.as_deref(), Some(limit));
+
+        let mut named = joiner("ring", &[20]);
+        named.ring = "r".repeat(64);
+        let why = refusal(&stub, named.clone()).await.unwrap_or_default();
+        assert!(
+            why.starts_with("the ring differs"),
+            "it is looked at: {why}"
+        );
+        named.ring.push('r');
+        let why = refusal(&stub, named).await;
+        let limit = "a text of the greeting is longer than 64 bytes";
+        assert_eq!(why.as_deref(), Some(limit));
+    });
 }
 
 async fn stranger(place: &Place) -> SeatStub {

@@ -111,6 +111,24 @@ fn one_that_is_started_again_is_a_new_member_with_the_state() {
 }
 
 #[test]
+fn all_know_the_name_of_a_joiner_that_one_of_them_takes_in() {
+    run(async {
+        let place = Place::new();
+        let members = three(&place).await;
+        let _d = place.member("D", &["C"]).await;
+        for mut member in members {
+            let view = member
+                .wait(|event| matches!(event, Event::View { members, .. } if members.len() == 4));
+            let Event::View { joined, .. } = view.await else {
+                panic!("it is a view");
+            };
+            let names: Vec<_> = joined.iter().map(|(_, name)| name.as_str()).collect();
+            assert_eq!(names, ["D"], "at {}", member.status().await.name);
+        }
+    });
+}
+
+#[test]
 fn one_that_leaves_has_left_and_the_others_go_on() {
     run(async {
         let place = Place::new();

@@ -50,8 +50,9 @@ pub enum Action<P> {
     },
     /// Make sure that this member cannot act any more, then say `Event::Fenced`.
     Fence(MemberId),
-    /// No view change is possible now, and nothing will be delivered.
-    Blocked(Blocked),
+    /// Why no view change is possible and nothing will be delivered; none once that has ended, be it by a new view. Said
+    /// whenever it changes, and not of a member that is in no view any more.
+    Blocked(Option<Blocked>),
     /// This member has left in order: nothing follows. Its process should end; the others go on when
     /// their detectors notice, if it was the only one that knew.
     Left,
@@ -93,6 +94,18 @@ pub enum Blocked {
     NoState,
     /// It is not certain yet that those who are to be left out cannot act any more: `Policy::FencedSurvivor`.
     Unfenced,
+}
+
+impl std::fmt::Display for Blocked {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Blocked::NoQuorum => "too few members of the view are left for the policy",
+            Blocked::NoState => "every member that is left still waits for the state",
+            Blocked::Unfenced => {
+                "it is not certain yet that a member that is left out cannot act any more"
+            }
+        })
+    }
 }
 
 /// Why this member is out.

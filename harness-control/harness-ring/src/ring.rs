@@ -176,6 +176,12 @@ impl<P: Payload> Ring<P> {
 
     /// Takes one event.
     pub fn handle(&mut self, event: Event<P>) {
+        let hindrance = self.hindrance();
+        self.take(event);
+        self.tell_of_blocking(hindrance);
+    }
+
+    fn take(&mut self, event: Event<P>) {
         match event {
             Event::Submit(payload) => return self.submit(payload),
             Event::Frame { from, frame } => {

@@ -1,6 +1,7 @@
 //! Tests of the ring, a file for each input. Scenario files show every action that a ring emits.
 
 mod arcs;
+mod blocking;
 mod frames;
 mod incarnations;
 mod join;

@@ -193,6 +193,8 @@ fn shown(action: &Action<u64>) -> String {
             format!("load snapshot of {view} from {}", ids(sources))
         }
         Action::Fence(member) => format!("fence {member}"),
+        Action::Blocked(Some(cause)) => format!("blocked: {cause:?}"),
+        Action::Blocked(None) => "blocked no more".to_owned(),
         Action::Dropped { from, reason } => format!("dropped from {from}: {reason:?}"),
         other => format!("{other:?}"),
     }

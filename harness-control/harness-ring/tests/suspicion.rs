@@ -37,7 +37,7 @@ fn a_half_goes_on_only_with_the_first_member() {
 fn all_of_a_minority_say_that_it_is_blocked_until_enough_are_heard_again() {
     let mut group = Group::default();
     let said = group.run("ring uni quorum 5\nsuspect 4 0\nsuspect 4 1\nsuspect 4 2");
-    assert!(said.contains("4: Blocked(NoQuorum)"), "{said}");
+    assert!(said.contains("4: blocked: NoQuorum"), "{said}");
     assert_eq!(group.rings[&4].blocked(), Some(Blocked::NoQuorum));
     group.run("retract 4 0");
     assert_eq!(group.rings[&4].blocked(), None);

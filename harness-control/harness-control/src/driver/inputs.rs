@@ -81,6 +81,10 @@ impl Driver {
                 incarnation: known,
             }),
             Input::NotTaken { refused, last, .. } => {
+                if self.shared.life() > 0 {
+                    // Nobody waits for the first view any more, who would be told.
+                    tracing::error!(target: "harness", asked = last, "given up coming back");
+                }
                 self.ended = Some(Ended::NotTaken);
                 self.shared.phase.send_replace(Phase::Failed(refused, last));
             }
@@ -91,7 +95,7 @@ impl Driver {
     }
 
     fn link_up(&mut self, peer: MemberId, open: Open) {
-        tracing::debug!(target: "harness::link", %peer, over = open.over, "link up");
+        tracing::debug!(target: "harness::link", peer = self.shared.called(peer), over = open.over, "link up");
         if let Some(link) = self.links.get_mut(&peer) {
             link.open = Some(open);
             self.ring(RingInput::LinkUp(peer));
@@ -115,7 +119,7 @@ impl Driver {
 
     /// Its packets are not taken any more, and its session starts anew if it comes back.
     fn cut_off(&mut self, from: MemberId) {
-        tracing::warn!(target: "harness", peer = %from, "it sends what no member sends: cut off");
+        tracing::warn!(target: "harness", peer = self.shared.called(from), "it sends what no member sends: cut off");
         self.shared.count("members cut off");
         self.shared
             .guests()

@@ -1,13 +1,15 @@
 //! What the machine, the replica and the detector want done.
 
-use harness_ring::{Action, Content, Delivery, MemberId, Output, Refusal, RequestId, View, Word};
+use harness_ring::{
+    Action, Body, Content, Delivery, MemberId, Output, Packet, Refusal, RequestId, View, Word,
+};
 
 use super::{Driver, Early, is_noise};
 use crate::Octets;
 use crate::detector::Verdict;
 use crate::error::SubmitError;
 use crate::event::{Ended, Event};
-use crate::interface::Refused;
+use crate::interface::{Entry, Refused};
 use crate::link::Carried;
 use crate::replication::Effect;
 use crate::shared::{Phase, Shared};
@@ -21,7 +23,13 @@ impl Driver {
                 // Without a connection it is lost, and sent again on the next.
                 let open = self.links.get(&to).and_then(|link| link.open.as_ref());
                 match open {
-                    Some(open) => drop(open.outbox.send(Carried::Packet(packet))),
+                    Some(open) => {
+                        let joiners = self.introductions(&packet);
+                        if !joiners.is_empty() {
+                            drop(open.outbox.send(Carried::Joiners(joiners)));
+                        }
+                        drop(open.outbox.send(Carried::Packet(packet)));
+                    }
                     None => self.link(to),
                 }
             }
@@ -35,6 +43,19 @@ impl Driver {
             }
             Output::Action(action) => self.action(action),
         }
+    }
+
+    /// Who joins by what a packet brings, as far as that is known here: its ring knows ids only.
+    fn introductions(&self, packet: &Packet<Octets>) -> Vec<Entry> {
+        let joiners = joiners_of(packet);
+        if joiners.is_empty() {
+            return Vec::new();
+        }
+        let directory = self.shared.directory();
+        let known = joiners.iter();
+        known
+            .filter_map(|joiner| directory.introduction(*joiner))
+            .collect()
     }
 
     fn action(&mut self, action: Action<Octets>) {
@@ -62,11 +83,13 @@ impl Driver {
             Action::ReleaseSnapshot { joiner } => self.release(joiner),
             Action::LoadSnapshot { view, sources } => self.fetch(view, sources),
             Action::Fence(member) => self.fence(member),
-            Action::Blocked(why) => {
+            Action::Blocked(Some(why)) => {
                 self.shared.count("blocked");
-                tracing::warn!(target: "harness", ?why, "no view change is possible: nothing will be delivered");
+                self.is_blocked = true;
+                tracing::warn!(target: "harness", %why, "blocked: no view change is possible, and nothing will be delivered");
                 self.emit(Event::Blocked(why));
             }
+            Action::Blocked(None) => self.unblocked(),
             Action::Left => self.ended = Some(Ended::Left),
             Action::Excluded(why) => {
                 self.shared.count("exclusions");
@@ -81,12 +104,21 @@ impl Driver {
             Action::Refused(refusal) => self.refusal(refusal),
             Action::Dropped { from, reason } => {
                 self.shared.count(dropped(reason));
-                tracing::debug!(target: "harness::ring", %from, ?reason, "a frame was ignored");
+                tracing::debug!(target: "harness::ring", from = self.shared.called(from), ?reason, "a frame was ignored");
             }
         }
     }
 
-    fn delivery(&mut self, delivery: Delivery<Octets>) {
+    /// What was said to be blocked goes on.
+    fn unblocked(&mut self) {
+        if std::mem::take(&mut self.is_blocked) {
+            self.shared.count("unblocked");
+            tracing::info!(target: "harness", "not blocked any more: messages are delivered again");
+            self.emit(Event::Unblocked);
+        }
+    }
+
+    pub(super) fn delivery(&mut self, delivery: Delivery<Octets>) {
         if !self.loaded {
             self.early.push_back(Early::Delivery(delivery));
             let early_max = self.shared.config.control.early_max;
@@ -116,7 +148,7 @@ impl Driver {
             Ok(word) => self.replica.deliver(origin, word),
             Err(malformed) => {
                 self.shared.count("words malformed");
-                tracing::warn!(target: "harness", %origin, %malformed, "a message was ignored");
+                tracing::warn!(target: "harness", origin = self.shared.called(origin), %malformed, "a message was ignored");
                 return false;
             }
         }
@@ -141,7 +173,16 @@ impl Driver {
         excluded: Vec<MemberId>,
     ) {
         self.shared.count("views");
-        tracing::info!(target: "harness", %view, ?joined, ?left, ?excluded, "view");
+        let shared = &self.shared;
+        tracing::info!(
+            target: "harness",
+            view = %view.id,
+            members = shared.all_called(&view.ring),
+            joined = shared.all_called(&joined),
+            left = shared.all_called(&left),
+            lost = shared.all_called(&excluded),
+            "view"
+        );
         self.follow(&view);
         if self.loaded {
             self.replica.view_change(&view.ring);
@@ -244,6 +285,10 @@ impl Driver {
             }
         }
         self.tell(harness_ring::Event::Loaded);
+        if self.member.ring().blocked().is_none() {
+            // It was blocked until the others went on without it.
+            self.unblocked();
+        }
         self.shared.phase.send_replace(Phase::Member);
     }
 
@@ -320,8 +365,9 @@ impl Driver {
             Verdict::Retract(member) => {
                 self.shared.count("retractions");
                 self.suspected.remove(&member);
-                tracing::info!(target: "harness", %member, "heard again");
-                self.emit(Event::Retracted(member));
+                tracing::info!(target: "harness", member = self.shared.called(member), "heard again");
+                let name = self.shared.directory().name(member);
+                self.emit(Event::Retracted { member, name });
                 self.tell(harness_ring::Event::Retract(member));
             }
         }
@@ -329,7 +375,7 @@ impl Driver {
 
     fn suspicion(&mut self, member: MemberId, reason: &'static str) {
         self.suspected.insert(member);
-        tracing::warn!(target: "harness", %member, reason, "suspected");
+        tracing::warn!(target: "harness", member = self.shared.called(member), reason, "suspected");
         let name = self.shared.directory().name(member);
         self.emit(Event::Suspected {
             member,
@@ -337,6 +383,27 @@ impl Driver {
             reason,
         });
     }
+}
+
+fn joiners_of(packet: &Packet<Octets>) -> Vec<MemberId> {
+    let Packet::Frame { frame, .. } = packet else {
+        return Vec::new();
+    };
+    let (values, joining): (Vec<_>, &[MemberId]) = match &frame.body {
+        Body::Join(joining) => (Vec::new(), joining),
+        Body::Install(value) => (vec![value], &[]),
+        Body::Accept(token) => {
+            let base = token.base.iter();
+            (base.chain([&token.value]).collect(), &[])
+        }
+        Body::Prepare(token) => {
+            let accepted = token.accepted.iter().map(|accepted| &accepted.value);
+            (token.base.iter().chain(accepted).collect(), &[])
+        }
+        _ => return Vec::new(),
+    };
+    let joiners = values.iter().flat_map(|value| &value.joiners);
+    joiners.chain(joining).copied().collect()
 }
 
 fn dropped(reason: harness_ring::Drop) -> &'static str {

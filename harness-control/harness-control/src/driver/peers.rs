@@ -27,7 +27,7 @@ impl Driver {
     /// Whoever sends without being a member: its own connection says so, and nothing is kept for it.
     pub(super) fn stranger(&self, from: MemberId) {
         self.shared.count("packets of strangers");
-        tracing::debug!(target: "harness", peer = %from, "a stranger was dismissed");
+        tracing::debug!(target: "harness", peer = self.shared.called(from), "a stranger was dismissed");
         self.shared
             .guests()
             .dismiss_member(from, "it is not in the view of this member, nor joining");
@@ -92,7 +92,7 @@ impl Driver {
     pub(super) fn come_back(&mut self, above: MemberId) {
         self.me = above.next_incarnation();
         self.shared.becomes(self.me);
-        tracing::info!(target: "harness", id = %self.me, "starting over as a new incarnation");
+        tracing::info!(target: "harness", name = self.shared.config.name, id = %self.me, "starting over as a new incarnation");
         self.links.clear();
         self.suspected.clear();
         self.early.clear();
@@ -127,7 +127,7 @@ impl Driver {
 
     pub(super) fn fence(&mut self, member: MemberId) {
         let Some(fence) = self.shared.config.fence.clone() else {
-            tracing::error!(target: "harness", %member, "no fence is configured: the ring cannot go on without it");
+            tracing::error!(target: "harness", member = self.shared.called(member), "no fence is configured: the ring cannot go on without it");
             return;
         };
         let shared = self.shared.clone();

@@ -17,18 +17,7 @@ impl Driver {
             Standing::Left => "left",
             Standing::Excluded => "excluded",
         };
-        let blocked = ring.blocked().map(|why| match why {
-            harness_ring::Blocked::NoQuorum => {
-                "too few members of the view are left for the policy".to_owned()
-            }
-            harness_ring::Blocked::NoState => {
-                "every member that is left still waits for the state".to_owned()
-            }
-            harness_ring::Blocked::Unfenced => {
-                "it is not certain yet that a member that is left out cannot act any more"
-                    .to_owned()
-            }
-        });
+        let blocked = ring.blocked().map(|why| why.to_string());
         Status {
             name: self.shared.config.name.clone(),
             id: self.me.to_string(),

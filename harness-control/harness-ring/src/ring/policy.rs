@@ -1,14 +1,14 @@
 //! Who may go on without the others.
 
-use super::Ring;
 use super::start::Change;
+use super::{Ring, Standing};
 use crate::action::{Action, Blocked};
 use crate::config::Policy;
 use crate::identity::MemberId;
 use crate::message::Payload;
 
 impl<P: Payload> Ring<P> {
-    /// Whether the participants of a change may decide it; says once why not.
+    /// Whether the participants of a change may decide it; notes why not.
     pub(super) fn may_go_on(&mut self, change: &Change) -> bool {
         let allowed = self.forced
             || match self.config.policy {
@@ -25,7 +25,7 @@ impl<P: Payload> Ring<P> {
         allowed
     }
 
-    /// Says once that too few are left, be it at who would have to change the view or at the others, and takes it back when
+    /// Notes that too few are left, be it at who would have to change the view or at the others, and takes it back when
     /// enough are heard of again.
     pub(super) fn judge(&mut self) {
         let is_well = match self.config.policy {
@@ -86,7 +86,22 @@ impl<P: Payload> Ring<P> {
         let waits_for_state = self.blocked == Some(Blocked::NoState) && cause == Blocked::NoQuorum;
         if self.blocked != Some(cause) && !waits_for_state {
             self.blocked = Some(cause);
-            self.actions.push_back(Action::Blocked(cause));
         }
+    }
+
+    /// Tells whether this member is blocked, when that is not what it was before an event.
+    pub(super) fn tell_of_blocking(&mut self, before: Option<Blocked>) {
+        let now = self.hindrance();
+        if self.standing == Standing::Member && now != before {
+            self.actions.push_back(Action::Blocked(now));
+        }
+    }
+
+    /// What it is blocked by, as far as that is told: who was told to go on without the others does not wait for them while
+    /// it changes the view.
+    pub(super) fn hindrance(&self) -> Option<Blocked> {
+        let goes_on = self.forced && self.attempt.is_some();
+        self.blocked
+            .filter(|cause| *cause == Blocked::NoState || !goes_on)
     }
 }

@@ -253,8 +253,11 @@ impl Console {
         };
         let answer = self.stub.blocking().submit(asked);
         let answer = answer.map_err(|error| error.to_string())?;
-        assert_eq!(Said::decode(&answer.reply), Ok(Said::Done));
-        Ok(answer.position)
+        match Said::decode(&answer.reply) {
+            Ok(Said::Done) => Ok(answer.position),
+            Ok(Said::Refused(why)) => Err(why),
+            other => panic!("{other:?}"),
+        }
     }
 
     pub(super) fn query(&self, question: &Question) -> Said {

@@ -44,11 +44,21 @@ fn a_command_runs_while_its_lock_is_owned() {
     assert_eq!((code, said.as_str()), (7, ""));
     let (code, printed, _) = cluster.run("B", &["lock", "backup"]);
     assert_eq!(code, 0);
-    assert!(printed.starts_with("owned by "), "{printed}");
+    assert_eq!(printed, "owned by B\n");
     let (code, _, said) = cluster.run("C", &["lock", "--within", "100ms", "backup"]);
     assert_eq!(
         (code, said.as_str()),
-        (4, "harness: \"backup\" was not free within 100ms\n")
+        (
+            4,
+            "harness: \"backup\" was not free within 100ms: it is owned by B\n"
+        )
+    );
+    let (code, printed, _) = cluster.run("C", &["lock", "--owner", "backup"]);
+    assert_eq!((code, printed.as_str()), (0, "B\n"));
+    let (code, _, said) = cluster.run("C", &["lock", "--owner", "other"]);
+    assert_eq!(
+        (code, said.as_str()),
+        (1, "harness: nobody owns \"other\"\n")
     );
     let (code, _, said) = cluster.run("B", &["lock", "backup"]);
     assert_eq!(code, 1);
@@ -87,8 +97,9 @@ fn the_picture_has_all_members() {
 #[test]
 fn a_member_that_is_told_to_leave_ends_well() {
     let (cluster, [mut a, mut b, _c]) = three();
-    let (code, _, said) = cluster.run("B", &["leave"]);
+    let (code, printed, said) = cluster.run("B", &["leave"]);
     assert_eq!(code, 0, "{said}");
+    assert_eq!(printed, "B has left: its process has ended\n");
     assert_eq!(b.ended(), Some(0));
     let view = a.wait_for_view(2);
     assert_eq!(view["left"].as_array().map(Vec::len), Some(1), "{view}");
@@ -161,11 +172,62 @@ fn a_founder_says_so_and_a_joiner_does_not() {
     let mut founder = cluster.told_to_people("A", &[]);
     assert!(founder.line().starts_with("A listens on "));
     let line = founder.line();
-    assert!(line.starts_with("founded a new ring, \"ring\""), "{line}");
+    assert!(
+        line.starts_with("founded a new ring, \"ring\", with this member alone"),
+        "{line}"
+    );
+    assert!(line.contains("is started with --join ENDPOINT"), "{line}");
     let mut joiner = cluster.told_to_people("B", &["A"]);
     assert!(joiner.line().starts_with("B listens on "));
     let line = joiner.line();
     assert!(!line.contains("founded"), "{line}");
+}
+
+#[test]
+fn a_value_of_the_limit_is_put_and_a_longer_one_is_refused_with_the_limit() {
+    let (cluster, _members) = three();
+    let value = "v".repeat(131_072);
+    let console = cluster.console("A");
+    assert!(console.put("key", &value).is_ok());
+    let refused = console.put("key", &format!("{value}v"));
+    let why = refused.expect_err("one byte more");
+    assert!(
+        why.contains("131073 bytes; the limit is 131072 bytes"),
+        "{why}"
+    );
+}
+
+#[test]
+fn a_fence_that_no_policy_uses_is_refused() {
+    let output = std::process::Command::new(super::cluster::harness())
+        .args(["member", "--name", "A", "--fence", "/bin/true"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it was built");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("say --policy fenced"), "{said}");
+}
+
+#[test]
+fn who_cannot_join_says_whom_it_asked_and_what_came_back() {
+    let cluster = Cluster::new("quorum", "bidi");
+    let endpoint = cluster.endpoint("nobody");
+    let output = std::process::Command::new(super::cluster::harness())
+        .args(["member", "--name", "B", "--join-within", "1s"])
+        .args(["--listen", &cluster.endpoint("B"), "--join", &endpoint])
+        .arg("--providers")
+        .arg(providers_folder())
+        .stdin(Stdio::null())
+        .output()
+        .expect("it was built");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    let told = said.lines().filter(|line| line.contains(&endpoint));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told.len(), 2, "once on the way, once in the end: {said}");
+    assert!(told[0].contains("not taken into a ring yet"), "{said}");
+    assert!(told[1].contains("is the peer running"), "{said}");
 }
 
 #[test]

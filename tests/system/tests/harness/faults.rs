@@ -182,6 +182,36 @@ fn all_members_are_restarted_one_after_the_other() {
 }
 
 #[test]
+fn who_is_to_leave_a_ring_that_is_blocked_says_what_it_waits_for() {
+    let cluster = Cluster::new("majority", "bidi");
+    let [mut a, mut b, mut c] = cluster.three();
+    a.kill();
+    b.kill();
+    c.wait_for("blocked");
+    let why = "blocked: too few members of the view are left for the policy";
+
+    let (code, printed, said) = cluster.run("C", &["leave", "--timeout", "1s"]);
+
+    assert_eq!((code, printed.as_str()), (4, ""), "{said}");
+    for words in [
+        "told to leave: it waits for a view",
+        why,
+        "C has not left within 1s",
+    ] {
+        assert!(said.contains(words), "{words:?} is not in {said}");
+    }
+    c.signal(Signal::TERM);
+    let leaving = c.wait_for("leaving");
+    let waits_for = leaving["waits_for"].as_array().expect("a list");
+    assert!(waits_for.contains(&why.into()), "{leaving}");
+    // It does not leave; the second signal ends it.
+    c.signal(Signal::TERM);
+    assert_eq!(c.ended(), Some(0));
+    let left = c.events.iter().filter(|event| event["event"] == "ended");
+    assert_eq!(left.count(), 0, "it has not left");
+}
+
+#[test]
 fn a_minority_blocks_and_goes_on_when_it_is_forced_to() {
     let cluster = Cluster::new("majority", "bidi");
     let [mut a, mut b, mut c] = cluster.three();
@@ -209,6 +239,7 @@ fn a_minority_blocks_and_goes_on_when_it_is_forced_to() {
         let (code, _, told) = cluster.run("C", &["force-view", "--others-are-gone"]);
         assert_eq!(code, 0, "{told}");
         c.wait_for_view(1);
+        c.wait_for("unblocked");
         waiting
             .join()
             .expect("it does not panic")

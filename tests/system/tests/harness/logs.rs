@@ -66,11 +66,15 @@ fn entries(events: &[Value]) -> impl Iterator<Item = (u64, u64)> + '_ {
         let kind = event["event"].as_str();
         kind.is_some_and(|kind| logged.contains(&kind))
     });
-    logged.filter_map(|event| Some((event["position"].as_u64()?, event["digest"].as_u64()?)))
+    logged.map(|event| {
+        let digest = event["digest"].as_str().expect("a text");
+        let digest = u64::from_str_radix(digest, 16).expect("of sixteen digits");
+        (event["position"].as_u64().expect("a number"), digest)
+    })
 }
 
 fn log(digests: &[(u64, u64)]) -> Vec<Value> {
-    let entry = |(position, digest): &(u64, u64)| json!({"event": "delivered", "position": position, "digest": digest});
+    let entry = |(position, digest): &(u64, u64)| json!({"event": "delivered", "position": position, "digest": format!("{digest:016x}")});
     digests.iter().map(entry).collect()
 }
 

@@ -44,6 +44,10 @@ fn a_member_that_is_cut_off_blocks_and_comes_back_when_its_link_is_healed() {
         networks.heal(&["B"]);
         b.wait_for("excluded");
         b.wait_for("loaded");
+        // Before it is told that it is out, where it hears the others first.
+        if !b.events.iter().any(|event| event["event"] == "unblocked") {
+            b.wait_for("unblocked");
+        }
         wait_for_view([&mut a, &mut c], 3);
         wrote(&[&first, &third], 20);
         let position = check_kept(&cluster, "B", vec![first, third]);

@@ -1,0 +1,77 @@
+//! Tests of what a member's task keeps while it waits for the state.
+
+use std::sync::Arc;
+
+use harness_ring::{Content, Delivery, MemberId, Stamp, ViewId};
+use rmix::Runtime;
+
+use super::Driver;
+use crate::active::Active;
+use crate::config::ControlConfig;
+use crate::lifeguard::Lifeguard;
+use crate::machine::{Change, Machine, RestoreError};
+use crate::shared::{Ends, Shared};
+
+/// A state that is never looked at.
+struct Nothing;
+
+impl Machine for Nothing {
+    fn kind(&self) -> String {
+        "nothing 1".to_owned()
+    }
+
+    fn apply(&mut self, _change: &Change<'_>) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn query(&self, _question: &[u8]) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn snapshot(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn restore(&mut self, _state: &[u8]) -> Result<(), RestoreError> {
+        Ok(())
+    }
+}
+
+/// A joiner that has no state yet.
+fn joiner(early_max: usize) -> (Driver, Ends) {
+    let mut config = ControlConfig::new("A", vec!["shm:a".to_owned()]);
+    config.join = vec!["shm:b".to_owned()];
+    config.control.early_max = early_max;
+    let replica = Active::new(Nothing, config.control.waiting_max, config.wire);
+    let detector = Lifeguard::new(config.timing);
+    let runtime = Runtime::builder().build().expect("it needs no provider");
+    let me = MemberId::first(1);
+    let (shared, ends): (Arc<Shared>, Ends) = Shared::new(config, runtime, String::new(), me);
+    let driver = Driver::new(shared, Box::new(replica), Box::new(detector), me);
+    (driver, ends)
+}
+
+fn delivered(driver: &mut Driver, count: u64) {
+    for clock in 1..=count {
+        driver.delivery(Delivery {
+            view: ViewId::founding(&[]),
+            stamp: Stamp { clock, origin: 0 },
+            origin: MemberId::first(2),
+            content: Content::Synced,
+            flushed: false,
+        });
+    }
+}
+
+#[tokio::test]
+async fn as_much_is_kept_until_the_state_comes_as_the_limit_says() {
+    let (mut driver, _ends) = joiner(3);
+    delivered(&mut driver, 3);
+    assert_eq!(driver.early.len(), 3);
+    assert_eq!(driver.me, MemberId::first(1), "at the limit it goes on");
+    let (mut driver, _ends) = joiner(3);
+    delivered(&mut driver, 4);
+    assert_eq!(driver.early.len(), 0);
+    let next = MemberId::first(1).next_incarnation();
+    assert_eq!(driver.me, next, "beyond it, it starts over");
+}
