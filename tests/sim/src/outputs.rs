@@ -68,7 +68,8 @@ impl World {
                 self.soon(500, 20_000, Happening::Load(id, 0));
             }
             Action::Fence(member) => self.soon(100, 5_000, Happening::Fenced(id, member)),
-            Action::Blocked(_) => statistics.count("blocked"),
+            Action::Blocked(Some(_)) => statistics.count("blocked"),
+            Action::Blocked(None) => statistics.count("blocked no more"),
             Action::Left => {
                 statistics.count("left");
                 self.soon(1_000, 5_000, Happening::End(id));
