@@ -10,7 +10,7 @@ use std::sync::Arc;
 use harness_ring::{Body, Config, Event, Frame, MemberId, Standing};
 use stateright::{Model, Property};
 
-use crate::force::Force;
+use crate::force::{Fate, Force};
 use crate::node::{Entry, Node};
 use crate::properties;
 
@@ -196,7 +196,7 @@ impl Cluster {
         if Force::would_count(&node.ring) {
             state.left.forces -= 1;
             node.force.count(node.ring.view().id);
-        } else if Force::changes_nothing(&node.ring) {
+        } else if node.force.fate == Fate::Counts || Force::changes_nothing(&node.ring) {
             return None;
         } else {
             node.force.is_lawless = true;

@@ -11,6 +11,8 @@ pub struct Force {
     policy: Policy,
     /// What became of the last force that counted.
     pub fate: Fate,
+    /// Attempts of this member in its view that began while a force counted. A later one may adopt the value of one.
+    attempts: BTreeSet<Ballot>,
     /// The views in which one counted here.
     pub counted_in: BTreeSet<ViewId>,
     /// Whether this member went on with too few where no force counted, or a force changed it that does not count.
@@ -36,6 +38,7 @@ impl Force {
         Force {
             policy,
             fate: Fate::None,
+            attempts: BTreeSet::new(),
             counted_in: BTreeSet::new(),
             is_lawless: false,
         }
@@ -65,8 +68,10 @@ impl Force {
         let took_part = |member: MemberId| next.contains(member) || left.contains(&member);
         let is_own = next.id.ballot.coordinator == me && next.id.follows(&last.id);
         if is_own && !self.may_go_on(last, took_part) {
-            self.is_lawless |= self.fate != Fate::Counts;
+            let was_forced = self.attempts.contains(&next.id.ballot);
+            self.is_lawless |= self.fate != Fate::Counts && !was_forced;
         }
+        self.attempts.clear();
         if self.fate == Fate::Counts {
             self.fate = Fate::Over;
         }
@@ -78,8 +83,11 @@ impl Force {
         if is_enough && self.fate == Fate::Counts {
             self.fate = Fate::Forgotten;
         }
-        let has_started = ring.attempted().is_some() && ring.attempted() != attempted;
-        self.is_lawless |= has_started && !is_enough && self.fate != Fate::Counts;
+        let begun = ring.attempted().filter(|ballot| attempted != Some(*ballot));
+        if let Some(ballot) = begun.filter(|_| !is_enough) {
+            self.is_lawless |= self.fate != Fate::Counts;
+            self.attempts.insert(ballot);
+        }
     }
 
     /// Whether the policy lets these members of a view go on.

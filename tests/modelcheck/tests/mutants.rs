@@ -336,7 +336,7 @@ const MUTANTS: &[Mutant] = &[
             "let allowed = self.forced",
             "let allowed = false",
         )],
-        killer: Killer::Search("uni-n3-quorum-s1-c1-f1-r1-force"),
+        killer: Killer::Search("uni-n3-quorum-s11-c2-force"),
     },
     Mutant {
         name: "a minority goes on",
