@@ -40,6 +40,8 @@ pub struct Options {
     pub slow_members: usize,
     /// Members that leave in order.
     pub leaves: usize,
+    /// Times at which an operator forces a view, in a ring that is blocked as a rule.
+    pub forces: usize,
     /// The least delay of a link, in microseconds; the most is four times that, with rare spikes.
     pub delay_us: u64,
     /// Until when faults and submits happen.
@@ -102,6 +104,7 @@ impl Options {
             partitions: mistakes(upto(2)),
             slow_members: upto(1),
             leaves: upto(2),
+            forces: 0,
             delay_us: 50,
             faults_until: Duration::from_millis(200),
             detection_us: (2_000, 20_000),
@@ -123,6 +126,13 @@ impl Options {
             // Everything within a few round trips: races between faults.
             options.faults_until = Duration::from_millis(10);
             options.detection_us = (100, 1_500);
+        }
+        if policy != Policy::Survivor && random.chance(30) {
+            options.forces = 1 + random.index(6);
+            if random.chance(50) {
+                // More than a majority, so that the ring is blocked for good without a force.
+                options.crashes = options.crashes.max(founders / 2 + 1);
+            }
         }
         options
     }

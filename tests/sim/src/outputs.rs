@@ -1,7 +1,8 @@
 //! What members want done, carried out: packets, deliveries, views, snapshots, fences.
 
-use harness_ring::{Action, MemberId, Output, Refusal};
+use harness_ring::{Action, MemberId, Output, Refusal, View};
 
+use crate::checkers::forces::Change;
 use crate::process::{Entry, Owed, Word, message};
 use crate::world::{Happening, World};
 
@@ -39,8 +40,17 @@ impl World {
                 let changes = joined.len() + left.len() + excluded.len();
                 statistics.count("views installed");
                 statistics.add("views without a change", u64::from(changes == 0));
+                self.check_force(id, &view, &left);
+                let statistics = &mut self.statistics;
+                let process = self.processes.get_mut(&id).expect("it acted");
+                let may_split = self.options.may_split();
+                let was_forced = self.checkers.forces.counted_in(view.id.parent);
+                let may_part = may_split || (was_forced && self.options.may_mistake());
                 let decisions = &mut self.checkers.decisions;
-                let mut verdict = decisions.installs(id, view.id, self.options.may_split());
+                let splits = decisions.splits();
+                let mut verdict = decisions.installs(id, view.id, may_part);
+                let has_parted = decisions.splits() > splits;
+                statistics.add("forced splits", u64::from(has_parted && !may_split));
                 // A member that is alone may have gone on to the next already.
                 let base = process.member.ring().base();
                 if let Some(base) = base.filter(|base| base.view.id == view.id) {
@@ -83,6 +93,28 @@ impl World {
                 let verdict = crate::checkers::drops::judge(id, from, reason);
                 self.checkers.extend(verdict);
             }
+        }
+    }
+
+    /// Looks whether a force was needed for a view, and there.
+    fn check_force(&mut self, id: MemberId, next: &View, left: &[MemberId]) {
+        let mut log = self.processes[&id].log.iter().rev();
+        let last = log.find_map(|entry| match entry {
+            Entry::View(view) => Some(view),
+            Entry::Message { .. } => None,
+        });
+        let Some(last) = last else {
+            return;
+        };
+        let change = Change { last, next, left };
+        let policy = self.options.policy;
+        let forces = &self.checkers.forces;
+        match forces.installs(id, policy, change, &self.processes) {
+            Ok(is_forced) => {
+                let is_first = is_forced && next.id.ballot.coordinator == id;
+                self.statistics.add("forced views", u64::from(is_first));
+            }
+            Err(how) => self.checkers.broken(how),
         }
     }
 
