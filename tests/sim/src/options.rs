@@ -127,14 +127,20 @@ impl Options {
             options.faults_until = Duration::from_millis(10);
             options.detection_us = (100, 1_500);
         }
-        if policy != Policy::Survivor && random.chance(30) {
-            options.forces = 1 + random.index(6);
-            if random.chance(50) {
-                // More than a majority, so that the ring is blocked for good without a force.
-                options.crashes = options.crashes.max(founders / 2 + 1);
-            }
-        }
+        options.add_forces(&mut random);
         options
+    }
+
+    /// In some runs an operator forces views: chosen last, so that all other runs stay what they were.
+    fn add_forces(&mut self, random: &mut Random) {
+        if self.policy == Policy::Survivor || !random.chance(30) {
+            return;
+        }
+        self.forces = 1 + random.index(6);
+        if random.chance(50) {
+            // More than a majority, so that the ring is blocked for good without a force.
+            self.crashes = self.crashes.max(self.founders / 2 + 1);
+        }
     }
 
     /// What every member is told.

@@ -1,6 +1,6 @@
 //! What members want done, carried out: packets, deliveries, views, snapshots, fences.
 
-use harness_ring::{Action, MemberId, Output, Refusal, View};
+use harness_ring::{Action, MemberId, Output, Refusal, View, ViewId};
 
 use crate::checkers::forces::Change;
 use crate::process::{Entry, Owed, Word, message};
@@ -41,22 +41,8 @@ impl World {
                 statistics.count("views installed");
                 statistics.add("views without a change", u64::from(changes == 0));
                 self.check_force(id, &view, &left);
-                let statistics = &mut self.statistics;
+                self.check_decision(id, view.id);
                 let process = self.processes.get_mut(&id).expect("it acted");
-                let may_split = self.options.may_split();
-                let was_forced = self.checkers.forces.counted_in(view.id.parent);
-                let may_part = may_split || (was_forced && self.options.may_mistake());
-                let decisions = &mut self.checkers.decisions;
-                let splits = decisions.splits();
-                let mut verdict = decisions.installs(id, view.id, may_part);
-                let has_parted = decisions.splits() > splits;
-                statistics.add("forced splits", u64::from(has_parted && !may_split));
-                // A member that is alone may have gone on to the next already.
-                let base = process.member.ring().base();
-                if let Some(base) = base.filter(|base| base.view.id == view.id) {
-                    verdict = verdict.and(decisions.decides(id, base));
-                }
-                self.checkers.extend(verdict);
                 process.saw(Entry::View(view));
                 self.pay(id);
             }
@@ -94,6 +80,25 @@ impl World {
                 self.checkers.extend(verdict);
             }
         }
+    }
+
+    /// Looks whether others decided another view in place of this one, and whether they may have.
+    fn check_decision(&mut self, id: MemberId, view: ViewId) {
+        let may_split = self.options.may_split();
+        let was_forced = self.checkers.forces.counted_in(view.parent);
+        let may_part = may_split || (was_forced && self.options.may_mistake());
+        let decisions = &mut self.checkers.decisions;
+        let splits = decisions.splits();
+        let mut verdict = decisions.installs(id, view, may_part);
+        let has_parted = decisions.splits() > splits;
+        self.statistics
+            .add("forced splits", u64::from(has_parted && !may_split));
+        // A member that is alone may have gone on to the next already.
+        let base = self.processes[&id].member.ring().base();
+        if let Some(base) = base.filter(|base| base.view.id == view) {
+            verdict = verdict.and(decisions.decides(id, base));
+        }
+        self.checkers.extend(verdict);
     }
 
     /// Looks whether a force was needed for a view, and there.
