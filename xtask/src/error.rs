@@ -1,5 +1,6 @@
 //! What can go wrong in a command for developers.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -18,6 +19,11 @@ pub(crate) enum XtaskError {
     MetadataField { field: &'static str },
     /// A file or folder of the source tree could not be read.
     Unreadable { path: PathBuf, source: io::Error },
+    /// There is no C++ compiler, which the engine of the fuzz targets is built with.
+    NoCppCompiler {
+        compiler: OsString,
+        source: Box<XtaskError>,
+    },
     /// No crate under providers/ builds a shared object.
     NoProviders,
     /// The workspace has no such crate.
@@ -40,6 +46,12 @@ impl fmt::Display for XtaskError {
             XtaskError::Unreadable { path, .. } => {
                 write!(formatter, "cannot read {}", path.display())
             }
+            XtaskError::NoCppCompiler { compiler, .. } => write!(
+                formatter,
+                "tests/fuzz is not linted without a C++ compiler, which builds its engine, libfuzzer-sys: install g++, \
+                 or name one in CXX instead of `{}`",
+                compiler.display()
+            ),
             XtaskError::NoProviders => {
                 formatter.write_str("no crate under providers/ builds a shared object (cdylib)")
             }
@@ -58,6 +70,7 @@ impl std::error::Error for XtaskError {
                 Some(source)
             }
             XtaskError::Metadata { source } => Some(source),
+            XtaskError::NoCppCompiler { source, .. } => Some(source),
             _ => None,
         }
     }

@@ -44,10 +44,11 @@ enum Command {
                       say so and pass\n\nExamples:\n  cargo xtask test\n  cargo xtask test --no-peers"
     )]
     Test(test::Test),
-    /// The gate: fmt, tidy, clippy, doc (warnings denied), modelcheck, then `cargo xtask test`.
+    /// The gate: fmt, tidy, clippy, doc (warnings denied), modelcheck, each peer of the benchmark once, then
+    /// `cargo xtask test`.
     ///
-    /// Prints each step and how long it took, and stops at the first that fails. It never edits
-    /// files. Needs what `cargo xtask test` needs; an absent peer that cannot be installed fails
+    /// Prints each step and how long it took, all of them once more before the tests, and stops at the first that fails.
+    /// It never edits files. Installs the peers of the tests and of the benchmark. Needs what `cargo xtask test` needs; an absent peer that cannot be installed fails
     /// the gate.
     Ci,
     /// Check the rules of the source tree that a machine can check.

@@ -24,6 +24,7 @@ mod readme;
 mod results;
 mod ring;
 mod rounds;
+mod smoke;
 mod standing;
 mod syscalls;
 mod table;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Some(Work::Serve(serve)) => work::serve(serve).map(|()| true),
         Some(Work::Call(call)) => work::call(call).map(|()| true),
         Some(Work::RingMember(member)) => ring::run_member(member).map(|()| true),
+        Some(Work::Smoke) => smoke::run(),
         None => bench(&arguments.options),
     };
     match done {

@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand};
     after_help = "Examples:\n  cargo xtask bench --quick\n  cargo xtask bench -- --only sunrpc --syscalls\n  \
                   cargo xtask bench -- --only ring\n  \
                   cargo xtask bench -- --markdown tests/bench/RESULTS.md --readme README.md --json results.json\n  \
-                  cargo xtask bench --quick -- --growth docs/speed"
+                  cargo xtask bench --quick -- --growth docs/speed\n  cargo xtask bench -- smoke   every peer is built and answers"
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -92,6 +92,8 @@ impl Options {
 /// What this program does for itself.
 #[derive(Subcommand)]
 pub(crate) enum Work {
+    /// Builds every peer, and has each answer for a moment; fails if one cannot. Needs no provider
+    Smoke,
     /// Serves one peer until its standard input ends.
     #[command(hide = true)]
     Serve(Serve),

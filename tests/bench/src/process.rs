@@ -47,8 +47,19 @@ pub(crate) struct Tools {
 impl Tools {
     /// Finds the providers, and compiles what needs nothing but libc.
     pub(crate) fn prepare(options: &Options) -> Result<Tools, BenchError> {
-        let this = std::env::current_exe().map_err(BenchError::system("current_exe"))?;
+        let this = this_program()?;
         let providers = providers(options, &this)?;
+        Tools::compile(this, providers)
+    }
+
+    /// The same where no provider is used.
+    pub(crate) fn without_providers() -> Result<Tools, BenchError> {
+        let this = this_program()?;
+        let nowhere = this.with_extension("no-providers");
+        Tools::compile(this, nowhere)
+    }
+
+    fn compile(this: PathBuf, providers: PathBuf) -> Result<Tools, BenchError> {
         sweep(&std::env::temp_dir());
         let folder = std::env::temp_dir().join(format!("{FOLDER}{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|source| BenchError::File {
@@ -148,6 +159,10 @@ impl Drop for Tools {
         let _ = std::fs::remove_dir_all(&self.folder);
         rust_iceoryx::sweep(&self.folder);
     }
+}
+
+fn this_program() -> Result<PathBuf, BenchError> {
+    std::env::current_exe().map_err(BenchError::system("current_exe"))
 }
 
 /// Removes what runs that were ended from outside have left.

@@ -52,7 +52,7 @@ pub(crate) fn run(tools: &Tools, plan: &[Step], options: &Options) -> Result<Res
 }
 
 /// One measurement.
-fn measure(
+pub(crate) fn measure(
     tools: &Tools,
     step: &Step,
     duration: Duration,

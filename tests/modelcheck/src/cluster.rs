@@ -10,6 +10,7 @@ use std::sync::Arc;
 use harness_ring::{Body, Config, Event, Frame, MemberId, Standing};
 use stateright::{Model, Property};
 
+use crate::force::{Fate, Force};
 use crate::node::{Entry, Node};
 use crate::properties;
 
@@ -32,6 +33,8 @@ pub struct Cluster {
     pub retractions: u8,
     /// How many may leave.
     pub leaves: u8,
+    /// How often an operator may force a view where that counts. Where it does not, it may be tried at any time.
+    pub forces: u8,
     /// How many frames a link takes before data waits; all it gets, if none.
     pub link_frames_max: Option<usize>,
     /// Whether each message is a request to all founders, which answer it; without joiners.
@@ -63,6 +66,7 @@ struct Budget {
     false_suspicions: u8,
     retractions: u8,
     leaves: u8,
+    forces: u8,
 }
 
 /// What can happen next.
@@ -82,6 +86,8 @@ pub enum Move {
     Join(usize, usize),
     /// A member wants to leave.
     Leave(usize),
+    /// An operator forces a view at a member.
+    Force(usize),
 }
 
 impl Cluster {
@@ -96,6 +102,7 @@ impl Cluster {
             false_suspicions: 0,
             retractions: 0,
             leaves: 0,
+            forces: 0,
             link_frames_max: None,
             requests: false,
             rounds_max: 4,
@@ -183,6 +190,21 @@ impl Cluster {
         Some(())
     }
 
+    /// An operator's force. No state follows one that does not count and changes nothing.
+    fn force(&self, state: &mut State, slot: usize) -> Option<()> {
+        let node = Arc::make_mut(&mut state.nodes[slot]);
+        if Force::would_count(&node.ring) {
+            state.left.forces -= 1;
+            node.force.count(node.ring.view().id);
+        } else if node.force.fate == Fate::Counts || Force::changes_nothing(&node.ring) {
+            return None;
+        } else {
+            node.force.is_lawless = true;
+        }
+        self.apply(state, slot, Event::Force);
+        Some(())
+    }
+
     fn suspicions(&self, state: &State, who: usize, moves: &mut Vec<Move>) {
         let member = &state.nodes[who];
         for whom in (0..self.size()).filter(|whom| *whom != who) {
@@ -238,6 +260,7 @@ impl Model for Cluster {
                 false_suspicions: self.false_suspicions,
                 retractions: self.retractions,
                 leaves: self.leaves,
+                forces: self.forces,
             },
         }]
     }
@@ -262,6 +285,9 @@ impl Model for Cluster {
             }
             if node.is_member() && state.left.leaves > 0 {
                 moves.push(Move::Leave(slot));
+            }
+            if node.is_member() && state.left.forces > 0 {
+                moves.push(Move::Force(slot));
             }
             self.suspicions(state, slot, moves);
             if slot >= self.founders && !state.asked.contains(&slot) {
@@ -303,6 +329,7 @@ impl Model for Cluster {
                 state.left.leaves -= 1;
                 self.apply(&mut state, slot, Event::Leave);
             }
+            Move::Force(slot) => self.force(&mut state, slot)?,
         }
         (state != *last).then_some(state)
     }

@@ -6,6 +6,7 @@
 pub mod agreement;
 pub mod cluster;
 pub mod encodings;
+pub mod force;
 pub mod node;
 pub mod paper;
 pub mod properties;

@@ -1,10 +1,11 @@
 //! One process of a model: the real state machine, what it delivered, and whether it is alive.
 
 use harness_ring::{
-    Action, Config, Content, Drop, Event, Frame, MemberId, Ring, Stamp, Standing, ViewId,
+    Action, Config, Content, Drop, Event, Frame, MemberId, Ring, Stamp, Standing, View, ViewId,
 };
 
 use crate::agreement::Replica;
+use crate::force::Force;
 
 /// What a process saw, in order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -42,6 +43,8 @@ pub struct Node {
     pub replica: Option<Replica>,
     /// Whether it ignored a frame that no member sends who keeps the rules.
     pub is_misled: bool,
+    /// What its operator did.
+    pub force: Force,
 }
 
 impl Node {
@@ -58,6 +61,7 @@ impl Node {
             }],
             replica: has_replica.then(|| Replica::new(me, founders)),
             is_misled: false,
+            force: Force::new(config.policy),
         }
     }
 
@@ -69,6 +73,7 @@ impl Node {
             log: Vec::new(),
             replica: None,
             is_misled: false,
+            force: Force::new(config.policy),
         }
     }
 
@@ -93,10 +98,13 @@ impl Node {
     /// Handles an event and all that follows from it here; returns what is to be sent.
     pub fn step(&mut self, event: Event<u8>) -> Vec<(MemberId, Frame<u8>)> {
         let mut frames = Vec::new();
+        let attempted = self.ring.attempted();
+        let mut view = self.ring.view().clone();
         self.ring.handle(event);
         while let Some(action) = self.ring.poll_action() {
-            self.carry_out(action, &mut frames);
+            self.carry_out(action, &mut view, &mut frames);
         }
+        self.force.after(&self.ring, attempted);
         frames
     }
 
@@ -112,7 +120,13 @@ impl Node {
         frames
     }
 
-    fn carry_out(&mut self, action: Action<u8>, frames: &mut Vec<(MemberId, Frame<u8>)>) {
+    /// `last` is the view that it was in before the action.
+    fn carry_out(
+        &mut self,
+        action: Action<u8>,
+        last: &mut View,
+        frames: &mut Vec<(MemberId, Frame<u8>)>,
+    ) {
         match action {
             Action::Send { to, frame } => frames.push((to, frame)),
             Action::Deliver(delivery) => {
@@ -139,7 +153,9 @@ impl Node {
                     }
                 }
             }
-            Action::ViewChange { view, .. } => {
+            Action::ViewChange { view, left, .. } => {
+                self.force.view_change(self.ring.me(), last, &view, &left);
+                *last = view.clone();
                 let is_first = self.log.is_empty();
                 self.log.push(Entry::View {
                     view: view.id,

@@ -3,6 +3,7 @@
 
 mod coverage;
 mod flow;
+mod force;
 mod holders;
 mod integrity;
 mod liveness;
@@ -22,6 +23,11 @@ pub fn all() -> Vec<Property<Cluster>> {
         Property::always("P2 each message once, and in order", integrity::holds),
         Property::always("P3 who is said to hold a message holds it", holders::holds),
         Property::always("P4 P5 where nothing moves, all is done", liveness::holds),
+        Property::always("P5 too few go on only by a force", force::is_lawful),
+        Property::always(
+            "P5 where nothing moves, a force has ended the block",
+            force::ends_the_block,
+        ),
         Property::always("P6 nothing smaller is unknown", order::holds),
         Property::always("P7 P8 one decision for each view", views::holds),
         Property::always(
@@ -58,6 +64,15 @@ pub fn all() -> Vec<Property<Cluster>> {
         ),
         Property::sometimes("someone is excluded alive", |model, state| {
             coverage::exclusion(model, state)
+        }),
+        Property::sometimes("a forced view is installed", |model, state| {
+            coverage::forced_view(model, state)
+        }),
+        Property::sometimes("a force is forgotten", |model, state| {
+            coverage::forgotten_force(model, state)
+        }),
+        Property::sometimes("two forced parts go on apart", |model, state| {
+            coverage::forced_split(model, state)
         }),
     ]
 }

@@ -129,6 +129,7 @@ pub fn all() -> Vec<Run> {
     [
         small_runs(),
         small_parts(),
+        small_forces(),
         large_one_way(),
         large_both_ways(),
         large_parts(),
@@ -192,6 +193,24 @@ fn small_parts() -> Vec<Run> {
     ]
 }
 
+/// An operator forces views; seconds together.
+fn small_forces() -> Vec<Run> {
+    vec![
+        small(
+            "uni-n3-quorum-s11-c2-force",
+            forces(1, crashes(2, cluster(Uni, QUORUM, 3, &[1, 1]))),
+        ),
+        small(
+            "uni-n3-quorum-s1-c1-f1-r1-force",
+            forces(1, retractions(1, cluster(Uni, QUORUM, 3, &[1]))),
+        ),
+        small(
+            "uni-n2-quorum-s11-f2-force2",
+            forces(2, suspicions(0, 2, cluster(Uni, QUORUM, 2, &[1, 1]))),
+        ),
+    ]
+}
+
 /// The same, larger.
 fn large_parts() -> Vec<Run> {
     vec![
@@ -214,6 +233,10 @@ fn large_parts() -> Vec<Run> {
         large(
             "bidi-n3-s2-c1-flow",
             flow(1, cluster(Bidi, Survivor, 3, &[2])),
+        ),
+        large(
+            "uni-n4-quorum-c1-f1-r1-force",
+            forces(1, retractions(1, cluster(Uni, QUORUM, 4, &[]))),
         ),
     ]
 }
@@ -373,6 +396,10 @@ fn leaves(crashes: u8, model: Cluster) -> Cluster {
         leaves: 1,
         ..model
     }
+}
+
+fn forces(forces: u8, model: Cluster) -> Cluster {
+    Cluster { forces, ..model }
 }
 
 /// One frame on a link at a time, so that data waits and evidence is replaced.

@@ -313,6 +313,32 @@ const MUTANTS: &[Mutant] = &[
         killer: Killer::Scenarios,
     },
     Mutant {
+        name: "a force stays in the next view",
+        changes: &[change("ring/install.rs", "self.forced = false;", "")],
+        killer: Killer::Search("uni-n3-quorum-s11-c2-force"),
+    },
+    Mutant {
+        name: "a force where nobody is missing waits until someone is",
+        changes: &[
+            change(
+                "ring/policy.rs",
+                "self.forced = matches!(self.blocked, Some(Blocked::NoQuorum | Blocked::Unfenced));",
+                "self.forced = true;",
+            ),
+            change("ring/policy.rs", "self.forced = false;", ""),
+        ],
+        killer: Killer::Search("uni-n3-quorum-s11-c2-force"),
+    },
+    Mutant {
+        name: "a force counts for nothing",
+        changes: &[change(
+            "ring/policy.rs",
+            "let allowed = self.forced",
+            "let allowed = false",
+        )],
+        killer: Killer::Search("uni-n3-quorum-s11-c2-force"),
+    },
+    Mutant {
         name: "a minority goes on",
         changes: &[change(
             "ring/policy.rs",

@@ -4,6 +4,7 @@ pub mod convergence;
 pub mod decisions;
 pub mod drops;
 pub mod evidence;
+pub mod forces;
 pub mod integrity;
 pub mod ledger;
 pub mod liveness;
@@ -25,6 +26,7 @@ use crate::options::Options;
 use crate::process::Process;
 use crate::report::Statistics;
 use decisions::Decisions;
+use forces::Forces;
 use ledger::Ledger;
 
 /// What a checker says.
@@ -50,6 +52,8 @@ pub struct Checkers {
     violations: Vec<String>,
     /// All view changes so far.
     pub decisions: Decisions,
+    /// All forces so far.
+    pub forces: Forces,
     /// All frames so far.
     pub ledger: Ledger,
 }

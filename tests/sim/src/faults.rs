@@ -30,6 +30,8 @@ pub enum Fault {
     Join(usize),
     /// A member leaves in order.
     Leave,
+    /// An operator looks, for this many times already, whether a view is to be forced.
+    Operate(u32),
 }
 
 impl World {
@@ -61,6 +63,7 @@ impl World {
             (options.false_suspicions, Fault::Mistake),
             (options.leaves, Fault::Leave),
             (options.slow_members, Fault::SlowDown),
+            (options.forces, Fault::Operate(0)),
         ] {
             for _ in 0..many {
                 self.sometime(Happening::Fault(fault.clone()));
@@ -133,6 +136,7 @@ impl World {
                     self.event(who, Event::Leave);
                 }
             }
+            Fault::Operate(looks) => self.operate(looks),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod detector;
 pub mod faults;
 mod joining;
 pub mod network;
+mod operator;
 pub mod options;
 mod outputs;
 pub mod process;

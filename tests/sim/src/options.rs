@@ -40,6 +40,8 @@ pub struct Options {
     pub slow_members: usize,
     /// Members that leave in order.
     pub leaves: usize,
+    /// Times at which an operator forces a view, in a ring that is blocked as a rule.
+    pub forces: usize,
     /// The least delay of a link, in microseconds; the most is four times that, with rare spikes.
     pub delay_us: u64,
     /// Until when faults and submits happen.
@@ -102,6 +104,7 @@ impl Options {
             partitions: mistakes(upto(2)),
             slow_members: upto(1),
             leaves: upto(2),
+            forces: 0,
             delay_us: 50,
             faults_until: Duration::from_millis(200),
             detection_us: (2_000, 20_000),
@@ -124,7 +127,20 @@ impl Options {
             options.faults_until = Duration::from_millis(10);
             options.detection_us = (100, 1_500);
         }
+        options.add_forces(&mut random);
         options
+    }
+
+    /// In some runs an operator forces views: chosen last, so that all other runs stay what they were.
+    fn add_forces(&mut self, random: &mut Random) {
+        if self.policy == Policy::Survivor || !random.chance(30) {
+            return;
+        }
+        self.forces = 1 + random.index(6);
+        if random.chance(50) {
+            // More than a majority, so that the ring is blocked for good without a force.
+            self.crashes = self.crashes.max(self.founders / 2 + 1);
+        }
     }
 
     /// What every member is told.

@@ -1,7 +1,8 @@
 //! What members want done, carried out: packets, deliveries, views, snapshots, fences.
 
-use harness_ring::{Action, MemberId, Output, Refusal};
+use harness_ring::{Action, MemberId, Output, Refusal, View, ViewId};
 
+use crate::checkers::forces::Change;
 use crate::process::{Entry, Owed, Word, message};
 use crate::world::{Happening, World};
 
@@ -39,14 +40,9 @@ impl World {
                 let changes = joined.len() + left.len() + excluded.len();
                 statistics.count("views installed");
                 statistics.add("views without a change", u64::from(changes == 0));
-                let decisions = &mut self.checkers.decisions;
-                let mut verdict = decisions.installs(id, view.id, self.options.may_split());
-                // A member that is alone may have gone on to the next already.
-                let base = process.member.ring().base();
-                if let Some(base) = base.filter(|base| base.view.id == view.id) {
-                    verdict = verdict.and(decisions.decides(id, base));
-                }
-                self.checkers.extend(verdict);
+                self.check_force(id, &view, &left);
+                self.check_decision(id, view.id);
+                let process = self.processes.get_mut(&id).expect("it acted");
                 process.saw(Entry::View(view));
                 self.pay(id);
             }
@@ -84,6 +80,47 @@ impl World {
                 let verdict = crate::checkers::drops::judge(id, from, reason);
                 self.checkers.extend(verdict);
             }
+        }
+    }
+
+    /// Looks whether others decided another view in place of this one, and whether they may have.
+    fn check_decision(&mut self, id: MemberId, view: ViewId) {
+        let may_split = self.options.may_split();
+        let was_forced = self.checkers.forces.counted_in(view.parent);
+        let may_part = may_split || (was_forced && self.options.may_mistake());
+        let decisions = &mut self.checkers.decisions;
+        let splits = decisions.splits();
+        let mut verdict = decisions.installs(id, view, may_part);
+        let has_parted = decisions.splits() > splits;
+        self.statistics
+            .add("forced splits", u64::from(has_parted && !may_split));
+        // A member that is alone may have gone on to the next already.
+        let base = self.processes[&id].member.ring().base();
+        if let Some(base) = base.filter(|base| base.view.id == view) {
+            verdict = verdict.and(decisions.decides(id, base));
+        }
+        self.checkers.extend(verdict);
+    }
+
+    /// Looks whether a force was needed for a view, and there.
+    fn check_force(&mut self, id: MemberId, next: &View, left: &[MemberId]) {
+        let mut log = self.processes[&id].log.iter().rev();
+        let last = log.find_map(|entry| match entry {
+            Entry::View(view) => Some(view),
+            Entry::Message { .. } => None,
+        });
+        let Some(last) = last else {
+            return;
+        };
+        let change = Change { last, next, left };
+        let policy = self.options.policy;
+        let forces = &self.checkers.forces;
+        match forces.installs(id, policy, change, &self.processes) {
+            Ok(is_forced) => {
+                let is_first = is_forced && next.id.ballot.coordinator == id;
+                self.statistics.add("forced views", u64::from(is_first));
+            }
+            Err(how) => self.checkers.broken(how),
         }
     }
 

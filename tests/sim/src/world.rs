@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 
-use harness_ring::{Event, Input, Member, MemberId, Packet, RequestId};
+use harness_ring::{Event, Input, Member, MemberId, Output, Packet, RequestId};
 
 use crate::checkers::{Checkers, End};
 use crate::detector::Verdict;
@@ -263,6 +263,7 @@ impl World {
     /// Carries out all that a member wants done.
     fn drain(&mut self, id: MemberId) {
         let now = Duration::from_micros(self.now);
+        let mut has_slowed = false;
         loop {
             let Some(process) = self.processes.get_mut(&id) else {
                 return;
@@ -270,6 +271,7 @@ impl World {
             let Some(output) = process.member.poll_action() else {
                 break;
             };
+            has_slowed |= matches!(output, Output::Slow(_));
             self.output(id, output);
         }
         let Some(process) = self.processes.get_mut(&id) else {
@@ -293,11 +295,18 @@ impl World {
         for key in granted.unwrap_or_default() {
             self.soon(10, 20_000, Happening::Unlock(id, key));
         }
-        self.watch(id);
+        self.watch(id, has_slowed);
     }
 
-    /// Looks at what a member promised, and how long it has not delivered for a view change.
-    fn watch(&mut self, id: MemberId) {
+    /// Looks at what a member promised, whether it may, and how long it has not delivered for a view change.
+    fn watch(&mut self, id: MemberId, has_slowed: bool) {
+        let (policy, processes) = (self.options.policy, &self.processes);
+        if let Some(process) = processes.get(&id) {
+            let ring = process.member.ring();
+            let forces = &mut self.checkers.forces;
+            let verdict = forces.after(id, policy, ring, has_slowed, processes);
+            self.checkers.extend(verdict);
+        }
         let Some(process) = self.processes.get_mut(&id) else {
             return;
         };

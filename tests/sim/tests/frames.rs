@@ -23,6 +23,7 @@ fn quiet_run(founders: usize, mode: Mode) -> Statistics {
         partitions: 0,
         slow_members: 0,
         leaves: 0,
+        forces: 0,
         ..Options::from_seed(1)
     };
     let report = World::new(options, false).run();

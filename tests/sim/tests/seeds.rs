@@ -35,7 +35,7 @@ fn a_seed_fixes_everything() {
     assert_ne!(run(7), run(8));
 }
 
-const HAPPENED: [&str; 25] = [
+const HAPPENED: [&str; 28] = [
     "blocked",
     "connections cut",
     "crashes",
@@ -46,6 +46,9 @@ const HAPPENED: [&str; 25] = [
     "excluded",
     "false suspicions",
     "fenced alive",
+    "forced views",
+    "forces that counted",
+    "forces that did not count",
     "frames sent again",
     "late packets",
     "left",

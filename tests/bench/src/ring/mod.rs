@@ -33,6 +33,12 @@ struct Step {
     measures: Vec<Measure>,
 }
 
+/// Builds what rings are compared with; `false` where that is not possible, which is said.
+pub(crate) fn build_peers(tools: &Tools) -> bool {
+    let built = System::ALL.map(|system| system.prepare(tools));
+    built.iter().all(|is_built| *is_built)
+}
+
 /// What `--only` chooses by.
 fn label(members: usize, system: System, measure: Measure) -> String {
     format!("ring n={members} {} {}", system.name(), measure.word())

@@ -4,6 +4,7 @@
 use harness_ring::Standing;
 
 use crate::cluster::{Cluster, State};
+use crate::force::Fate;
 use crate::node::{Entry, Node};
 
 fn messages(node: &Node) -> usize {
@@ -63,4 +64,21 @@ pub(super) fn outcome_without(model: &Cluster, state: &State) -> bool {
     let replicas = state.nodes.iter().filter_map(|node| node.replica.as_ref());
     let mut outcomes = replicas.flat_map(|replica| replica.outcomes());
     !model.requests || model.crashes == 0 || outcomes.any(|outcome| !outcome.done)
+}
+
+pub(super) fn forced_view(model: &Cluster, state: &State) -> bool {
+    let mut nodes = state.nodes.iter();
+    model.forces == 0 || nodes.any(|node| node.force.fate == Fate::Over)
+}
+
+/// Of three, one that is blocked is alone, and goes on at once.
+pub(super) fn forgotten_force(model: &Cluster, state: &State) -> bool {
+    let possible = model.forces > 0 && model.retractions > 0 && model.founders > 3;
+    let mut nodes = state.nodes.iter();
+    !possible || nodes.any(|node| node.force.fate == Fate::Forgotten)
+}
+
+pub(super) fn forced_split(model: &Cluster, state: &State) -> bool {
+    let possible = model.forces > 1 && model.false_suspicions > 1;
+    !possible || super::prefix::has_split(state)
 }

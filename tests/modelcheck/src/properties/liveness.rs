@@ -50,7 +50,8 @@ pub(super) fn settled<'a>(model: &Cluster, state: &'a State) -> Option<&'a View>
     can_go_on(model, state, top).then_some(top)
 }
 
-fn is_quiet(model: &Cluster, state: &State) -> bool {
+/// Whether no frame is under way and every crash is known.
+pub(super) fn is_quiet(model: &Cluster, state: &State) -> bool {
     let under_way = state
         .links
         .iter()

@@ -43,10 +43,15 @@ pub fn check(
 }
 
 fn mistakes(statistics: &Statistics) -> u64 {
-    ["false suspicions", "retractions", "slow members"]
-        .iter()
-        .map(|kind| statistics.of(kind))
-        .sum()
+    [
+        "false suspicions",
+        "retractions",
+        "slow members",
+        "forces that counted",
+    ]
+    .iter()
+    .map(|kind| statistics.of(kind))
+    .sum()
 }
 
 /// Joiners ask forty times, forty milliseconds apart at most, and load as often; then come the
