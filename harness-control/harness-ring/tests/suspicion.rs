@@ -61,6 +61,15 @@ fn a_force_counts_only_while_the_others_are_missing() {
 }
 
 #[test]
+fn a_force_that_is_said_twice_counts() {
+    let mut group = Group::default();
+    group.run("ring uni quorum 5\nsuspect 3 0\nsuspect 3 1\nsuspect 3 2\nforce 3");
+    assert!(group.rings[&3].attempted().is_some());
+    group.run("force 3\nsuspect 3 4");
+    assert_eq!(group.rings[&3].view().ring, [MemberId::first(3)]);
+}
+
+#[test]
 fn a_force_where_another_would_change_the_view_hides_nothing() {
     let mut group = Group::default();
     group.run("ring uni quorum 5\ncrash 0\ncrash 1\ncrash 2\nsuspect 4 0\nsuspect 4 1\nsuspect 4 2\nforce 4\nrun");

@@ -322,7 +322,7 @@ const MUTANTS: &[Mutant] = &[
         changes: &[
             change(
                 "ring/policy.rs",
-                "self.forced = matches!(self.blocked, Some(Blocked::NoQuorum | Blocked::Unfenced));",
+                "self.forced |= matches!(self.blocked, Some(Blocked::NoQuorum | Blocked::Unfenced));",
                 "self.forced = true;",
             ),
             change("ring/policy.rs", "self.forced = false;", ""),

@@ -49,9 +49,9 @@ impl<P: Payload> Ring<P> {
     }
 
     /// An operator says that the others are gone for good. It counts while this member is blocked for want of them, and no
-    /// longer: later it would break the policy.
+    /// longer: later it would break the policy. Said again while the change runs, it takes nothing back.
     pub(super) fn force(&mut self) {
-        self.forced = matches!(self.blocked, Some(Blocked::NoQuorum | Blocked::Unfenced));
+        self.forced |= matches!(self.blocked, Some(Blocked::NoQuorum | Blocked::Unfenced));
     }
 
     /// Whether those that are not suspected may decide for the view.
