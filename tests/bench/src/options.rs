@@ -37,7 +37,7 @@ pub(crate) struct Options {
     /// Rounds; every figure is the median of all [default: 3, with --quick 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) rounds: Option<u32>,
-    /// How long one measurement lasts, in milliseconds [default: 300, with --quick 60]
+    /// How long one measurement lasts, in milliseconds [default: 300, with --quick 30]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=60_000))]
     pub(crate) milliseconds: Option<u32>,
     /// Measure rates with both ends on one core also, not only latencies
@@ -84,7 +84,7 @@ impl Options {
 
     /// How long one measurement lasts.
     pub(crate) fn duration(&self) -> Duration {
-        let default = if self.quick { 60 } else { 300 };
+        let default = if self.quick { 30 } else { 300 };
         Duration::from_millis(u64::from(self.milliseconds.unwrap_or(default)))
     }
 }
