@@ -1,5 +1,6 @@
 //! Leaving in order, as a command and as a member that was told to end: what is waited for, and for how long.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -71,7 +72,7 @@ pub(crate) async fn run(options: Leave) -> Result<ExitCode, Failure> {
     let until = Instant::now() + limit;
     let console = Console::connect(&options.peer).await?;
     let stub = console.stub();
-    let name = stub.status().await?.name;
+    let Status { name, id, .. } = stub.status().await?;
     match stub.leave().await {
         Ok(()) => {}
         // Its process can end before it has answered.
@@ -80,7 +81,7 @@ pub(crate) async fn run(options: Leave) -> Result<ExitCode, Failure> {
     }
     let mut told = Vec::new();
     loop {
-        match look(stub, until).await {
+        match look(stub, &id, until).await {
             Seen::Gone => {
                 output::result(&format!("{name} has left: its process has ended"))?;
                 return Ok(ExitCode::SUCCESS);
@@ -122,19 +123,27 @@ enum Seen {
     Unclear,
 }
 
-async fn look(stub: &SeatStub, until: Instant) -> Seen {
+async fn look(stub: &SeatStub, id: &str, until: Instant) -> Seen {
     // Looked at once at the least, however short the time is.
     let until = until.max(Instant::now() + AT_ONCE);
     match timeout_at(until, stub.status()).await {
+        // Another process is where it was.
+        Ok(Ok(status)) if status.id != id => Seen::Gone,
         Ok(Ok(status)) => Seen::There(waits_for(&status)),
-        // It is in no ring any more.
-        Ok(Err(CallError::Fault(_))) => Seen::Gone,
-        Ok(Err(CallError::Failed(error))) => match error.cause() {
-            Cause::Connect | Cause::NoSuchObject => Seen::Gone,
-            // The next call opens a new link, or finds nobody.
-            _ => Seen::Unclear,
-        },
-        Err(_) => Seen::Unclear,
+        Ok(Err(CallError::Failed(error))) if is_gone(&error) => Seen::Gone,
+        // It is in no ring any more, and ends; or the next call opens a new link, or finds nobody.
+        Ok(Err(_)) | Err(_) => Seen::Unclear,
+    }
+}
+
+/// Whether nobody listens there, rather than that the way there is cut.
+fn is_gone(error: &rmix::Error) -> bool {
+    let errno = i32::try_from(error.code()).map(std::io::Error::from_raw_os_error);
+    let nobody = [ErrorKind::ConnectionRefused, ErrorKind::NotFound];
+    match error.cause() {
+        Cause::NoSuchObject => true,
+        Cause::Connect => errno.is_ok_and(|errno| nobody.contains(&errno.kind())),
+        _ => false,
     }
 }
 

@@ -47,19 +47,23 @@ impl Directory {
         }
     }
 
-    /// Notes joiners that another member names. What is known of them stays; and whoever may be a stranger names nobody.
+    /// Notes joiners that another member names. What is known of a slot stays, be it older; and whoever may be a stranger
+    /// names nobody, nor who joins or has gone: only members of the view and of the next one, or whom a joiner knows.
     pub(crate) fn introduced(
         &mut self,
         from: MemberId,
         joiners: impl Iterator<Item = Entry>,
         limits: &ControlLimits,
     ) {
-        if !self.expects(from) || self.callers.contains(&from) {
+        let may_name = match self.inside {
+            true => self.members.contains(&from) || self.next.contains(&from),
+            false => self.expects(from) && !self.callers.contains(&from),
+        };
+        if !may_name {
             return;
         }
         for entry in joiners {
-            let known = self.entries.get(&entry.slot);
-            if known.is_none_or(|known| known.incarnation < entry.incarnation) {
+            if !self.entries.contains_key(&entry.slot) {
                 self.learn(entry, limits);
             }
         }
@@ -255,6 +259,22 @@ mod tests {
         directory.introduced(MemberId::first(7), [moved].into_iter(), &LIMITS());
         let known = directory.endpoints(MemberId::first(slot_of("B")));
         assert_eq!(known, Some(entry("B").endpoints), "what it said stays");
+        let mut later = entry("B");
+        later.incarnation = u32::MAX;
+        directory.introduced(MemberId::first(7), [later].into_iter(), &LIMITS());
+        assert!(directory.endpoints(MemberId::first(slot_of("B"))).is_some());
+        directory.joins(MemberId::first(9), 8);
+        assert!(directory.expects(MemberId::first(9)));
+        directory.introduced(MemberId::first(9), [entry("D")].into_iter(), &LIMITS());
+        assert_eq!(directory.name_in(slot_of("D")), None, "by a joiner");
+        directory.view(&[MemberId::first(6)], &LIMITS());
+        assert!(directory.expects(MemberId::first(7)));
+        directory.introduced(MemberId::first(7), [entry("D")].into_iter(), &LIMITS());
+        assert_eq!(
+            directory.name_in(slot_of("D")),
+            None,
+            "by one that has gone"
+        );
 
         let mut outside = Directory::default();
         assert!(outside.lets_in(MemberId::first(8), &LIMITS()));

@@ -136,6 +136,8 @@ pub(crate) struct Driver {
     told: bool,
     links: BTreeMap<MemberId, Link>,
     suspected: BTreeSet<MemberId>,
+    /// Told to leave: it does not come back when the others go on without it.
+    leaving: bool,
     /// Whether the application was told so, and not told that it has ended.
     is_blocked: bool,
     /// Whether the replica has the state.
@@ -187,6 +189,7 @@ impl Driver {
             told: false,
             links: BTreeMap::new(),
             suspected: BTreeSet::new(),
+            leaving: false,
             is_blocked: false,
             loaded: false,
             early: VecDeque::new(),

@@ -9,8 +9,8 @@ use crate::support::{Lines, Place, run, runtime};
 
 /// How it ends for a joiner that has little time.
 async fn not_taken(mut config: ControlConfig) -> String {
-    config.timing.join_within = Duration::from_millis(500);
-    config.timing.greet_within = Duration::from_millis(100);
+    config.timing.join_within = Duration::from_secs(5);
+    config.timing.greet_within = Duration::from_secs(1);
     config.timing.enroll_every = Duration::from_millis(20);
     let runtime = runtime();
     let joined = Control::join(&runtime, config, Lines::default()).await;

@@ -101,7 +101,7 @@ impl ShmChannel {
             reader,
             spin: lookers.spin(),
             look: None,
-            rings: Rings::default(),
+            rings: Rings::new(bell.fd()),
         };
         Ok(ShmChannel {
             host,
@@ -172,7 +172,7 @@ impl ShmChannel {
             reader,
             spin: self.lookers.spin(),
             look: None,
-            rings: Rings::default(),
+            rings: Rings::new(self.bell.fd()),
         }));
         let waiter = {
             let mut writing = self.writing();
@@ -220,6 +220,7 @@ impl ShmChannel {
             if let Some(moved) = self.take(inlet, input) {
                 return Poll::Ready(moved);
             }
+            inlet.rings.slept();
             match inlet.reader.fall_asleep(Sleep::Bell) {
                 Err(broken) => return Poll::Ready(Err(self.broken_words(broken))),
                 Ok(true) => {}

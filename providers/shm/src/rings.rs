@@ -5,12 +5,16 @@ use std::os::fd::BorrowedFd;
 use rmix_provider::guest::Io;
 use rmix_provider::stream::Moved;
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags};
+use rustix::net::{RecvFlags, SendFlags, sockopt};
 
-/// Rings that are heard in one read.
-const HEARD_MAX: usize = 64;
-/// Rings that may lie in the socket unread. A socket has room for some hundreds.
-const LEFT_MAX: u32 = 32;
+/// Rings that are heard in one read: more than may lie in the socket.
+const HEARD_MAX: usize = 512;
+/// Rings that may lie in the socket unread, where it has room for many.
+const LEFT_MAX: usize = 64;
+/// What a ring takes of the room of a socket, in bytes, with what the kernel puts around it.
+const RING_BYTES: usize = 1024;
+/// The part of a socket's room that may be taken by rings that were left.
+const ROOM_PART: usize = 4;
 /// Rings that are read after one that brought nothing.
 const PAUSE: u32 = 64;
 
@@ -19,13 +23,14 @@ pub(crate) fn ring(bell: BorrowedFd<'_>) {
     let _ = rustix::net::send(bell, &[1], SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
 }
 
-/// Reads the rings; 0 is the peer's end.
+/// Reads the rings; 0 is the peer's end, which is a reset if it left rings of ours where they lay.
 pub(crate) fn hear(bell: BorrowedFd<'_>) -> Io<Moved> {
     let mut rings = [0; HEARD_MAX];
     loop {
         match rustix::net::recv(bell, &mut rings, RecvFlags::DONTWAIT) {
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => return Io::WouldBlock,
+            Err(Errno::CONNRESET) => return Io::Done(Ok(0)),
             Ok((count, _)) if count > 0 && count < HEARD_MAX => return Io::Drained(Ok(count)),
             heard => return Io::Done(heard.map(|(count, _)| count)),
         }
@@ -33,30 +38,52 @@ pub(crate) fn hear(bell: BorrowedFd<'_>) -> Io<Moved> {
 }
 
 /// Which rings are read. A reactor that tells of each ring once, as those of tasks do, tells of the next one though this
-/// one was left where it lies: that saves a system call a message. One that tells of what lies there tells of the same
-/// ring again, which then brings nothing: with such a reactor, rings are read.
-#[derive(Debug, Default)]
+/// one was left where it lies: that saves a system call a message. It tells so only if there is room for the next one, so
+/// the sleeps are counted: there is at most one ring for each. A reactor that tells of what lies there tells of the
+/// same ring again, which then brings nothing: with such a reactor, rings are read.
+#[derive(Debug)]
 pub(crate) struct Rings {
-    left: u32,
+    left_max: usize,
+    /// Sleeps since all rings were read.
+    slept: usize,
     pause: u32,
     /// Bytes were found since the last ring.
     useful: bool,
 }
 
 impl Rings {
+    /// The peer's socket has as much room as this end's of the same host, as a rule.
+    pub(crate) fn new(bell: BorrowedFd<'_>) -> Rings {
+        let room = sockopt::socket_send_buffer_size(bell).unwrap_or(0);
+        Rings {
+            left_max: (room / RING_BYTES / ROOM_PART).min(LEFT_MAX),
+            slept: 0,
+            pause: 0,
+            useful: false,
+        }
+    }
+
+    /// To be called before each sleep on the bell.
+    pub(crate) fn slept(&mut self) {
+        self.slept = self.slept.saturating_add(1);
+    }
+
     /// Hears what the reactor told of; 0 is the peer's end.
     pub(crate) fn hear(&mut self, bell: BorrowedFd<'_>) -> Io<Moved> {
         match std::mem::take(&mut self.useful) {
-            true if self.pause == 0 && self.left < LEFT_MAX => {
-                self.left += 1;
+            true if self.pause == 0 && self.slept <= self.left_max => {
                 return Io::Drained(Ok(1));
             }
             true => self.pause = self.pause.saturating_sub(1),
             // The same ring again, or the peer's end.
             false => self.pause = PAUSE,
         }
-        self.left = 0;
-        hear(bell)
+        let heard = hear(bell);
+        // Else more may lie there, and are heard next.
+        if matches!(heard, Io::Drained(_) | Io::WouldBlock) {
+            self.slept = 0;
+        }
+        heard
     }
 
     /// Bytes were found.
@@ -96,37 +123,66 @@ mod tests {
         rustix::net::recv(bell, &mut bytes, flags).map_or(0, |(count, _)| count)
     }
 
+    /// A sleep that a ring ends, and what it brought is found.
+    fn woken(rings: &mut Rings, near: BorrowedFd<'_>) {
+        rings.slept();
+        let sent = rustix::net::send(near, &[1], SendFlags::DONTWAIT);
+        assert_eq!(sent, Ok(1), "there is room for each");
+        rings.found();
+    }
+
     #[test]
     fn rings_that_bring_something_are_left_up_to_a_bound() {
         let (near, far) = bell();
-        let mut rings = Rings::default();
-        for left in 1..=LEFT_MAX {
-            ring(near.as_fd());
-            rings.found();
+        let mut rings = Rings::new(far.as_fd());
+        let left_max = rings.left_max;
+        assert!(left_max > 1, "of {left_max}");
+        for left in 1..=left_max {
+            woken(&mut rings, near.as_fd());
             assert_eq!(count(rings.hear(far.as_fd())), Some(1));
-            assert_eq!(lying(far.as_fd()), left as usize);
+            assert_eq!(lying(far.as_fd()), left);
         }
-        ring(near.as_fd());
-        rings.found();
-        assert_eq!(count(rings.hear(far.as_fd())), Some(LEFT_MAX as usize + 1));
+        woken(&mut rings, near.as_fd());
+        assert_eq!(count(rings.hear(far.as_fd())), Some(left_max + 1));
         assert_eq!(lying(far.as_fd()), 0);
+    }
+
+    #[test]
+    fn many_rings_for_each_that_is_told_of_never_fill_the_socket() {
+        let (near, far) = bell();
+        let mut rings = Rings::new(far.as_fd());
+        for _ in 0..400 {
+            (0..10).for_each(|_| woken(&mut rings, near.as_fd()));
+            assert!(count(rings.hear(far.as_fd())).is_some());
+            assert!(lying(far.as_fd()) <= rings.left_max);
+        }
+    }
+
+    #[test]
+    fn where_a_socket_has_little_room_every_ring_is_read() {
+        let (near, far) = bell();
+        sockopt::set_socket_send_buffer_size(far.as_fd(), 1).unwrap();
+        let mut rings = Rings::new(far.as_fd());
+        for _ in 0..8 {
+            woken(&mut rings, near.as_fd());
+            assert!(count(rings.hear(far.as_fd())).is_some());
+            assert!(lying(far.as_fd()) <= 1);
+        }
     }
 
     #[test]
     fn after_one_that_brought_nothing_they_are_read() {
         let (near, far) = bell();
-        let mut rings = Rings::default();
+        let mut rings = Rings::new(far.as_fd());
         ring(near.as_fd());
         assert_eq!(count(rings.hear(far.as_fd())), Some(1));
         assert_eq!(lying(far.as_fd()), 0);
         for _ in 0..PAUSE {
-            ring(near.as_fd());
-            rings.found();
+            woken(&mut rings, near.as_fd());
             assert_eq!(count(rings.hear(far.as_fd())), Some(1));
             assert_eq!(lying(far.as_fd()), 0);
         }
-        ring(near.as_fd());
-        rings.found();
+        woken(&mut rings, near.as_fd());
         assert_eq!(count(rings.hear(far.as_fd())), Some(1));
         assert_eq!(lying(far.as_fd()), 1, "and then left again");
     }
@@ -134,12 +190,20 @@ mod tests {
     #[test]
     fn the_end_is_heard_behind_rings_that_were_left() {
         let (near, far) = bell();
-        let mut rings = Rings::default();
-        ring(near.as_fd());
-        rings.found();
+        let mut rings = Rings::new(far.as_fd());
+        woken(&mut rings, near.as_fd());
         assert_eq!(count(rings.hear(far.as_fd())), Some(1));
         drop(near);
         assert_eq!(count(rings.hear(far.as_fd())), Some(1), "what was left");
+        assert_eq!(count(rings.hear(far.as_fd())), Some(0));
+    }
+
+    #[test]
+    fn a_peer_that_left_rings_where_they_lay_has_ended_and_nothing_else() {
+        let (near, far) = bell();
+        let mut rings = Rings::new(far.as_fd());
+        ring(far.as_fd());
+        drop(near);
         assert_eq!(count(rings.hear(far.as_fd())), Some(0));
     }
 }

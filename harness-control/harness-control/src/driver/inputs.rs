@@ -27,7 +27,10 @@ impl Driver {
             Input::Status(reply) => {
                 let _ = reply.send(self.status());
             }
-            Input::Leave => self.tell(harness_ring::Event::Leave),
+            Input::Leave => {
+                self.leaving = true;
+                self.tell(harness_ring::Event::Leave);
+            }
             Input::Force { reply } => {
                 let _ = reply.send(self.force());
             }

@@ -113,7 +113,7 @@ impl Driver {
     fn unblocked(&mut self) {
         if std::mem::take(&mut self.is_blocked) {
             self.shared.count("unblocked");
-            tracing::info!(target: "harness", "not blocked any more: messages are delivered again");
+            tracing::info!(target: "harness", "not blocked any more: the ring goes on");
             self.emit(Event::Unblocked);
         }
     }

@@ -8,6 +8,7 @@ use harness_ring::{Accepted, Config, Member, MemberId, Policy, View, ViewId};
 use super::{Driver, Input};
 use crate::Octets;
 use crate::error::SubmitError;
+use crate::event::Ended;
 use crate::joining;
 use crate::link::Link;
 use crate::shared::{Phase, Shared};
@@ -88,8 +89,13 @@ impl Driver {
         }
     }
 
-    /// Starts over as a new incarnation, above this one.
+    /// Starts over as a new incarnation, above this one; unless it was told to leave, and is out now.
     pub(super) fn come_back(&mut self, above: MemberId) {
+        if self.leaving {
+            tracing::info!(target: "harness", name = self.shared.config.name, "out, and told to leave: it does not come back");
+            self.ended = Some(Ended::Left);
+            return;
+        }
         self.me = above.next_incarnation();
         self.shared.becomes(self.me);
         tracing::info!(target: "harness", name = self.shared.config.name, id = %self.me, "starting over as a new incarnation");

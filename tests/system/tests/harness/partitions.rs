@@ -3,6 +3,8 @@
 //! Without the rights of root there is nothing to cut; then members are on one host, and only what can be done
 //! there is.
 
+use rustix::process::Signal;
+
 use super::cluster::{Cluster, Process, Writer};
 use super::faults::check_kept;
 use super::logs::compare;
@@ -53,6 +55,26 @@ fn a_member_that_is_cut_off_blocks_and_comes_back_when_its_link_is_healed() {
         let position = check_kept(&cluster, "B", vec![first, third]);
         let compared = compare(vec![a, b, c], vec![], position);
         assert!(compared > 120, "{compared}");
+    });
+}
+
+#[test]
+fn a_member_that_is_told_to_leave_while_it_is_cut_off_does_not_come_back() {
+    let cluster = Cluster::in_networks("quorum", "bidi");
+    in_networks(&cluster, |networks| {
+        let [mut a, mut b, mut c] = cluster.three();
+
+        networks.cut_off(&["B"]);
+        wait_for_view([&mut a, &mut c], 2);
+        b.wait_for("blocked");
+        b.signal(Signal::TERM);
+        b.wait_for("leaving");
+        networks.heal(&["B"]);
+
+        let ended = b.wait_for("ended");
+        assert_eq!(ended["how"], "left");
+        assert_eq!(b.ended(), Some(0));
+        assert_eq!(a.view_sizes().last(), Some(&2), "it was not taken in again");
     });
 }
 
