@@ -18,9 +18,9 @@ use rustix::io::Errno;
 use rustix::net::Shutdown;
 
 use crate::address::Terms;
+use crate::doorbell::{self, Doorbell};
 use crate::greeting::{self, Heard, Offer, Said};
 use crate::look::{self, Look, Looked, Lookers};
-use crate::rings::{self, Rings};
 use crate::watch;
 
 /// A link's bytes.
@@ -57,8 +57,7 @@ struct Inlet {
     spin: Spin,
     /// A task's look that goes on.
     look: Option<Look>,
-    /// Of the bell.
-    rings: Rings,
+    doorbell: Doorbell,
 }
 
 #[derive(Default)]
@@ -101,7 +100,7 @@ impl ShmChannel {
             reader,
             spin: lookers.spin(),
             look: None,
-            rings: Rings::new(bell.fd()),
+            doorbell: Doorbell::new(bell.fd()),
         };
         Ok(ShmChannel {
             host,
@@ -172,7 +171,7 @@ impl ShmChannel {
             reader,
             spin: self.lookers.spin(),
             look: None,
-            rings: Rings::new(self.bell.fd()),
+            doorbell: Doorbell::new(self.bell.fd()),
         }));
         let waiter = {
             let mut writing = self.writing();
@@ -192,14 +191,14 @@ impl ShmChannel {
             Ok(0) => None,
             Ok(count) => {
                 reader.wake_up();
-                inlet.rings.found();
+                inlet.doorbell.found();
                 if inlet.look.take().is_some() {
                     inlet.spin.succeeded();
                 }
                 if reader.wake()
                     && let Some(joined) = self.joined.get()
                 {
-                    rings::ring(joined.room.fd());
+                    doorbell::ring(joined.room.fd());
                 }
                 Some(Ok(count))
             }
@@ -220,7 +219,7 @@ impl ShmChannel {
             if let Some(moved) = self.take(inlet, input) {
                 return Poll::Ready(moved);
             }
-            inlet.rings.slept();
+            inlet.doorbell.slept();
             match inlet.reader.fall_asleep(Sleep::Bell) {
                 Err(broken) => return Poll::Ready(Err(self.broken_words(broken))),
                 Ok(true) => {}
@@ -230,16 +229,16 @@ impl ShmChannel {
                     }
                 }
             }
-            let rings = &mut inlet.rings;
-            let heard = self.bell.poll_io(READ, waker, |fd| rings.hear(fd));
+            let doorbell = &mut inlet.doorbell;
+            let heard = self.bell.poll_io(READ, waker, |fd| doorbell.hear(fd));
             match heard {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(Ok(rings))) => {
+                Poll::Ready(Ok(Ok(heard))) => {
                     // What was written before the end is read before it.
                     if let Some(moved) = self.take(inlet, input) {
                         return Poll::Ready(moved);
                     }
-                    if rings == 0 {
+                    if heard == 0 {
                         return Poll::Ready(Ok(0));
                     }
                 }
@@ -275,7 +274,7 @@ impl ShmChannel {
             Ok(count) => {
                 writer.wake_up();
                 if writer.wake() {
-                    rings::ring(self.bell.fd());
+                    doorbell::ring(self.bell.fd());
                 }
                 Some(Ok(count))
             }
@@ -358,7 +357,7 @@ impl Channel for ShmChannel {
                 Ok(false) => continue,
                 Ok(true) => {}
             }
-            match joined.room.poll_io(READ, waker, rings::hear) {
+            match joined.room.poll_io(READ, waker, doorbell::hear) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(Ok(0))) => return Poll::Ready(Err(Errno::PIPE)),
                 Poll::Ready(Ok(Ok(_))) => {}

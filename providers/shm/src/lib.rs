@@ -37,13 +37,13 @@
 
 mod address;
 mod channel;
+mod doorbell;
 mod folder;
 mod greeting;
 mod host;
 mod look;
 pub mod plugin;
 mod provider;
-mod rings;
 mod watch;
 
 pub use provider::ShmProvider;

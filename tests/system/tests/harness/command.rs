@@ -8,6 +8,21 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::cluster::{Cluster, Process};
 use crate::support::providers_folder;
 
+/// Runs the command alone to its end; its exit code and what it said as errors.
+fn ended(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = std::process::Command::new(super::cluster::harness())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("it was built");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), said)
+}
+
+fn folder() -> String {
+    providers_folder().display().to_string()
+}
+
 fn three() -> (Cluster, [Process; 3]) {
     let cluster = Cluster::new("quorum", "bidi");
     let members = cluster.three();
@@ -199,13 +214,8 @@ fn a_value_of_the_limit_is_put_and_a_longer_one_is_refused_with_the_limit() {
 
 #[test]
 fn a_fence_that_no_policy_uses_is_refused() {
-    let output = std::process::Command::new(super::cluster::harness())
-        .args(["member", "--name", "A", "--fence", "/bin/true"])
-        .stdin(Stdio::null())
-        .output()
-        .expect("it was built");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    let (code, said) = ended(&["member", "--name", "A", "--fence", "/bin/true"]);
+    assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("say --policy fenced"), "{said}");
 }
 
@@ -213,16 +223,21 @@ fn a_fence_that_no_policy_uses_is_refused() {
 fn who_cannot_join_says_whom_it_asked_and_what_came_back() {
     let cluster = Cluster::new("quorum", "bidi");
     let endpoint = cluster.endpoint("nobody");
-    let output = std::process::Command::new(super::cluster::harness())
-        .args(["member", "--name", "B", "--join-within", "1s"])
-        .args(["--listen", &cluster.endpoint("B"), "--join", &endpoint])
-        .arg("--providers")
-        .arg(providers_folder())
-        .stdin(Stdio::null())
-        .output()
-        .expect("it was built");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(4), "{said}");
+    let listen = cluster.endpoint("B");
+    let (code, said) = ended(&[
+        "member",
+        "--name",
+        "B",
+        "--join-within",
+        "1s",
+        "--listen",
+        &listen,
+        "--join",
+        &endpoint,
+        "--providers",
+        &folder(),
+    ]);
+    assert_eq!(code, Some(4), "{said}");
     let told = said.lines().filter(|line| line.contains(&endpoint));
     let told: Vec<_> = told.collect();
     assert_eq!(told.len(), 2, "once on the way, once in the end: {said}");
@@ -232,33 +247,24 @@ fn who_cannot_join_says_whom_it_asked_and_what_came_back() {
 
 #[test]
 fn all_addresses_are_not_announced() {
-    let output = std::process::Command::new(super::cluster::harness())
-        .args([
-            "member",
-            "--name",
-            "A",
-            "--listen",
-            "msgpack+tcp://0.0.0.0:0",
-        ])
-        .arg("--providers")
-        .arg(providers_folder())
-        .stdin(Stdio::null())
-        .output()
-        .expect("it was built");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    let listen = "msgpack+tcp://0.0.0.0:0";
+    let (code, said) = ended(&[
+        "member",
+        "--name",
+        "A",
+        "--listen",
+        listen,
+        "--providers",
+        &folder(),
+    ]);
+    assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("--advertise ENDPOINT"), "{said}");
 }
 
 #[test]
 fn a_provider_that_is_not_there_is_told_with_what_to_do() {
-    let output = std::process::Command::new(super::cluster::harness())
-        .args(["get", "--to", "nonesuch+tcp://127.0.0.1:1", "colour"])
-        .stdin(Stdio::null())
-        .output()
-        .expect("it was built");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    let (code, said) = ended(&["get", "--to", "nonesuch+tcp://127.0.0.1:1", "colour"]);
+    assert_eq!(code, Some(2), "{said}");
     for words in [
         "no provider for `nonesuch+tcp`",
         "looked in: ",

@@ -1,4 +1,4 @@
-//! Rings of the bell: a byte through a socket, sent to a peer that sleeps, and heard by who sleeps.
+//! The doorbell: a byte through a socket, sent to a peer that sleeps, and heard by who sleeps.
 
 use std::os::fd::BorrowedFd;
 
@@ -7,27 +7,27 @@ use rmix_provider::stream::Moved;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, sockopt};
 
-/// Rings that are heard in one read: more than may lie in the socket.
+/// Bytes that are heard in one read: more than a socket of the usual room holds.
 const HEARD_MAX: usize = 512;
-/// Rings that may lie in the socket unread, where it has room for many.
+/// Bytes that may lie in the socket unread, where it has room for many.
 const LEFT_MAX: usize = 64;
-/// What a ring takes of the room of a socket, in bytes, with what the kernel puts around it.
-const RING_BYTES: usize = 1024;
-/// The part of a socket's room that may be taken by rings that were left.
+/// What one takes of the room of a socket, in bytes, with what the kernel puts around it.
+const STROKE_BYTES: usize = 1024;
+/// The part of a socket's room that may be taken by those that were left.
 const ROOM_PART: usize = 4;
-/// Rings that are read after one that brought nothing.
+/// How many are read after one that brought nothing.
 const PAUSE: u32 = 64;
 
-/// Rings. A bell that is full has been rung enough; a peer that is gone is found out by who reads.
+/// Rings it. One that is full has been rung enough; a peer that is gone is found out by who reads.
 pub(crate) fn ring(bell: BorrowedFd<'_>) {
     let _ = rustix::net::send(bell, &[1], SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
 }
 
-/// Reads the rings; 0 is the peer's end, which is a reset if it left rings of ours where they lay.
+/// Reads what was rung; 0 is the peer's end, which is a reset if it left bytes of ours where they lay.
 pub(crate) fn hear(bell: BorrowedFd<'_>) -> Io<Moved> {
-    let mut rings = [0; HEARD_MAX];
+    let mut bytes = [0; HEARD_MAX];
     loop {
-        match rustix::net::recv(bell, &mut rings, RecvFlags::DONTWAIT) {
+        match rustix::net::recv(bell, &mut bytes, RecvFlags::DONTWAIT) {
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => return Io::WouldBlock,
             Err(Errno::CONNRESET) => return Io::Done(Ok(0)),
@@ -37,33 +37,33 @@ pub(crate) fn hear(bell: BorrowedFd<'_>) -> Io<Moved> {
     }
 }
 
-/// Which rings are read. A reactor that tells of each ring once, as those of tasks do, tells of the next one though this
-/// one was left where it lies: that saves a system call a message. It tells so only if there is room for the next one, so
-/// the sleeps are counted: there is at most one ring for each. A reactor that tells of what lies there tells of the
-/// same ring again, which then brings nothing: with such a reactor, rings are read.
+/// Which bytes are read. A reactor that tells of each once, as those of tasks do, tells of the next one though this one was
+/// left where it lies: that saves a system call a message. It tells so only if there is room for the next one, so the
+/// sleeps are counted: it is rung at most once for each. A reactor that tells of what lies there tells of the same
+/// byte again, which then brings nothing: with such a reactor, they are read.
 #[derive(Debug)]
-pub(crate) struct Rings {
+pub(crate) struct Doorbell {
     left_max: usize,
-    /// Sleeps since all rings were read.
+    /// Sleeps since all was read.
     slept: usize,
     pause: u32,
-    /// Bytes were found since the last ring.
+    /// Something was found in the queue since it was rung last.
     useful: bool,
 }
 
-impl Rings {
+impl Doorbell {
     /// The peer's socket has as much room as this end's of the same host, as a rule.
-    pub(crate) fn new(bell: BorrowedFd<'_>) -> Rings {
+    pub(crate) fn new(bell: BorrowedFd<'_>) -> Doorbell {
         let room = sockopt::socket_send_buffer_size(bell).unwrap_or(0);
-        Rings {
-            left_max: (room / RING_BYTES / ROOM_PART).min(LEFT_MAX),
+        Doorbell {
+            left_max: (room / STROKE_BYTES / ROOM_PART).min(LEFT_MAX),
             slept: 0,
             pause: 0,
             useful: false,
         }
     }
 
-    /// To be called before each sleep on the bell.
+    /// To be called before each sleep on it.
     pub(crate) fn slept(&mut self) {
         self.slept = self.slept.saturating_add(1);
     }
@@ -75,7 +75,7 @@ impl Rings {
                 return Io::Drained(Ok(1));
             }
             true => self.pause = self.pause.saturating_sub(1),
-            // The same ring again, or the peer's end.
+            // The same byte again, or the peer's end.
             false => self.pause = PAUSE,
         }
         let heard = hear(bell);
@@ -86,7 +86,7 @@ impl Rings {
         heard
     }
 
-    /// Bytes were found.
+    /// Something was found in the queue.
     pub(crate) fn found(&mut self) {
         self.useful = true;
     }
@@ -123,87 +123,87 @@ mod tests {
         rustix::net::recv(bell, &mut bytes, flags).map_or(0, |(count, _)| count)
     }
 
-    /// A sleep that a ring ends, and what it brought is found.
-    fn woken(rings: &mut Rings, near: BorrowedFd<'_>) {
-        rings.slept();
+    /// A sleep that ringing ends, and what it brought is found.
+    fn woken(doorbell: &mut Doorbell, near: BorrowedFd<'_>) {
+        doorbell.slept();
         let sent = rustix::net::send(near, &[1], SendFlags::DONTWAIT);
         assert_eq!(sent, Ok(1), "there is room for each");
-        rings.found();
+        doorbell.found();
     }
 
     #[test]
-    fn rings_that_bring_something_are_left_up_to_a_bound() {
+    fn what_brings_something_is_left_up_to_a_bound() {
         let (near, far) = bell();
-        let mut rings = Rings::new(far.as_fd());
-        let left_max = rings.left_max;
+        let mut doorbell = Doorbell::new(far.as_fd());
+        let left_max = doorbell.left_max;
         assert!(left_max > 1, "of {left_max}");
         for left in 1..=left_max {
-            woken(&mut rings, near.as_fd());
-            assert_eq!(count(rings.hear(far.as_fd())), Some(1));
+            woken(&mut doorbell, near.as_fd());
+            assert_eq!(count(doorbell.hear(far.as_fd())), Some(1));
             assert_eq!(lying(far.as_fd()), left);
         }
-        woken(&mut rings, near.as_fd());
-        assert_eq!(count(rings.hear(far.as_fd())), Some(left_max + 1));
+        woken(&mut doorbell, near.as_fd());
+        assert_eq!(count(doorbell.hear(far.as_fd())), Some(left_max + 1));
         assert_eq!(lying(far.as_fd()), 0);
     }
 
     #[test]
-    fn many_rings_for_each_that_is_told_of_never_fill_the_socket() {
+    fn ringing_often_for_each_that_is_told_of_never_fills_the_socket() {
         let (near, far) = bell();
-        let mut rings = Rings::new(far.as_fd());
+        let mut doorbell = Doorbell::new(far.as_fd());
         for _ in 0..400 {
-            (0..10).for_each(|_| woken(&mut rings, near.as_fd()));
-            assert!(count(rings.hear(far.as_fd())).is_some());
-            assert!(lying(far.as_fd()) <= rings.left_max);
+            (0..10).for_each(|_| woken(&mut doorbell, near.as_fd()));
+            assert!(count(doorbell.hear(far.as_fd())).is_some());
+            assert!(lying(far.as_fd()) <= doorbell.left_max);
         }
     }
 
     #[test]
-    fn where_a_socket_has_little_room_every_ring_is_read() {
+    fn where_a_socket_has_little_room_all_is_read() {
         let (near, far) = bell();
         sockopt::set_socket_send_buffer_size(far.as_fd(), 1).unwrap();
-        let mut rings = Rings::new(far.as_fd());
+        let mut doorbell = Doorbell::new(far.as_fd());
         for _ in 0..8 {
-            woken(&mut rings, near.as_fd());
-            assert!(count(rings.hear(far.as_fd())).is_some());
+            woken(&mut doorbell, near.as_fd());
+            assert!(count(doorbell.hear(far.as_fd())).is_some());
             assert!(lying(far.as_fd()) <= 1);
         }
     }
 
     #[test]
-    fn after_one_that_brought_nothing_they_are_read() {
+    fn after_one_that_brought_nothing_all_is_read() {
         let (near, far) = bell();
-        let mut rings = Rings::new(far.as_fd());
+        let mut doorbell = Doorbell::new(far.as_fd());
         ring(near.as_fd());
-        assert_eq!(count(rings.hear(far.as_fd())), Some(1));
+        assert_eq!(count(doorbell.hear(far.as_fd())), Some(1));
         assert_eq!(lying(far.as_fd()), 0);
         for _ in 0..PAUSE {
-            woken(&mut rings, near.as_fd());
-            assert_eq!(count(rings.hear(far.as_fd())), Some(1));
+            woken(&mut doorbell, near.as_fd());
+            assert_eq!(count(doorbell.hear(far.as_fd())), Some(1));
             assert_eq!(lying(far.as_fd()), 0);
         }
-        woken(&mut rings, near.as_fd());
-        assert_eq!(count(rings.hear(far.as_fd())), Some(1));
+        woken(&mut doorbell, near.as_fd());
+        assert_eq!(count(doorbell.hear(far.as_fd())), Some(1));
         assert_eq!(lying(far.as_fd()), 1, "and then left again");
     }
 
     #[test]
-    fn the_end_is_heard_behind_rings_that_were_left() {
+    fn the_end_is_heard_behind_what_was_left() {
         let (near, far) = bell();
-        let mut rings = Rings::new(far.as_fd());
-        woken(&mut rings, near.as_fd());
-        assert_eq!(count(rings.hear(far.as_fd())), Some(1));
+        let mut doorbell = Doorbell::new(far.as_fd());
+        woken(&mut doorbell, near.as_fd());
+        assert_eq!(count(doorbell.hear(far.as_fd())), Some(1));
         drop(near);
-        assert_eq!(count(rings.hear(far.as_fd())), Some(1), "what was left");
-        assert_eq!(count(rings.hear(far.as_fd())), Some(0));
+        assert_eq!(count(doorbell.hear(far.as_fd())), Some(1), "what was left");
+        assert_eq!(count(doorbell.hear(far.as_fd())), Some(0));
     }
 
     #[test]
-    fn a_peer_that_left_rings_where_they_lay_has_ended_and_nothing_else() {
+    fn a_peer_that_left_bytes_where_they_lay_has_ended_and_nothing_else() {
         let (near, far) = bell();
-        let mut rings = Rings::new(far.as_fd());
+        let mut doorbell = Doorbell::new(far.as_fd());
         ring(far.as_fd());
         drop(near);
-        assert_eq!(count(rings.hear(far.as_fd())), Some(0));
+        assert_eq!(count(doorbell.hear(far.as_fd())), Some(0));
     }
 }
