@@ -8,6 +8,9 @@ use crate::config::ControlConfig;
 use crate::directory::is_name;
 use crate::error::ControlError;
 
+/// The largest queue that may be asked for, in elements: the memory for events is taken at the start.
+const QUEUE_MAX: usize = 1 << 24;
+
 /// Says what is wrong, and what is allowed.
 pub(crate) fn config(config: &ControlConfig) -> Result<(), ControlError> {
     if !is_name(&config.name) {
@@ -33,8 +36,8 @@ pub(crate) fn config(config: &ControlConfig) -> Result<(), ControlError> {
         ("inputs_max", config.control.inputs_max),
         ("events_max", config.control.events_max),
     ] {
-        if max == 0 {
-            return wrong(format!("{what} is 0: at least 1"));
+        if !(1..=QUEUE_MAX).contains(&max) {
+            return wrong(format!("{what} is {max}: 1 to {QUEUE_MAX}"));
         }
     }
     let text_max = config.control.text_bytes_max;
@@ -155,16 +158,28 @@ mod tests {
     }
 
     #[test]
-    fn queues_without_room_are_refused() {
-        let mut member = ControlConfig::new("A", vec!["shm:a".to_owned()]);
-        member.control.inputs_max = 1;
-        member.control.events_max = 1;
-        assert!(config(&member).is_ok());
-        member.control.events_max = 0;
-        assert!(config(&member).is_err());
-        member.control.events_max = 1;
-        member.control.inputs_max = 0;
-        assert!(config(&member).is_err());
+    fn queues_have_from_one_to_as_many_places_as_the_limit_says() {
+        let check = |inputs, events| {
+            let mut member = ControlConfig::new("A", vec!["shm:a".to_owned()]);
+            member.control.inputs_max = inputs;
+            member.control.events_max = events;
+            config(&member).err().map(|error| error.to_string())
+        };
+        for allowed in [1, QUEUE_MAX] {
+            assert_eq!(check(allowed, allowed), None);
+        }
+        for refused in [0, QUEUE_MAX + 1, usize::MAX] {
+            let text = check(1, refused).expect("it is refused");
+            assert!(
+                text.contains(&format!("events_max is {refused}: 1 to 16777216")),
+                "{text}"
+            );
+            let text = check(refused, 1).expect("it is refused");
+            assert!(
+                text.contains(&format!("inputs_max is {refused}: 1 to 16777216")),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -126,10 +126,10 @@ pub struct ControlLimits {
     /// Requests without outcome, of all members together. Default 65,536; beyond, they are refused as busy.
     /// The same for all.
     pub waiting_max: usize,
-    /// Packets and requests that came in and were not taken yet. Default 1,024, at least 1; at the limit, links are not
+    /// Packets and requests that came in and were not taken yet. Default 1,024, 1 to 16,777,216; at the limit, links are not
     /// read.
     pub inputs_max: usize,
-    /// Events that a reader may be behind, rounded up to a power of two. Default 16,384, at least 1; beyond, it is told
+    /// Events that a reader may be behind, rounded up to a power of two. Default 16,384, 1 to 16,777,216; beyond, it is told
     /// how many it missed. So many are kept in memory for whoever is furthest behind, the first reader from the start of
     /// the member on, whether it has asked for them yet or not.
     pub events_max: usize,
