@@ -1,8 +1,6 @@
 //! Nothing unwinds across: a provider whose functions panic gives errors with the cause PANIC and the host lives on; so
 //! does a host whose services panic.
 
-use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
@@ -12,21 +10,20 @@ use rmix_abi::guest::{
     self, Begin, BoxFuture, CallFacts, Encode, EncodeHooks, Host, InboundCall, Open, Prims,
     Provider, Respond,
 };
-use rmix_abi::host::{
-    Began, Encoding, ForeignFuture, HostServices, Inbound, IoOutcome, LentFd, Link, PluginEntry,
-    StartedProvider, host_table,
-};
+use rmix_abi::host::{Began, Encoding, Link, StartedProvider};
 use rmix_abi::tables::{
     AbiWaker, Buf, CallOptions, Dec, DecVt, Enc, EncVt, Err, Fault, Limits, ProviderEntry, Reply,
     cause, delivery, fault, kind, profile, reply,
 };
+
+use crate::bare::{self, BareHost, now};
 
 /// A provider that panics in the function its endpoint names.
 struct Panicking {
     host: Host,
 }
 
-struct PanickingLink {
+pub(crate) struct PanickingLink {
     place: String,
     host: Host,
     open: Open,
@@ -213,7 +210,8 @@ impl Encode for PanickingCodec {
 }
 
 static PANICKING_CODEC: EncVt = guest::enc_table::<PanickingCodec>();
-static EMPTY: DecVt = {
+/// A codec that decodes nothing.
+pub(crate) static EMPTY: DecVt = {
     // SAFETY: every entry of the table is optional, and all zeros is absent.
     let mut table: DecVt = unsafe { std::mem::zeroed() };
     table.size = size_of::<DecVt>();
@@ -221,77 +219,12 @@ static EMPTY: DecVt = {
 };
 static ENTRY: ProviderEntry = guest::entry::<Panicking>();
 
-/// A host without a reactor, which says so; what it dispatches is answered in place. Panics where its place says.
-#[derive(Default)]
-struct BareHost {
-    place: &'static str,
-    answers: Mutex<Vec<Result<(), Err>>>,
-    connections: AtomicU64,
-}
-
-impl HostServices for BareHost {
-    type Fd = ();
-    type Timer = ();
-
-    fn register(self: &Arc<Self>, _: LentFd) -> Result<(), String> {
-        Err("no reactor here".to_owned())
-    }
-    fn poll_io(
-        (): &(),
-        _: u32,
-        _: &mut Context<'_>,
-        _: &mut dyn FnMut() -> IoOutcome,
-    ) -> Poll<Result<(), ()>> {
-        Poll::Ready(Err(()))
-    }
-    fn now_ns(&self) -> u64 {
-        0
-    }
-    fn timer(self: &Arc<Self>) {}
-    fn poll_timer((): &mut (), _: u64, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Ready(())
-    }
-    fn spawn(self: &Arc<Self>, future: ForeignFuture) {
-        drop(future);
-    }
-    fn spawn_blocking(self: &Arc<Self>, job: Box<dyn FnOnce() + Send>) {
-        match self.place {
-            "stopped" => drop(job),
-            _ => job(),
-        }
-    }
-    fn dispatch(self: &Arc<Self>, call: &mut Inbound<'_>) -> bool {
-        assert!(self.place != "dispatch", "in dispatch");
-        let reply_to = call.reply_to.take().expect("it came with the call");
-        let answered = reply_to.reply(reply::VALUE, 0, 4, &1_u8);
-        self.answers.lock().unwrap().push(answered);
-        true
-    }
-    fn connection_closed(&self, _: u64) {}
-    fn next_connection(&self) -> u64 {
-        match self.place {
-            "new" => u64::MAX,
-            _ => self.connections.fetch_add(1, Ordering::Relaxed),
-        }
-    }
-    fn log(&self, _: u32, _: &str, _: &str) {}
-}
-
 fn start(host: Arc<BareHost>) -> Result<Arc<StartedProvider>, Err> {
-    PluginEntry::linked(&ENTRY)
-        .expect("one build")
-        .start(host_table(host))
-}
-
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("nothing here waits"),
-    }
+    bare::start(&ENTRY, host)
 }
 
 fn link(place: &str) -> Result<Arc<Link>, Err> {
-    link_on(Arc::new(BareHost::default()), place)
+    link_on(Arc::new(BareHost::at("nowhere")), place)
 }
 
 fn link_on(host: Arc<BareHost>, place: &str) -> Result<Arc<Link>, Err> {
@@ -324,14 +257,10 @@ fn panicked<T>(result: Result<T, Err>) {
 
 #[test]
 fn provider_that_panics_while_it_starts_or_opens_gives_an_error() {
-    let place = "new";
-    panicked(start(Arc::new(BareHost {
-        place,
-        ..BareHost::default()
-    })));
+    panicked(start(Arc::new(BareHost::at("new"))));
     panicked(link("connect"));
     panicked(link("connecting"));
-    let provider = start(Arc::new(BareHost::default())).unwrap();
+    let provider = start(Arc::new(BareHost::at("nowhere"))).unwrap();
     panicked(now(provider.listen("connect", &Limits::default(), 1, None)));
     panicked(now(provider.listen(
         "connecting",
@@ -344,10 +273,7 @@ fn provider_that_panics_while_it_starts_or_opens_gives_an_error() {
 #[test]
 fn work_that_is_not_done_is_told() {
     assert!(link("blocking").is_ok());
-    let stopped = Arc::new(BareHost {
-        place: "stopped",
-        ..BareHost::default()
-    });
+    let stopped = Arc::new(BareHost::at("stopped"));
     let failure = link_on(stopped, "blocking").err().expect("it is told");
     assert_eq!(failure.text(), "the work was not done");
 }
@@ -400,7 +326,7 @@ fn functions_without_a_result_swallow_the_panic() {
     assert_eq!(link("describe").unwrap().describe(), "");
     drop(link("drop").unwrap());
 
-    let provider = start(Arc::new(BareHost::default())).unwrap();
+    let provider = start(Arc::new(BareHost::at("nowhere"))).unwrap();
     let listener = now(provider.listen("endpoint", &Limits::default(), 1, None)).unwrap();
     assert_eq!(listener.endpoint(), "");
 }
@@ -422,23 +348,26 @@ fn encoder_that_panics_is_a_fault_of_its_own_class() {
 
 #[test]
 fn responder_that_panics_gives_the_host_an_error() {
-    let host = Arc::new(BareHost::default());
-    let link = link_on(host.clone(), "responder").unwrap();
+    let answers = Arc::new(Mutex::new(Vec::new()));
+    let told = answers.clone();
+    let host = BareHost::dispatching(move |call| {
+        let reply_to = call.reply_to.take().expect("it came with the call");
+        let answered = reply_to.reply(reply::VALUE, 0, 4, &1_u8);
+        told.lock().unwrap().push(answered);
+        true
+    });
+    let link = link_on(Arc::new(host), "responder").unwrap();
 
     begin(&link).unwrap().submit(&OPTIONS).unwrap();
 
-    let mut answers = host.answers.lock().unwrap();
-    panicked(answers.pop().expect("the call was dispatched"));
+    let answer = answers.lock().unwrap().pop();
+    panicked(answer.expect("the call was dispatched"));
 }
 
 #[test]
 fn host_that_panics_in_dispatch_does_not_unwind_into_the_provider() {
-    let place = "dispatch";
-    let host = Arc::new(BareHost {
-        place,
-        ..BareHost::default()
-    });
-    let link = link_on(host, "responder").unwrap();
+    let host = BareHost::dispatching(|_| panic!("in dispatch"));
+    let link = link_on(Arc::new(host), "responder").unwrap();
 
     begin(&link).unwrap().submit(&OPTIONS).unwrap();
 

@@ -14,7 +14,7 @@ CPU is user and system time of both processes per call. Providers are loaded fro
 with a header of eight bytes that answers what one read brought with one write; its one-way client gathers 4 KiB for a
 write, its server has a thread per connection. Differences under 20 % are noise.
 Peers are built as their users build them: kept connections, no delay of small writes, gSOAP with a thread per connection
-and SOAP_XML_TREE. The numbers of a sum are roots, which as text are as long as doubles are. Virtual machines stay for
+and SOAP_XML_TREE. The numbers of a sum are roots, which as text are as long as doubles are. Java's virtual machines stay for
 all rounds and warm up for seconds; eight clients of theirs are threads of one process, else each is a process.
 Group communication: each member is a process in a network namespace of its own, all on one bridge, and in the real-time
 class, which corosync takes by itself (sched_rr) and which else would decide the comparison on a machine that is shared.

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 /// Options of a run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Short measurements, some three minutes, which say little about small differences. Leaves out virtual machines,
+    /// Short measurements, some three minutes, which say little about small differences. Leaves out peers in Java,
     /// unless --only is given, for they take long to warm up
     #[arg(long)]
     pub(crate) quick: bool,

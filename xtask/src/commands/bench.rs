@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Fewer and shorter measurements, and none of virtual machines: some three minutes, says little about cost
+    /// Fewer and shorter measurements, and none of peers in Java: some three minutes, says little about cost
     #[arg(long)]
     quick: bool,
     /// Further arguments of the benchmark itself, after `--`
