@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::arguments::{Change, ForceView, Get, Status, Submit};
 use crate::console::Console;
 use crate::events::opaque;
-use crate::failure::{Failure, REFUSED};
+use crate::failure::{Failure, LINK, REFUSED};
 use crate::key_value::{Question, Said, Told};
 use crate::{output, picture};
 
@@ -27,7 +27,7 @@ pub(crate) async fn submit(options: Submit) -> Result<ExitCode, Failure> {
     let why = match said {
         Said::Done => None,
         Said::Refused(why) => Some(why),
-        other => Some(format!("an answer of another kind: {other:?}")),
+        other => return Err(of_another_kind(&other)),
     };
     match (options.json, &why) {
         (true, None) => output::result(&json!({"done": true, "position": position}).to_string())?,
@@ -50,11 +50,7 @@ pub(crate) async fn get(options: Get) -> Result<ExitCode, Failure> {
     };
     let value = match said {
         Said::Value(value) => value,
-        other => {
-            return Err(Failure::refused(format!(
-                "an answer of another kind: {other:?}"
-            )));
-        }
+        other => return Err(of_another_kind(&other)),
     };
     match (&value, options.json) {
         (_, true) => output::result(&json!({"value": value}).to_string())?,
@@ -62,6 +58,11 @@ pub(crate) async fn get(options: Get) -> Result<ExitCode, Failure> {
         (None, false) => return Err(Failure::refused(format!("{key:?} has no value"))),
     }
     Ok(ExitCode::from(if value.is_some() { 0 } else { REFUSED }))
+}
+
+/// It says nothing of what was done.
+fn of_another_kind(said: &Said) -> Failure {
+    Failure::with_code(LINK, format!("an answer of another kind: {said:?}"))
 }
 
 pub(crate) async fn status(options: Status) -> Result<ExitCode, Failure> {
