@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use crate::arguments::{Change, ForceView, Get, Status, Submit};
-use crate::console::Console;
+use crate::console::{Console, of_another_kind};
 use crate::events::opaque;
-use crate::failure::{Failure, LINK, REFUSED};
+use crate::failure::{Failure, REFUSED};
 use crate::key_value::{Question, Said, Told};
 use crate::{output, picture};
 
@@ -58,11 +58,6 @@ pub(crate) async fn get(options: Get) -> Result<ExitCode, Failure> {
         (None, false) => return Err(Failure::refused(format!("{key:?} has no value"))),
     }
     Ok(ExitCode::from(if value.is_some() { 0 } else { REFUSED }))
-}
-
-/// It says nothing of what was done.
-fn of_another_kind(said: &Said) -> Failure {
-    Failure::with_code(LINK, format!("an answer of another kind: {said:?}"))
 }
 
 pub(crate) async fn status(options: Status) -> Result<ExitCode, Failure> {

@@ -6,7 +6,7 @@ use harness_control::{Asked, SeatStub, Status};
 use rmix::Interface as _;
 
 use crate::arguments::Peer;
-use crate::failure::Failure;
+use crate::failure::{Failure, LINK};
 use crate::key_value::{Question, Said, Told};
 use crate::providers::Providers;
 
@@ -92,6 +92,11 @@ impl Console {
 fn said(bytes: &[u8]) -> Result<Said, Failure> {
     let said = Said::decode(bytes);
     said.map_err(|error| Failure::local("the member's answer is none of this version's", &error))
+}
+
+/// An answer to something else: it says nothing of what was done.
+pub(crate) fn of_another_kind(said: &Said) -> Failure {
+    Failure::with_code(LINK, format!("an answer of another kind: {said:?}"))
 }
 
 /// Above what any member holds a call of `past` for, which is 5 s.

@@ -12,7 +12,7 @@ use tokio::signal::unix::{self, SignalKind, signal};
 use tokio::time::Instant;
 
 use crate::arguments::Lock;
-use crate::console::Console;
+use crate::console::{Console, of_another_kind};
 use crate::failure::Failure;
 use crate::key_value::{Question, Said, Told};
 use crate::output;
@@ -215,7 +215,8 @@ async fn wait(
         match said {
             Said::Owner(Some(owner)) if owner == own => return Ok(Waited::Owned),
             Said::Owner(Some(_)) => {}
-            _ => return Ok(Waited::Gone),
+            Said::Owner(None) => return Ok(Waited::Gone),
+            other => return Err(of_another_kind(&other)),
         }
         position = console.past(position).await?;
         let question = Question::Owner {
