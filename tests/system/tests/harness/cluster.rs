@@ -75,10 +75,15 @@ impl Cluster {
 
     /// Starts a process that founds, or joins by these.
     pub(super) fn start(&self, name: &str, join: &[&str]) -> Process {
+        self.start_at(name, &self.endpoint(name), join)
+    }
+
+    /// The same, listening here.
+    pub(super) fn start_at(&self, name: &str, endpoint: &str, join: &[&str]) -> Process {
         let mut command = self.program_of(name);
         command
             .args(["member", "--json", "--name", name])
-            .args(["--listen", &self.endpoint(name)])
+            .args(["--listen", endpoint])
             .args(["--policy", self.policy, "--mode", self.mode])
             .args(["--quiet-after", self.quiet_after])
             .args(["--replication", self.replication])

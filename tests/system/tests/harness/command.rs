@@ -1,6 +1,7 @@
 //! The command as people use it: changes, reads, locks, the picture, and what it says when it cannot.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 use harness_cli::{Question, Said};
@@ -254,6 +255,20 @@ fn a_swap_of_two_values_of_the_limit_is_done_and_a_longer_one_is_refused() {
         let value = console.query(&Question::Get { key });
         assert!(value == Said::Value(Some(after)), "{replication}");
     }
+}
+
+/// By default a listener takes 64 connections of one address; a ring on one host has one of each other member.
+#[test]
+fn a_member_takes_the_connections_of_many_on_one_host() {
+    let cluster = Cluster::new("quorum", "bidi");
+    let mut member = cluster.start_at("A", "msgpack+tcp://127.0.0.1:0", &[]);
+    let listening = member.wait_for("listening");
+    let endpoint = listening["endpoints"][0].as_str().expect("one endpoint");
+    let address = endpoint.trim_start_matches("msgpack+tcp://");
+    let connect = || TcpStream::connect(address).expect("it listens");
+    let _others: Vec<_> = (0..64).map(|_| connect()).collect();
+    let (code, said) = ended(&["status", "--to", endpoint, "--providers", &folder()]);
+    assert_eq!((code, said.as_str()), (Some(0), ""));
 }
 
 #[test]
