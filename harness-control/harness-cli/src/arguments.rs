@@ -95,7 +95,7 @@ pub(crate) struct MemberOptions {
     #[arg(long, value_name = "COMMAND", required_if_eq("policy", "fenced"))]
     pub(crate) fence: Option<PathBuf>,
 
-    /// Ask others about a member that was silent for this long: 1s, 500ms
+    /// Ask others about a member that was silent for this long
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = time)]
     pub(crate) quiet_after: Duration,
 
@@ -127,7 +127,8 @@ pub(crate) struct Peer {
     #[arg(long, value_name = "ENDPOINT", env = "HARNESS_MEMBER")]
     pub(crate) to: String,
 
-    /// Give up after this time
+    /// Give up when one step takes longer than this: connecting, and then each call to the member. It does not bound the
+    /// command as a whole, which takes several
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
     pub(crate) timeout: Duration,
 
@@ -214,7 +215,7 @@ pub(crate) struct Lock {
     #[arg(long, conflicts_with_all = ["command", "release"])]
     pub(crate) owner: bool,
 
-    /// Give up waiting for the lock after this time
+    /// Give up waiting for the lock after this time, from when it was asked for
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = time)]
     pub(crate) within: Duration,
 
@@ -300,10 +301,69 @@ pub(crate) enum StateName {
     Kv,
 }
 
+/// A time above zero. As the command `rmix` reads times: the two have no crate in common but the library, which reads none.
 fn time(text: &str) -> Result<Duration, String> {
-    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    match time {
-        Duration::ZERO => Err("it must be more than nothing".to_owned()),
-        time => Ok(time),
+    let time = humantime::parse_duration(text)
+        .map_err(|failure| format!("{failure} (a time is written 250ms, 5s or 1m30s)"))?;
+    if time.is_zero() {
+        return Err("a time above zero is needed".to_owned());
+    }
+    if time > TIME_MAX {
+        return Err("at most 24h are allowed".to_owned());
+    }
+    Ok(time)
+}
+
+/// The longest time that can be given: more is a mistake, and far less than what a clock can count.
+const TIME_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// What is said to this command line; none when it is taken.
+    fn complaint(words: &[&str]) -> Option<String> {
+        let line = CommandLine::try_parse_from([&["harness"], words].concat());
+        line.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit_and_are_neither_zero_nor_endless() {
+        assert_eq!(time("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(time("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(time("24h"), Ok(TIME_MAX));
+        for beyond in ["24h1ns", "300000000000years"] {
+            assert_eq!(time(beyond), Err("at most 24h are allowed".to_owned()));
+        }
+        for wrong in ["5", "", "0s", "-1s", "fast"] {
+            assert!(time(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn every_option_that_is_a_time_has_the_limit() {
+        let member = ["member", "--name", "A"];
+        let lock = ["lock", "--to", "shm:A", "backup"];
+        let watch = ["watch", "--to", "shm:A"];
+        for (command, option) in [
+            (&member[..], "--quiet-after"),
+            (&member, "--join-within"),
+            (&lock, "--timeout"),
+            (&lock, "--within"),
+            (&watch, "--every"),
+        ] {
+            let given = |time| complaint(&[command, &[option, time]].concat());
+            assert_eq!(given("24h"), None, "{option}");
+            let text = given("24h1ns").unwrap_or_else(|| panic!("{option} takes more"));
+            assert!(text.contains("at most 24h are allowed"), "{text}");
+            assert!(text.contains(option), "{text}");
+        }
     }
 }

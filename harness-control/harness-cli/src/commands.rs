@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use crate::arguments::{Change, ForceView, Get, Status, Submit};
-use crate::console::Console;
+use crate::console::{Console, of_another_kind};
 use crate::events::opaque;
 use crate::failure::{Failure, REFUSED};
 use crate::key_value::{Question, Said, Told};
@@ -27,7 +27,7 @@ pub(crate) async fn submit(options: Submit) -> Result<ExitCode, Failure> {
     let why = match said {
         Said::Done => None,
         Said::Refused(why) => Some(why),
-        other => Some(format!("an answer of another kind: {other:?}")),
+        other => return Err(of_another_kind(&other)),
     };
     match (options.json, &why) {
         (true, None) => output::result(&json!({"done": true, "position": position}).to_string())?,
@@ -50,11 +50,7 @@ pub(crate) async fn get(options: Get) -> Result<ExitCode, Failure> {
     };
     let value = match said {
         Said::Value(value) => value,
-        other => {
-            return Err(Failure::refused(format!(
-                "an answer of another kind: {other:?}"
-            )));
-        }
+        other => return Err(of_another_kind(&other)),
     };
     match (&value, options.json) {
         (_, true) => output::result(&json!({"value": value}).to_string())?,

@@ -1,16 +1,19 @@
 //! From the command line to a member that runs: binds, and says what failed.
 
-use harness_control::{Asked, SeatStub};
+use std::time::Duration;
+
+use harness_control::{Asked, SeatStub, Status};
+use rmix::Interface as _;
 
 use crate::arguments::Peer;
-use crate::failure::Failure;
+use crate::failure::{Failure, LINK};
 use crate::key_value::{Question, Said, Told};
 use crate::providers::Providers;
 
 /// A member to talk to.
 pub(crate) struct Console {
     stub: SeatStub,
-    _runtime: rmix::Runtime,
+    runtime: rmix::Runtime,
 }
 
 impl Console {
@@ -23,25 +26,41 @@ impl Console {
         providers.check(std::slice::from_ref(&peer.to))?;
         let runtime = providers.runtime;
         let stub = runtime.bind(&peer.to).timeout(peer.timeout).await?;
-        Ok(Console {
-            stub,
-            _runtime: runtime,
-        })
+        Ok(Console { stub, runtime })
     }
 
     pub(crate) fn stub(&self) -> &SeatStub {
         &self.stub
     }
 
-    /// Another member, by what is known of it.
-    pub(crate) async fn other(&self, endpoints: &[String], peer: &Peer) -> Option<SeatStub> {
-        for endpoint in endpoints {
-            let bound = self._runtime.bind(endpoint).timeout(peer.timeout).await;
-            if let Ok(stub) = bound {
-                return Some(stub);
+    /// The status of another member, by what is known of it; none when it does not answer.
+    pub(crate) fn status_of(
+        &self,
+        endpoints: &[String],
+        timeout: Duration,
+    ) -> impl Future<Output = Option<Status>> + Send + 'static {
+        let runtime = self.runtime.clone();
+        let endpoints = endpoints.to_vec();
+        async move {
+            for endpoint in &endpoints {
+                let bound = runtime.bind::<SeatStub>(endpoint).timeout(timeout).await;
+                if let Ok(stub) = bound {
+                    return stub.status().await.ok();
+                }
             }
+            None
         }
-        None
+    }
+
+    /// Waits until the replica of this member is past a position, or the member answers without: it holds the call for
+    /// some seconds, which are no part of the time that it has to answer.
+    ///
+    /// # Errors
+    /// The member was lost, or does not answer.
+    pub(crate) async fn past(&self, position: u64) -> Result<u64, Failure> {
+        let stub = self.stub.stub();
+        let patient = stub.with_timeout(stub.timeout().saturating_add(PAST_HELD_MAX));
+        Ok(SeatStub::from_stub(patient).past(position).await?)
     }
 
     /// Changes the state.
@@ -74,3 +93,11 @@ fn said(bytes: &[u8]) -> Result<Said, Failure> {
     let said = Said::decode(bytes);
     said.map_err(|error| Failure::local("the member's answer is none of this version's", &error))
 }
+
+/// An answer to something else: it says nothing of what was done.
+pub(crate) fn of_another_kind(said: &Said) -> Failure {
+    Failure::with_code(LINK, format!("an answer of another kind: {said:?}"))
+}
+
+/// Above what any member holds a call of `past` for, which is 5 s.
+const PAST_HELD_MAX: Duration = Duration::from_secs(10);

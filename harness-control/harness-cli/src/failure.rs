@@ -8,11 +8,11 @@ use rmix::{CallError, Cause, Delivery, ErrorKind};
 
 use crate::output;
 
-/// The ring refused it, or the answer is no.
+/// The ring refused it and nothing was done, or the answer is no.
 pub(crate) const REFUSED: u8 = 1;
 /// The command line, an endpoint or a provider is wrong.
 pub(crate) const USAGE: u8 = 2;
-/// The link failed, or this machine.
+/// The link failed, or this machine, or the member is not in the ring: what was asked for may have been done.
 pub(crate) const LINK: u8 = 3;
 /// The time was up.
 pub(crate) const TIMEOUT: u8 = 4;
@@ -22,42 +22,49 @@ pub(crate) const TIMEOUT: u8 = 4;
 pub(crate) struct Failure {
     code: u8,
     message: String,
+    may_be_done: bool,
 }
 
 impl Failure {
     pub(crate) fn refused(message: impl Into<String>) -> Failure {
-        Failure {
-            code: REFUSED,
-            message: message.into(),
-        }
+        Failure::with_code(REFUSED, message)
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Failure {
-        Failure {
-            code: USAGE,
-            message: message.into(),
-        }
+        Failure::with_code(USAGE, message)
     }
 
     pub(crate) fn with_code(code: u8, message: impl Into<String>) -> Failure {
         Failure {
             code,
             message: message.into(),
+            may_be_done: false,
         }
     }
 
     pub(crate) fn timeout(message: impl Into<String>) -> Failure {
-        Failure {
-            code: TIMEOUT,
-            message: message.into(),
-        }
+        Failure::with_code(TIMEOUT, message)
     }
 
     pub(crate) fn local(what: &str, error: &dyn Error) -> Failure {
-        Failure {
-            code: LINK,
-            message: format!("{what}: {error}"),
-        }
+        Failure::with_code(LINK, format!("{what}: {error}"))
+    }
+
+    /// Whether the ring refused it, so that nothing was done.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.code == REFUSED
+    }
+
+    /// Whether the member may have done all the same what it was asked for.
+    pub(crate) fn may_be_done(&self) -> bool {
+        self.may_be_done
+    }
+
+    /// The same, with something else to tell.
+    pub(crate) fn and(mut self, more: &str) -> Failure {
+        self.message.push_str("; ");
+        self.message.push_str(more);
+        self
     }
 
     /// Tells it, and gives its exit code.
@@ -80,13 +87,14 @@ impl From<rmix::Error> for Failure {
             }
             _ => LINK,
         };
-        let fate = match error.delivery() {
-            Delivery::NotSent => "nothing was done",
-            _ => "it may or may not have been done",
+        let fate = match was_not_sent {
+            true => "nothing was done",
+            false => "it may or may not have been done",
         };
         Failure {
             code,
             message: format!("{error} ({fate})"),
+            may_be_done: !was_not_sent,
         }
     }
 }
@@ -94,8 +102,23 @@ impl From<rmix::Error> for Failure {
 impl From<CallError<Refused>> for Failure {
     fn from(error: CallError<Refused>) -> Failure {
         match error {
-            CallError::Fault(refused) => Failure::refused(refused.to_string()),
+            CallError::Fault(refused) => refused.into(),
             CallError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Failure {
+        let code = match &refused {
+            // Not a no of the ring: whoever repeats it after that could do it twice, or had better ask another member.
+            Refused::Unknown(_) | Refused::NotMember(_) => LINK,
+            _ => REFUSED,
+        };
+        Failure {
+            code,
+            message: refused.to_string(),
+            may_be_done: matches!(refused, Refused::Unknown(_)),
         }
     }
 }
@@ -109,9 +132,36 @@ impl From<ControlError> for Failure {
             _ => LINK,
         };
         let cause = error.source().map(|cause| format!(": {cause}"));
-        Failure {
-            code,
-            message: format!("{error}{}", cause.unwrap_or_default()),
+        Failure::with_code(code, format!("{error}{}", cause.unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_certainly_not_done_is_refused() {
+        let why = || "why".to_owned();
+        for (refused, code) in [
+            (Refused::Different(why()), REFUSED),
+            (Refused::Taken(why()), REFUSED),
+            (Refused::Outdated(1), REFUSED),
+            (Refused::Busy(why()), REFUSED),
+            (Refused::Limit(why()), REFUSED),
+            (Refused::Absent(why()), REFUSED),
+            (Refused::Forbidden(why()), REFUSED),
+            (Refused::NotNow(why()), REFUSED),
+            (Refused::Unknown(why()), LINK),
+            (Refused::NotMember(why()), LINK),
+        ] {
+            let text = format!("{refused:?}");
+            assert_eq!(Failure::from(refused.clone()).code, code, "{text}");
+            let called = Failure::from(CallError::Fault(refused.clone()));
+            assert_eq!(called.code, code, "{text}");
+            assert_eq!(called.message, refused.to_string());
+            let is_unknown = matches!(refused, Refused::Unknown(_));
+            assert_eq!(called.may_be_done(), is_unknown, "{text}");
         }
     }
 }

@@ -3,10 +3,15 @@
 pub(crate) const GENERAL: &str = "\
 Exit codes:
   0  done
-  1  the ring refused it, or the answer is no: a key without a value, a swap that did not fit
+  1  refused, so nothing was done; or the answer is no: a key without a value, a swap that did not fit
   2  usage: the command line, an endpoint or a provider is wrong; nothing was sent
-  3  the link failed, or the member has ended
+  3  the link failed, or something on this machine; the member is not in the ring, not yet or not any
+     more; or it left before the outcome was there
   4  the time was up
+After 1 and 2 no change was made. After 3 and 4 it may or may not have been, unless the message says that
+nothing was done: read before it is repeated.
+
+Times (TIME) are written 250ms, 5s or 1m30s: above zero, at most 24h.
 
 Environment:
   HARNESS_MEMBER      An endpoint of a member, instead of --to
@@ -65,15 +70,19 @@ What is listened on is announced to the others. A member that listens on all add
   harness member --name A --listen msgpack+tcp://0.0.0.0:7001 --advertise msgpack+tcp://192.0.2.1:7001
 
 Members listen on several endpoints so that those on the same host can use the fastest:
-  harness member --name A --listen shm:A --listen msgpack+tcp://192.0.2.1:7001";
+  harness member --name A --listen shm:A --listen msgpack+tcp://192.0.2.1:7001
+
+A ring has at most 1,024 members, all on one host if need be. Each member has a connection to and from
+each other one: a member of N needs 2 N open files and some more (ulimit -n).";
 
 pub(crate) const SUBMIT: &str = "\
-A key has at most 1,024 bytes, a value at most 131,072 (128 KiB), all keys and values together at most
-512 MiB; what is longer is refused, with the limit. Linux passes no argument of more than 131,071 bytes:
-longer ones fail in the shell.
+A key has at most 1,024 bytes, a value at most 131,072 (128 KiB), both values of a swap so many each, all
+keys and values together at most 512 MiB; what is longer is refused, with the limit. Linux passes no
+argument of more than 131,071 bytes: longer ones fail in the shell.
 
 Returns when the change was applied, at the same place at every member. When the member that was
-asked is lost on the way, the change may or may not have been made: read, and repeat what is safe to.
+asked is lost on the way, or --timeout is over (exit codes 3 and 4), the change may or may not have been
+made: read, and repeat what is safe to.
 
 Examples:
   harness submit --to msgpack+tcp://127.0.0.1:7001 put colour green
@@ -104,11 +113,19 @@ Examples:
 With a COMMAND, its exit code is returned: 127 when there is no such program, 126 when it cannot be run,
 128 and the number of the signal when one ended it. SIGINT and SIGTERM are passed on to COMMAND, and the
 lock is given back when it has ended; without COMMAND they end the waiting for the lock. When the member
-is lost while COMMAND runs, the lock is lost with it: let long work check 'harness lock --owner'.";
+is lost while COMMAND runs, the lock is lost with it: let long work check 'harness lock --owner'.
+
+Waiting is bounded by --within, however short --timeout is. Unless it ends well, the lock is given back,
+or not waited for any more. Where nobody knows whether it was, because the member did not answer, that is
+said: 'harness lock --release' gives it back.";
 
 pub(crate) const WATCH: &str = "\
 Shows the ring as the member sees it, and each member's own position, lag and time-outs; q ends it.
-With --once, or when standard output is no terminal, one picture is printed as text.";
+The member that is asked has --timeout to answer; each other member has 2 s, or --timeout if that is less.
+
+With --once, or when standard output is no terminal, one picture is printed as text: then the others have
+--timeout, too, and when the member that is asked does not answer, nothing is printed and the exit code is
+3 or 4.";
 
 pub(crate) const STATUS: &str = "\
 With --json, one object: name, id, standing, blocked, epoch, view, changing, rules, members (name, id,
@@ -116,13 +133,68 @@ endpoints, suspected, link), position, digest, waiting, queued, unstable, slowne
 are strings: id, and view and digest as 16 hexadecimal digits; numbers count.";
 
 pub(crate) const FORCE_VIEW: &str = "\
-For a ring that is blocked because too few members are left: the member that is asked goes on with
-whomever it reaches. If another part goes on, too, there are two rings with different states, which
-nobody can merge. Be certain that it does not. A member takes this from its own host only, unless it was
-started with --remote-admin.";
+For a ring that is blocked because too few members are left. It is taken by the member that would change
+the view, which then goes on with whomever it reaches; any other refuses it and names that one, and so
+does a member whose ring is not blocked for want of members (exit code 1). It is forgotten when enough
+members are heard of again. If another part goes on, too, there are two rings with different states,
+which nobody can merge. Be certain that it does not. A member takes this from its own host only, unless
+it was started with --remote-admin.";
 
 pub(crate) const LEAVE: &str = "\
 The member hands on what it has, leaves the ring, and its process ends; the command waits for that, and
 says at once what the member waits for: a view without it, which a ring that is blocked does not get. After
 --timeout (10 s) it ends with exit code 4: the member was told, and leaves as soon as it can. A member takes
 this from its own host only, unless it was started with --remote-admin.";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use crate::arguments::CommandLine;
+
+    /// The long help of a command, with single spaces.
+    fn help(command: &str) -> String {
+        let mut line = CommandLine::command();
+        let command = match command {
+            "" => Some(&mut line),
+            name => line.find_subcommand_mut(name),
+        };
+        let text = command.expect("it is there").render_long_help();
+        let text = text.to_string();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_scripts_rely_on_is_said() {
+        for (command, words) in [
+            ("", "above zero, at most 24h"),
+            ("", "After 1 and 2 no change was made"),
+            ("", "After 3 and 4 it may or may not have been"),
+            (
+                "get",
+                "one step takes longer than this: connecting, and then each call",
+            ),
+            (
+                "force-view",
+                "It is taken by the member that would change the view",
+            ),
+            ("watch", "the exit code is 3 or 4"),
+            ("submit", "both values of a swap so many each"),
+        ] {
+            let help = help(command);
+            assert!(help.contains(words), "{words:?} is not in {help}");
+        }
+    }
+
+    #[test]
+    fn lines_fit_a_terminal() {
+        use super::*;
+        for text in [
+            GENERAL, MEMBER, SUBMIT, GET, LOCK, WATCH, STATUS, FORCE_VIEW, LEAVE,
+        ] {
+            for line in text.lines() {
+                assert!(line.chars().count() <= 110, "{line}");
+            }
+        }
+    }
+}

@@ -267,7 +267,67 @@ impl Machine for KeyValue {
 /// Bytes of a key, and of a lock's name.
 pub(crate) const KEY_BYTES_MAX: usize = 1024;
 pub(crate) const VALUE_BYTES_MAX: usize = 128 << 10;
+/// Bytes of the largest change that keeps these limits: a swap, which has two values. Its kind, whether there is a value
+/// before, and the lengths of the key and of both values take ten more.
+pub(crate) const TOLD_BYTES_MAX: usize = KEY_BYTES_MAX + 2 * VALUE_BYTES_MAX + 10;
+/// Bytes of what comes of the largest change where a primary runs it: the change again with its origin; or the reply of a
+/// swap that did not fit, which shows the value there is, and of a control character up to six for one.
+pub(crate) const RESULT_BYTES_MAX: usize = 1 << 20;
 /// Bytes of all keys and values.
 const STATE_BYTES_MAX: usize = 512 << 20;
 /// Owners and those who wait, of all locks.
 const LOCKS_MAX: usize = 65_536;
+
+#[cfg(test)]
+mod tests {
+    use harness_control::StandbyLimits;
+    use harness_ring::RequestId;
+
+    use super::*;
+
+    fn largest(from: &str, value: &str) -> Told {
+        Told::Swap {
+            key: "k".repeat(KEY_BYTES_MAX),
+            from: Some(from.to_owned()),
+            value: value.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_largest_change_has_so_many_bytes() {
+        let value = "v".repeat(VALUE_BYTES_MAX);
+        assert_eq!(largest(&value, &value).encode().len(), TOLD_BYTES_MAX);
+        let beyond = largest(&value, &format!("{value}v"));
+        assert_eq!(beyond.encode().len(), TOLD_BYTES_MAX + 1);
+    }
+
+    /// Of all characters, this one is shown by the most bytes for each of its own.
+    #[test]
+    fn what_comes_of_the_largest_change_fits() {
+        let mut state = KeyValue::new();
+        let value = "\u{7f}".repeat(VALUE_BYTES_MAX);
+        let request = RequestId {
+            origin: MemberId {
+                slot: u32::MAX,
+                incarnation: u32::MAX,
+            },
+            number: 1,
+        };
+        state.make(request.origin, largest("", &value));
+        let bytes = |told: &Told| {
+            let executed = harness_control::Executor::execute(&state, request, &told.encode());
+            let update = executed.update.map_or(0, |update| update.len());
+            // The lengths of both.
+            executed.reply.len() + update + 20
+        };
+        let defaults = StandbyLimits::default();
+        for (told, is_refused) in [(largest(&value, &value), false), (largest("", ""), true)] {
+            let bytes = bytes(&told);
+            assert!(
+                bytes > defaults.result_bytes_max,
+                "the default is too small"
+            );
+            assert!(bytes <= RESULT_BYTES_MAX, "{bytes}, refused: {is_refused}");
+        }
+    }
+}

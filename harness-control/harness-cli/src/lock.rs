@@ -1,8 +1,9 @@
 //! Owning a lock: asking for it, waiting for it in the common order, running a command under it. Whatever ends this
-//! process in order, the lock is given back.
+//! process in order, the lock is given back; only what asked for it without an answer cannot know, and says so.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
+use std::time::Duration;
 
 use harness_control::Status;
 use rustix::process::{Pid, Signal, kill_process};
@@ -11,7 +12,7 @@ use tokio::signal::unix::{self, SignalKind, signal};
 use tokio::time::Instant;
 
 use crate::arguments::Lock;
-use crate::console::Console;
+use crate::console::{Console, of_another_kind};
 use crate::failure::Failure;
 use crate::key_value::{Question, Said, Told};
 use crate::output;
@@ -37,47 +38,76 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
     // Before the lock is asked for: from then on there is something to give back.
     let mut signals = Signals::listen()?;
     let Status { id: own, name, .. } = console.stub().status().await?;
-    let (said, position) = console.submit(&Told::Lock { lock: lock.clone() }).await?;
+    let asked = console.submit(&Told::Lock { lock: lock.clone() }).await;
+    let (said, position) = asked.map_err(|failure| match failure.may_be_done() {
+        // Giving it back could take it from another command, for which the member owned it before.
+        true => failure.and(&left(&lock)),
+        false => failure,
+    })?;
     if let Said::Refused(why) = said {
         return Err(Failure::refused(format!("{name}: {why}")));
     }
     let until = Instant::now() + options.within;
-    let waited = wait(&console, &lock, &own, position, said);
+    let waiting = wait(&console, &lock, &own, position, said);
     let waited = tokio::select! {
-        waited = tokio::time::timeout_at(until, waited) => waited,
-        signal = signals.next() => {
-            release(&console, &lock).await?;
-            return Ok(code(BY_SIGNAL.saturating_add(signal.as_raw())));
-        }
+        waited = tokio::time::timeout_at(until, waiting) => waited.unwrap_or(Ok(Waited::Late)),
+        signal = signals.next() => Ok(Waited::Told(signal)),
     };
-    match waited {
-        Ok(owned) => owned?,
-        Err(_) => {
-            let owner = owner(&console, &lock).await.unwrap_or(None);
-            release(&console, &lock).await?;
-            let within = humantime::format_duration(options.within);
-            let owner = owner.map(|owner| format!(": it is owned by {owner}"));
-            return Err(Failure::timeout(format!(
-                "{lock:?} was not free within {within}{}",
-                owner.unwrap_or_default()
-            )));
+    let outcome = match waited {
+        Ok(Waited::Owned) => match options.command.split_first() {
+            Some((program, arguments)) => run_under(program, arguments, &mut signals).await,
+            None => match output::result(&format!("owned by {name}")) {
+                Ok(()) => return Ok(ExitCode::SUCCESS),
+                Err(failure) => Err(failure),
+            },
+        },
+        Ok(Waited::Gone) => {
+            let text = "the member neither owns nor awaits the lock any more";
+            return Err(Failure::refused(text));
         }
+        Ok(Waited::Told(signal)) => Ok(code(BY_SIGNAL.saturating_add(signal.as_raw()))),
+        Ok(Waited::Late) => Err(late(&console, &lock, options.within).await),
+        Err(failure) => Err(failure),
+    };
+    match (outcome, release(&console, &lock).await) {
+        (outcome, Ok(())) => outcome,
+        // There was nothing to give back.
+        (Err(failure), Err(why)) if why.is_refusal() => Err(failure),
+        (Err(failure), Err(_)) => Err(failure.and(&left(&lock))),
+        (Ok(_), Err(why)) if why.is_refusal() => Err(why),
+        (Ok(_), Err(why)) => Err(why.and(&left(&lock))),
     }
-    let Some((program, arguments)) = options.command.split_first() else {
-        output::result(&format!("owned by {name}"))?;
-        return Ok(ExitCode::SUCCESS);
-    };
-    let started = tokio::process::Command::new(program)
+}
+
+/// What to do when nobody knows whether the lock was given back.
+fn left(lock: &str) -> String {
+    format!(
+        "perhaps the member owns or awaits {lock:?} all the same: 'harness lock --release' at the same member gives it back"
+    )
+}
+
+async fn late(console: &Console, lock: &str, within: Duration) -> Failure {
+    let owner = owner(console, lock).await.unwrap_or(None);
+    let owner = owner.map(|owner| format!(": it is owned by {owner}"));
+    Failure::timeout(format!(
+        "{lock:?} was not free within {}{}",
+        humantime::format_duration(within),
+        owner.unwrap_or_default()
+    ))
+}
+
+/// Runs a command to its end; its exit code, as shells give it.
+async fn run_under(
+    program: &str,
+    arguments: &[String],
+    signals: &mut Signals,
+) -> Result<ExitCode, Failure> {
+    let child = tokio::process::Command::new(program)
         .args(arguments)
-        .spawn();
-    let ran = match started {
-        Ok(child) => finish(child, &mut signals)
-            .await
-            .map_err(|error| Failure::local(program, &error)),
-        Err(error) => Err(not_started(program, &error)),
-    };
-    release(&console, &lock).await?;
-    let status = ran?;
+        .spawn()
+        .map_err(|error| not_started(program, &error))?;
+    let status = finish(child, signals).await;
+    let status = status.map_err(|error| Failure::local(program, &error))?;
     let by_signal = status
         .signal()
         .map(|signal| BY_SIGNAL.saturating_add(signal));
@@ -161,6 +191,18 @@ impl Signals {
     }
 }
 
+/// How the waiting for the lock ended.
+enum Waited {
+    /// The member owns it.
+    Owned,
+    /// Nobody owns it, so the member does not wait for it either: somebody gave it back in its name.
+    Gone,
+    /// The time was up.
+    Late,
+    /// This process was told to end.
+    Told(Signal),
+}
+
 /// Waits until the member owns the lock: its owner changes only when something is delivered.
 async fn wait(
     console: &Console,
@@ -168,17 +210,15 @@ async fn wait(
     own: &str,
     mut position: u64,
     mut said: Said,
-) -> Result<(), Failure> {
+) -> Result<Waited, Failure> {
     loop {
         match said {
-            Said::Owner(Some(owner)) if owner == own => return Ok(()),
+            Said::Owner(Some(owner)) if owner == own => return Ok(Waited::Owned),
             Said::Owner(Some(_)) => {}
-            _ => {
-                let text = "the member neither owns nor awaits the lock any more";
-                return Err(Failure::refused(text));
-            }
+            Said::Owner(None) => return Ok(Waited::Gone),
+            other => return Err(of_another_kind(&other)),
         }
-        position = console.stub().past(position).await?;
+        position = console.past(position).await?;
         let question = Question::Owner {
             lock: lock.to_owned(),
         };

@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::arguments::{MemberOptions, ModeName, PolicyName, ReplicationName, StateName};
 use crate::failure::{Failure, LINK};
-use crate::key_value::KeyValue;
+use crate::key_value::{KeyValue, RESULT_BYTES_MAX, TOLD_BYTES_MAX};
 use crate::providers::Providers;
 use crate::{events, leaving, output};
 
@@ -96,7 +96,7 @@ fn replica(options: &MemberOptions, config: &ControlConfig) -> Box<dyn Replicati
         ReplicationName::Standby => {
             let limits = StandbyLimits {
                 waiting_max,
-                ..StandbyLimits::default()
+                result_bytes_max: RESULT_BYTES_MAX,
             };
             Box::new(Standby::new(state, limits, config.wire))
         }
@@ -152,6 +152,8 @@ fn config(options: &MemberOptions) -> ControlConfig {
         PolicyName::Survivor => Policy::Survivor,
         PolicyName::Fenced => Policy::FencedSurvivor,
     };
+    // Judged by the member that is asked only, so that members of another version take it as well.
+    config.control.payload_bytes_max = TOLD_BYTES_MAX;
     config.timing.quiet_after = options.quiet_after;
     config.timing.join_within = options.join_within;
     config.rejoin = !options.no_rejoin;

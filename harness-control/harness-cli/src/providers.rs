@@ -115,13 +115,25 @@ fn are_alike(one: &Path, other: &Path) -> bool {
     one.file_name() == other.file_name()
 }
 
-/// A view change carries what all members have not delivered, in one message.
+/// What a ring needs beyond the defaults, which are those of one server and strangers.
 fn limits() -> Limits {
     let mut limits = Limits::default();
+    // A view change carries what all members have not delivered, in one message.
     limits.message_bytes = 64 << 20;
     limits.queued_bytes = 64 << 20;
+    // Every other member keeps a connection to this one, and all may be on one host, as tests and trials have them; as many
+    // again for probes, joins, transfers and commands, which are short. Behind another host's worth of them there is room
+    // for one more: one address alone cannot shut the others out. Each takes one open file, so large rings need a higher
+    // `ulimit -n` than is usual; without it, accepting waits until there is one.
+    limits.connections_per_peer = CONNECTIONS_PER_PEER;
+    limits.connections = 2 * CONNECTIONS_PER_PEER;
     limits
 }
+
+/// Twice the members of the largest ring.
+const CONNECTIONS_PER_PEER: u32 = 2 * MEMBERS_MAX;
+/// As `harness_ring::Limits::members_max`.
+const MEMBERS_MAX: u32 = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -147,6 +159,17 @@ mod tests {
             assert!(text.contains(part), "{part:?} is not in {text}");
         }
         assert!(!text.contains("providers(…)"), "{text}");
+    }
+
+    #[test]
+    fn a_ring_of_the_largest_size_fits_on_one_host() {
+        let limits = limits();
+        assert_eq!(limits.check(), Ok(()));
+        let members_max = harness_ring::Limits::DEFAULT.members_max;
+        assert_eq!(usize::try_from(MEMBERS_MAX), Ok(members_max));
+        // One of each member, and one more of each that is short.
+        assert!(limits.connections_per_peer >= 2 * MEMBERS_MAX);
+        assert!(limits.connections > limits.connections_per_peer);
     }
 
     #[tokio::test]

@@ -4,10 +4,12 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use harness_control::Status;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, read};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::arguments::Watch;
 use crate::console::Console;
@@ -18,7 +20,8 @@ use crate::picture::{Seen, draw};
 pub(crate) async fn run(options: Watch) -> Result<ExitCode, Failure> {
     let console = Console::connect(&options.peer).await?;
     if options.once || !std::io::stdout().is_terminal() {
-        let seen = look(&console, &options).await;
+        let status = console.stub().status().await?;
+        let seen = look_around(&console, status, options.peer.timeout).await;
         output::result(&as_text(&seen)?)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -36,7 +39,17 @@ async fn show(
 ) -> Result<(), Failure> {
     let mut keys = keys();
     loop {
-        let seen = look(console, options).await;
+        // A key that ends it is not kept waiting by a member that does not answer.
+        let looking = look(console, options.peer.timeout);
+        let mut looking = std::pin::pin!(looking);
+        let seen = loop {
+            tokio::select! {
+                seen = &mut looking => break seen,
+                key = keys.recv() => if !matches!(key, Some(Key::Look)) {
+                    return Ok(());
+                },
+            }
+        };
         let drawn = terminal.draw(|frame| draw(frame, &seen));
         drawn.map_err(|error| Failure::local("the terminal", &error))?;
         tokio::select! {
@@ -77,39 +90,51 @@ fn keys() -> mpsc::Receiver<Key> {
 }
 
 /// Asks the member, and each member of its view.
-async fn look(console: &Console, options: &Watch) -> Seen {
-    let status = match tokio::time::timeout(ANSWER_WITHIN, console.stub().status()).await {
-        Ok(Ok(status)) => status,
-        Ok(Err(error)) => {
-            return Seen {
-                status: Err(error.to_string()),
-                others: Vec::new(),
-            };
-        }
-        Err(_) => {
-            return Seen {
-                status: Err("no answer in time".to_owned()),
-                others: Vec::new(),
-            };
-        }
-    };
-    let mut others = Vec::new();
-    for member in &status.members {
-        if member.link.is_none() {
-            others.push(Some(status.clone()));
+async fn look(console: &Console, timeout: Duration) -> Seen {
+    match console.stub().status().await {
+        Ok(status) => look_around(console, status, timeout.min(OTHERS_WITHIN)).await,
+        Err(error) => Seen {
+            status: Err(error.to_string()),
+            others: Vec::new(),
+        },
+    }
+}
+
+/// Asks each member of a view, several at a time, so that those that do not answer are waited for together.
+async fn look_around(console: &Console, status: Status, timeout: Duration) -> Seen {
+    let mut others = vec![None; status.members.len()];
+    let mut asked = JoinSet::new();
+    let mut waiting = status.members.iter().zip(0_usize..);
+    loop {
+        let next = match asked.len() < ASKED_AT_ONCE {
+            true => waiting.next(),
+            false => None,
+        };
+        if let Some((member, place)) = next {
+            let answer = console.status_of(&member.endpoints, timeout);
+            let own = member.link.is_none().then(|| status.clone());
+            asked.spawn(async move {
+                let answer = match own {
+                    Some(own) => Some(own),
+                    None => tokio::time::timeout(timeout, answer).await.ok().flatten(),
+                };
+                (place, answer)
+            });
             continue;
         }
-        let asked = async {
-            let stub = console.other(&member.endpoints, &options.peer).await?;
-            stub.status().await.ok()
-        };
-        let other = tokio::time::timeout(ANSWER_WITHIN, asked).await;
-        others.push(other.ok().flatten());
+        match asked.join_next().await {
+            Some(Ok((place, answer))) => {
+                if let Some(other) = others.get_mut(place) {
+                    *other = answer;
+                }
+            }
+            // It panicked: there is no answer.
+            Some(Err(_)) => {}
+            None => break,
+        }
     }
-    Seen {
-        status: Ok(status),
-        others,
-    }
+    let status = Ok(status);
+    Seen { status, others }
 }
 
 /// The picture as lines of text.
@@ -131,5 +156,8 @@ fn as_text(seen: &Seen) -> Result<String, Failure> {
     Ok(lines.collect::<Vec<_>>().join("\n").trim_end().to_owned())
 }
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// In a picture that is drawn again and again, one that does not answer holds the others up no longer than this.
+const OTHERS_WITHIN: Duration = Duration::from_secs(2);
+/// A connection each.
+const ASKED_AT_ONCE: usize = 32;
 const WIDTH: u16 = 110;

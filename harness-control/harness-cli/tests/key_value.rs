@@ -118,6 +118,20 @@ fn keys_and_values_have_limits() {
 }
 
 #[test]
+fn a_swap_has_the_limits_of_both_values() {
+    let mut state = KeyValue::new();
+    let (key, value) = ("k".repeat(1024), "v".repeat(128 << 10));
+    assert_eq!(tell(&mut state, 0, &put(&key, &value)), Said::Done);
+    let fits = swap(&key, Some(&value), &"w".repeat(128 << 10));
+    assert_eq!(tell(&mut state, 0, &fits), Said::Done);
+    let back = swap(&key, Some(&"w".repeat(128 << 10)), &format!("{value}v"));
+    assert_eq!(
+        tell(&mut state, 0, &back),
+        Said::Refused("a value of 131073 bytes; the limit is 131072 bytes".to_owned())
+    );
+}
+
+#[test]
 fn a_lock_goes_from_owner_to_owner_and_from_the_dead() {
     let mut state = KeyValue::new();
     assert_eq!(lock(&mut state, 2), owned_by("2"));

@@ -31,6 +31,8 @@ pub(super) struct Cluster {
     mode: &'static str,
     /// Silence after which a member asks others about one.
     pub(super) quiet_after: &'static str,
+    /// Who changes the state.
+    pub(super) replication: &'static str,
     /// Whether callers of other hosts may make members leave.
     pub(super) remote_admin: bool,
     /// A network for each member; all are on this host's sockets if none.
@@ -45,6 +47,7 @@ impl Cluster {
             policy,
             mode,
             quiet_after: "1s",
+            replication: "active",
             remote_admin: false,
             networks: None,
             _watchdog: Watchdog::start(),
@@ -72,12 +75,18 @@ impl Cluster {
 
     /// Starts a process that founds, or joins by these.
     pub(super) fn start(&self, name: &str, join: &[&str]) -> Process {
+        self.start_at(name, &self.endpoint(name), join)
+    }
+
+    /// The same, listening here.
+    pub(super) fn start_at(&self, name: &str, endpoint: &str, join: &[&str]) -> Process {
         let mut command = self.program_of(name);
         command
             .args(["member", "--json", "--name", name])
-            .args(["--listen", &self.endpoint(name)])
+            .args(["--listen", endpoint])
             .args(["--policy", self.policy, "--mode", self.mode])
             .args(["--quiet-after", self.quiet_after])
+            .args(["--replication", self.replication])
             .arg("--providers")
             .arg(providers_folder());
         if self.remote_admin {
@@ -245,8 +254,20 @@ pub(super) struct Console {
 impl Console {
     pub(super) fn put(&self, key: &str, value: &str) -> Result<u64, String> {
         let (key, value) = (key.to_owned(), value.to_owned());
+        self.tell(&Told::Put { key, value })
+    }
+
+    pub(super) fn swap(&self, key: &str, from: &str, value: &str) -> Result<u64, String> {
+        self.tell(&Told::Swap {
+            key: key.to_owned(),
+            from: Some(from.to_owned()),
+            value: value.to_owned(),
+        })
+    }
+
+    fn tell(&self, told: &Told) -> Result<u64, String> {
         let asked = Asked {
-            payload: Told::Put { key, value }.encode(),
+            payload: told.encode(),
             performers: Vec::new(),
             quorum: None,
             domain: 0,

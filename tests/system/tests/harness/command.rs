@@ -1,15 +1,17 @@
 //! The command as people use it: changes, reads, locks, the picture, and what it says when it cannot.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
 use std::process::Stdio;
 
+use harness_cli::{Question, Said};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::cluster::{Cluster, Process};
 use crate::support::providers_folder;
 
 /// Runs the command alone to its end; its exit code and what it said as errors.
-fn ended(arguments: &[&str]) -> (Option<i32>, String) {
+pub(super) fn ended(arguments: &[&str]) -> (Option<i32>, String) {
     let output = std::process::Command::new(super::cluster::harness())
         .args(arguments)
         .stdin(Stdio::null())
@@ -19,7 +21,7 @@ fn ended(arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), said)
 }
 
-fn folder() -> String {
+pub(super) fn folder() -> String {
     providers_folder().display().to_string()
 }
 
@@ -80,6 +82,26 @@ fn a_command_runs_while_its_lock_is_owned() {
     assert!(said.contains("owns or awaits the lock already"), "{said}");
     assert_eq!(cluster.run("B", &["lock", "--release", "backup"]).0, 0);
     assert_eq!(cluster.run("C", &["lock", "backup"]).0, 0);
+}
+
+/// Nothing is delivered meanwhile, so the member answers later than within `--timeout` that the lock is not free.
+#[test]
+fn a_short_timeout_does_not_end_the_waiting_for_a_lock() {
+    let (cluster, _members) = three();
+    assert_eq!(cluster.run("A", &["lock", "backup"]).0, 0);
+    let lock = ["lock", "--timeout", "2s", "--within", "4s", "backup"];
+    let (code, _, said) = cluster.run("B", &lock);
+    assert_eq!(
+        (code, said.as_str()),
+        (
+            4,
+            "harness: \"backup\" was not free within 4s: it is owned by A\n"
+        )
+    );
+    assert_eq!(cluster.run("A", &["lock", "--release", "backup"]).0, 0);
+    // It does not wait any more.
+    let (code, _, said) = cluster.run("B", &["lock", "backup", "--", "true"]);
+    assert_eq!((code, said.as_str()), (0, ""));
 }
 
 #[test]
@@ -210,6 +232,43 @@ fn a_value_of_the_limit_is_put_and_a_longer_one_is_refused_with_the_limit() {
         why.contains("131073 bytes; the limit is 131072 bytes"),
         "{why}"
     );
+}
+
+#[test]
+fn a_swap_of_two_values_of_the_limit_is_done_and_a_longer_one_is_refused() {
+    for replication in ["active", "standby"] {
+        let mut cluster = Cluster::new("quorum", "bidi");
+        cluster.replication = replication;
+        let _members = cluster.three();
+        let console = cluster.console("B");
+        let key = "k".repeat(1024);
+        let (before, after) = ("b".repeat(131_072), "a".repeat(131_072));
+        assert!(console.put(&key, &before).is_ok());
+        let refused = console.swap(&key, &before, &format!("{after}a"));
+        let why = refused.expect_err("one byte more");
+        assert!(
+            why.contains("263179 bytes and may have 263178"),
+            "{replication}: {why}"
+        );
+        let done = console.swap(&key, &before, &after);
+        assert!(done.is_ok(), "{replication}: {done:?}");
+        let value = console.query(&Question::Get { key });
+        assert!(value == Said::Value(Some(after)), "{replication}");
+    }
+}
+
+/// By default a listener takes 64 connections of one address; a ring on one host has one of each other member.
+#[test]
+fn a_member_takes_the_connections_of_many_on_one_host() {
+    let cluster = Cluster::new("quorum", "bidi");
+    let mut member = cluster.start_at("A", "msgpack+tcp://127.0.0.1:0", &[]);
+    let listening = member.wait_for("listening");
+    let endpoint = listening["endpoints"][0].as_str().expect("one endpoint");
+    let address = endpoint.trim_start_matches("msgpack+tcp://");
+    let connect = || TcpStream::connect(address).expect("it listens");
+    let _others: Vec<_> = (0..64).map(|_| connect()).collect();
+    let (code, said) = ended(&["status", "--to", endpoint, "--providers", &folder()]);
+    assert_eq!((code, said.as_str()), (Some(0), ""));
 }
 
 #[test]
