@@ -1,8 +1,10 @@
-//! Tests of what a member's task keeps while it waits for the state.
+//! Tests of what a member's task keeps: while it waits for the state, and for others.
 
 use std::sync::Arc;
 
-use harness_ring::{Content, Delivery, MemberId, Stamp, ViewId};
+use harness_ring::{
+    Agreement, Content, Delivery, MemberId, Request, RequestId, Stamp, ViewId, Word,
+};
 use rmix::Runtime;
 
 use super::Driver;
@@ -11,6 +13,7 @@ use crate::config::ControlConfig;
 use crate::lifeguard::Lifeguard;
 use crate::machine::{Change, Machine, RestoreError};
 use crate::shared::{Ends, Shared};
+use crate::wire::encode_word;
 
 /// A state that is never looked at.
 struct Nothing;
@@ -42,6 +45,10 @@ fn joiner(early_max: usize) -> (Driver, Ends) {
     let mut config = ControlConfig::new("A", vec!["shm:a".to_owned()]);
     config.join = vec!["shm:b".to_owned()];
     config.control.early_max = early_max;
+    driver(config)
+}
+
+fn driver(config: ControlConfig) -> (Driver, Ends) {
     let replica = Active::new(Nothing, config.control.waiting_max, config.wire);
     let detector = Lifeguard::new(config.timing);
     let runtime = Runtime::builder().build().expect("it needs no provider");
@@ -74,4 +81,35 @@ async fn as_much_is_kept_until_the_state_comes_as_the_limit_says() {
     assert_eq!(driver.early.len(), 0);
     let next = MemberId::first(1).next_incarnation();
     assert_eq!(driver.me, next, "beyond it, it starts over");
+}
+
+#[tokio::test]
+async fn a_request_in_the_name_of_another_is_ignored() {
+    let (mut driver, _ends) = driver(ControlConfig::new("A", vec!["shm:a".to_owned()]));
+    let me = driver.me;
+    let mut say = |origin| {
+        let word = encode_word(&Word::Request(Request {
+            id: RequestId {
+                origin: me,
+                number: 1,
+            },
+            payload: [].into(),
+            members: [].into(),
+            agreement: Agreement::AllOf,
+            domain: 0,
+        }));
+        driver.delivery(Delivery {
+            view: ViewId::founding(&[]),
+            stamp: Stamp {
+                clock: 1,
+                origin: 0,
+            },
+            origin,
+            content: Content::Batch([word.into()].into()),
+            flushed: false,
+        });
+        driver.replica.position()
+    };
+    assert_eq!(say(MemberId::first(2)), 0, "it has no place in the log");
+    assert_eq!(say(me), 1);
 }

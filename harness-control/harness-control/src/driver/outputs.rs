@@ -142,9 +142,14 @@ impl Driver {
         }
     }
 
-    /// A word that is none was broadcast by a member that does not work; all ignore it alike. Whether it is one.
+    /// A word that is none, or a request in another's name, was broadcast by a member that does not work; all ignore it
+    /// alike. Whether it is one.
     fn word(&mut self, origin: MemberId, bytes: &Octets, flushed: bool) -> bool {
         match decode_word(bytes, &self.shared.config.wire) {
+            Ok(Word::Request(request)) if request.id.origin != origin => {
+                self.shared.count("words of others");
+                return false;
+            }
             Ok(word) => self.replica.deliver(origin, word),
             Err(malformed) => {
                 self.shared.count("words malformed");
