@@ -4,6 +4,7 @@
 //! calls stays unnoticed, even where the next one would have opened a new connection by itself.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use harness_ring::{MemberId, Packet};
@@ -42,8 +43,78 @@ pub(crate) struct Open {
     pub(crate) number: u64,
     /// As the link describes itself.
     pub(crate) over: String,
-    /// Bounded by the session: it gives no more frames than its window.
-    pub(crate) outbox: mpsc::UnboundedSender<Carried>,
+    /// Frames of data are bounded by the window of the session; those that change views are few, and each brings at most
+    /// one introduction of joiners. Nothing else bounds them: they are kept in the session anyway until they are
+    /// acknowledged.
+    outbox: mpsc::UnboundedSender<Carried>,
+    /// Whether a heartbeat waits: it says as much as two.
+    beat_waits: Arc<AtomicBool>,
+}
+
+/// What a connection was given to carry.
+pub(crate) struct Given {
+    carried: mpsc::UnboundedReceiver<Carried>,
+    beat_waits: Arc<AtomicBool>,
+}
+
+impl Open {
+    pub(crate) fn new(number: u64, over: String) -> (Open, Given) {
+        let (outbox, carried) = mpsc::unbounded_channel();
+        let beat_waits = Arc::new(AtomicBool::new(false));
+        let given = Given {
+            carried,
+            beat_waits: beat_waits.clone(),
+        };
+        let open = Open {
+            number,
+            over,
+            outbox,
+            beat_waits,
+        };
+        (open, given)
+    }
+
+    /// Sends a packet, and before it who joins by it. Lost if the connection has broken.
+    pub(crate) fn packet(&self, packet: Packet<Octets>, joiners: Vec<Entry>) {
+        if !joiners.is_empty() {
+            self.give(Carried::Joiners(joiners));
+        }
+        self.give(Carried::Packet(packet));
+    }
+
+    /// Sends a heartbeat, unless the one before has not left yet: the peer may take nothing for long.
+    pub(crate) fn beat(&self) {
+        if !self.beat_waits.swap(true, Ordering::AcqRel) {
+            self.give(Carried::Beat);
+        }
+    }
+
+    fn give(&self, carried: Carried) {
+        drop(self.outbox.send(carried));
+    }
+}
+
+impl Given {
+    /// What is next; none once nothing more is to be sent.
+    async fn next(&mut self) -> Option<Carried> {
+        let carried = self.carried.recv().await;
+        self.note(carried.as_ref());
+        carried
+    }
+
+    /// What is next, if it is there already.
+    #[cfg(test)]
+    pub(crate) fn try_next(&mut self) -> Option<Carried> {
+        let carried = self.carried.try_recv().ok();
+        self.note(carried.as_ref());
+        carried
+    }
+
+    fn note(&self, carried: Option<&Carried>) {
+        if let Some(Carried::Beat) = carried {
+            self.beat_waits.store(false, Ordering::Release);
+        }
+    }
 }
 
 impl Link {
@@ -55,6 +126,16 @@ impl Link {
             way.keep_open().await;
         });
         Link { open: None, task }
+    }
+
+    /// One whose connection is held by a test.
+    #[cfg(test)]
+    pub(crate) fn by_hand(open: Open) -> Link {
+        let task = tokio::spawn(std::future::pending());
+        Link {
+            open: Some(open),
+            task,
+        }
     }
 
     /// Sends what was given, and ends; the caller waits for it.
@@ -211,15 +292,12 @@ impl Way {
         if first.await {
             return End::Broken;
         }
-        let (outbox, mut given) = mpsc::unbounded_channel();
+        let over = stub.stub().peer().unwrap_or_default();
+        let (open, mut given) = Open::new(number, over);
         let up = Input::LinkUp {
             peer: self.peer,
             life: self.life,
-            open: Open {
-                number,
-                over: stub.stub().peer().unwrap_or_default(),
-                outbox,
-            },
+            open,
         };
         if !self.shared.input(up).await {
             return End::Done;
@@ -233,7 +311,7 @@ impl Way {
                     }
                     return End::Broken;
                 }
-                carried = given.recv() => carried,
+                carried = given.next() => carried,
             };
             let Some(carried) = carried else {
                 // What was sent is with the kernel before the link goes.

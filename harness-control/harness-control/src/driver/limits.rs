@@ -10,7 +10,9 @@ use rmix::Runtime;
 use super::Driver;
 use crate::active::Active;
 use crate::config::ControlConfig;
+use crate::detector::Verdict;
 use crate::lifeguard::Lifeguard;
+use crate::link::{Carried, Link, Open};
 use crate::machine::{Change, Machine, RestoreError};
 use crate::shared::{Ends, Shared};
 use crate::wire::encode_word;
@@ -112,4 +114,19 @@ async fn a_request_in_the_name_of_another_is_ignored() {
     };
     assert_eq!(say(MemberId::first(2)), 0, "it has no place in the log");
     assert_eq!(say(me), 1);
+}
+
+#[tokio::test]
+async fn one_heartbeat_waits_for_a_peer_that_takes_nothing() {
+    let (mut driver, _ends) = driver(ControlConfig::new("A", vec!["shm:a".to_owned()]));
+    let peer = MemberId::first(2);
+    let (open, mut given) = Open::new(1, String::new());
+    driver.links.insert(peer, Link::by_hand(open));
+    for _ in 0..2 {
+        for _ in 0..3 {
+            driver.verdict(Verdict::Beat(peer));
+        }
+        assert!(matches!(given.try_next(), Some(Carried::Beat)));
+        assert!(given.try_next().is_none(), "one is enough");
+    }
 }

@@ -10,7 +10,6 @@ use crate::detector::Verdict;
 use crate::error::SubmitError;
 use crate::event::{Ended, Event};
 use crate::interface::{Entry, Refused};
-use crate::link::Carried;
 use crate::replication::Effect;
 use crate::shared::{Phase, Shared};
 use crate::transfer::Snapshot;
@@ -25,10 +24,7 @@ impl Driver {
                 match open {
                     Some(open) => {
                         let joiners = self.introductions(&packet);
-                        if !joiners.is_empty() {
-                            drop(open.outbox.send(Carried::Joiners(joiners)));
-                        }
-                        drop(open.outbox.send(Carried::Packet(packet)));
+                        open.packet(packet, joiners);
                     }
                     None => self.link(to),
                 }
@@ -358,7 +354,7 @@ impl Driver {
             Verdict::Beat(member) => {
                 let open = self.links.get(&member).and_then(|link| link.open.as_ref());
                 if let Some(open) = open {
-                    let _ = open.outbox.send(Carried::Beat);
+                    open.beat();
                 }
             }
             Verdict::Probe { about, helpers } => self.probe(about, helpers),
