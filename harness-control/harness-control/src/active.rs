@@ -127,7 +127,7 @@ impl<M: Machine> Replication for Active<M> {
     }
 
     fn load(&mut self, me: MemberId, bytes: &[u8]) -> Result<(), LoadError> {
-        let image = image::read(bytes, &self.limits)?;
+        let image = image::read(bytes, &self.limits, self.waiting_max)?;
         let waiting = image.transactions.pending.len();
         let transactions = Transactions::from_image(me, image.transactions, self.waiting_max)
             .ok_or(LoadError::Waiting(waiting))?;

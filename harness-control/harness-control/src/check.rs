@@ -1,5 +1,7 @@
 //! What a configuration must have before a member starts.
 
+mod ranges;
+
 use std::net::IpAddr;
 
 use rmix::IntoTarget;
@@ -7,9 +9,6 @@ use rmix::IntoTarget;
 use crate::config::ControlConfig;
 use crate::directory::is_name;
 use crate::error::ControlError;
-
-/// The largest queue that may be asked for, in elements: the memory for events is taken at the start.
-const QUEUE_MAX: usize = 1 << 24;
 
 /// Says what is wrong, and what is allowed.
 pub(crate) fn config(config: &ControlConfig) -> Result<(), ControlError> {
@@ -19,6 +18,7 @@ pub(crate) fn config(config: &ControlConfig) -> Result<(), ControlError> {
             config.name
         ));
     }
+    ranges::check(config)?;
     let endpoints_max = config.control.endpoints_max;
     if !(1..=endpoints_max).contains(&config.listen.len()) {
         return wrong(format!(
@@ -31,14 +31,6 @@ pub(crate) fn config(config: &ControlConfig) -> Result<(), ControlError> {
             "{} endpoints to advertise: up to {endpoints_max}",
             config.advertise.len()
         ));
-    }
-    for (what, max) in [
-        ("inputs_max", config.control.inputs_max),
-        ("events_max", config.control.events_max),
-    ] {
-        if !(1..=QUEUE_MAX).contains(&max) {
-            return wrong(format!("{what} is {max}: 1 to {QUEUE_MAX}"));
-        }
     }
     let text_max = config.control.text_bytes_max;
     if let Some(long) = config.advertise.iter().find(|text| text.len() > text_max) {
@@ -158,28 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn queues_have_from_one_to_as_many_places_as_the_limit_says() {
-        let check = |inputs, events| {
-            let mut member = ControlConfig::new("A", vec!["shm:a".to_owned()]);
-            member.control.inputs_max = inputs;
-            member.control.events_max = events;
-            config(&member).err().map(|error| error.to_string())
-        };
-        for allowed in [1, QUEUE_MAX] {
-            assert_eq!(check(allowed, allowed), None);
-        }
-        for refused in [0, QUEUE_MAX + 1, usize::MAX] {
-            let text = check(1, refused).expect("it is refused");
-            assert!(
-                text.contains(&format!("events_max is {refused}: 1 to 16777216")),
-                "{text}"
-            );
-            let text = check(refused, 1).expect("it is refused");
-            assert!(
-                text.contains(&format!("inputs_max is {refused}: 1 to 16777216")),
-                "{text}"
-            );
-        }
+    fn ranges_are_looked_at_before_anything_is_started() {
+        let mut member = ControlConfig::new("A", vec!["shm:a".to_owned()]);
+        member.limits.window_batches = 0;
+        let error = config(&member).expect_err("nothing would ever be sent");
+        assert!(
+            error.to_string().contains("limits.window_batches is 0"),
+            "{error}"
+        );
     }
 
     #[test]

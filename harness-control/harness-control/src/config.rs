@@ -19,7 +19,8 @@ pub struct ControlConfig {
     pub name: String,
     /// The name of the ring; members of another are refused. Default `ring`.
     pub ring: String,
-    /// Where to listen, best first; others choose what they can reach. At least one, at most 16.
+    /// Where to listen, best first; others choose what they can reach. At least one, at most
+    /// `ControlLimits::endpoints_max`.
     pub listen: Vec<String>,
     /// Where others reach this member, best first, instead of where it listens: behind a port that is forwarded, or
     /// when it listens on all addresses (`0.0.0.0`, `[::]`), which mean something else at every host. Default none.
@@ -30,7 +31,7 @@ pub struct ControlConfig {
     pub mode: Mode,
     /// Who may go on after a failure. Default a majority, with a tie-break. The same for all.
     pub policy: Policy,
-    /// Limits of the ring.
+    /// Limits of the ring. As with all limits and times here, a value out of its range is refused when the member starts.
     pub limits: Limits,
     /// Limits of the session with each other member.
     pub links: LinkLimits,
@@ -119,39 +120,41 @@ pub trait Fence: Send + Sync {
 /// What bounds the memory of this layer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ControlLimits {
-    /// Bytes of one request. Default 256 KiB; beyond, `submit` refuses it. A view change carries up to
+    /// Bytes of one request. Default 256 KiB, 1 to 1 GiB; beyond, `submit` refuses it. A view change carries up to
     /// `Limits::window_batches` of each member in one message, which must fit in the runtime's
     /// `message_bytes`.
     pub payload_bytes_max: usize,
-    /// Requests without outcome, of all members together. Default 65,536; beyond, they are refused as busy.
-    /// The same for all.
+    /// Requests without outcome, of all members together. Default 65,536, 1 to 16,777,216; beyond, they are refused
+    /// as busy. The same for all.
     pub waiting_max: usize,
-    /// Packets and requests that came in and were not taken yet. Default 1,024, 1 to 16,777,216; at the limit, links are not
-    /// read.
+    /// Packets and requests that came in and were not taken yet. Default 1,024, 1 to 1,048,576; at the limit, links
+    /// are not read.
     pub inputs_max: usize,
-    /// Events that a reader may be behind, rounded up to a power of two. Default 16,384, 1 to 16,777,216; beyond, it is told
-    /// how many it missed. So many are kept in memory for whoever is furthest behind, the first reader from the start of
-    /// the member on, whether it has asked for them yet or not.
+    /// Events that a reader may be behind, rounded up to a power of two. Default 16,384, 1 to 1,048,576; beyond, it
+    /// is told how many it missed. So many are kept in memory for whoever is furthest behind, the first reader from the start of
+    /// the member on, whether it has asked for them yet or not. The places are there from the start: some 150 bytes each
+    /// (2.5 MB by default, 160 MB at the most), beside what the events in them hold.
     pub events_max: usize,
-    /// Bytes of a state that are sent at once. Default 1 MiB.
+    /// Bytes of a state that are sent at once. Default 1 MiB, 1 to 1 GiB.
     pub chunk_bytes: usize,
-    /// Batches and views that a joiner keeps while the state is on its way. Default 65,536; beyond, it starts over.
+    /// Batches and views that a joiner keeps while the state is on its way. Default 65,536, 1 to 16,777,216; beyond, it
+    /// starts over.
     pub early_max: usize,
-    /// Bytes of the largest state that is loaded. Default 1 GiB; a larger one is not fetched, and the member starts over
-    /// until `Timing::join_within` is over.
+    /// Bytes of the largest state that is loaded. Default 1 GiB, 1 to 1 TiB; a larger one is not fetched, and the
+    /// member starts over until `Timing::join_within` is over.
     pub state_bytes_max: u64,
-    /// Processes that have greeted and are remembered. Default 4,096; beyond, those that are in no view are
-    /// forgotten, and then greetings are refused.
+    /// Processes that have greeted and are remembered. Default 4,096, 1 to 16,777,216; beyond, those that are in no view
+    /// are forgotten, and then greetings are refused.
     pub guests_max: usize,
-    /// Members of former views that are remembered, so that they can be told that they are out. Default 256; beyond,
-    /// their greetings are refused like those of strangers.
+    /// Members of former views that are remembered, so that they can be told that they are out. Default 256, 0 to
+    /// 16,777,216; beyond, their greetings are refused like those of strangers.
     pub former_max: usize,
     /// Processes that nothing is known of and that are let in while this one waits for its first view, which one of
-    /// them may bring. Default 64; beyond, and always within a view, greetings of strangers are refused.
+    /// them may bring. Default 64, 0 to 16,777,216; beyond, and always within a view, greetings of strangers are refused.
     pub callers_max: usize,
-    /// Bytes of a name, and of the text of an endpoint. Default 512.
+    /// Bytes of a name, and of the text of an endpoint. Default 512, 64 to 65,536.
     pub text_bytes_max: usize,
-    /// Endpoints of one member. Default 16.
+    /// Endpoints of one member. Default 16, 1 to 1,024.
     pub endpoints_max: usize,
 }
 
@@ -175,27 +178,28 @@ impl Default for ControlLimits {
 }
 
 /// When what is done. Times of heartbeats grow with the ring, and all that judge others grow while this
-/// process is slow itself.
+/// process is slow itself. None is longer than 24 h.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Timing {
-    /// Between two heartbeats, in rings of up to nine; beyond, in proportion. Default 200 ms.
+    /// Between two heartbeats, in rings of up to nine; beyond, in proportion. Default 200 ms, at least 1 ms.
     pub beat_every: Duration,
-    /// Silence after which others are asked; at least four heartbeats. Default 1 s.
+    /// Silence after which others are asked; four heartbeats if it is less. Default 1 s.
     pub quiet_after: Duration,
-    /// Time for their answers. Default 500 ms.
+    /// Time for their answers. Default 500 ms, at least 1 ms.
     pub probe_within: Duration,
     /// How often others may vouch for a member that is not heard here, until the link between the two is
-    /// given up and it is suspected all the same. Default 10.
+    /// given up and it is suspected all the same. Default 10, 0 to 1,000,000.
     pub vouched_max: u32,
-    /// Time to open a link and to be greeted. Default 3 s.
+    /// Time to open a link and to be greeted. Default 3 s, at least 1 ms.
     pub greet_within: Duration,
-    /// Between attempts to open a link: from the first to the second. Default 20 ms, doubled up to the next.
+    /// Between attempts to open a link: from the first to the second. Default 20 ms, at least 1 ms, doubled up
+    /// to the next.
     pub reconnect_min: Duration,
-    /// Default 1 s.
+    /// Default 1 s, at least 1 ms and what the last says.
     pub reconnect_max: Duration,
-    /// Between requests to be taken in. Default 1 s.
+    /// Between requests to be taken in. Default 1 s, at least 1 ms.
     pub enroll_every: Duration,
-    /// Time for a whole join, state included. Default 120 s.
+    /// Time for a whole join, state included. Default 120 s, at least 1 ms.
     pub join_within: Duration,
 }
 

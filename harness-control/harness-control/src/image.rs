@@ -47,11 +47,16 @@ pub(crate) fn write(image: &Image) -> Vec<u8> {
     out.finish()
 }
 
-pub(crate) fn read(bytes: &[u8], limits: &WireLimits) -> Result<Image, Malformed> {
+/// `waiting_max` requests may wait in it.
+pub(crate) fn read(
+    bytes: &[u8],
+    limits: &WireLimits,
+    waiting_max: usize,
+) -> Result<Image, Malformed> {
     let mut from = Reader::new(bytes);
     let place = read_place(&mut from)?;
     let members = from.list("members", limits.members_max, read_member)?;
-    let pending = from.list("pending", limits.flush_max, |from| {
+    let pending = from.list("pending", waiting_max, |from| {
         let request = read_request(from, limits)?;
         let results = from.list("results", limits.members_max, |from| {
             Ok((read_member(from)?, read_result(from)?))
@@ -63,7 +68,7 @@ pub(crate) fn read(bytes: &[u8], limits: &WireLimits) -> Result<Image, Malformed
             false => Err(from.fault("results", Fault::Order)),
         }
     })?;
-    let last = from.list("last requests", limits.flush_max, |from| {
+    let last = from.list("last requests", limits.members_max, |from| {
         Ok((read_member(from)?, from.number("request number")?))
     })?;
     let state = from.octets("state")?.to_vec();

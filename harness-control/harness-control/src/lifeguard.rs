@@ -171,7 +171,7 @@ impl Detector for Lifeguard {
         let was_last = *open == 0;
         if reachable == Some(true) {
             watched.vouched += 1;
-            if watched.vouched >= patience {
+            if watched.vouched > patience {
                 // The way between us is gone for good, and a ring cannot go round it.
                 return self.suspect(about);
             }

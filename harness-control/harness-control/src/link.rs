@@ -4,14 +4,17 @@
 //! calls stays unnoticed, even where the next one would have opened a new connection by itself.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use harness_ring::{MemberId, Packet};
 use rmix::{CallError, Cause, Interface};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::Octets;
+use crate::config::Timing;
 use crate::driver::Input;
 use crate::interface::{Entry, Refused, SeatStub, Welcome};
 use crate::shared::Shared;
@@ -40,8 +43,78 @@ pub(crate) struct Open {
     pub(crate) number: u64,
     /// As the link describes itself.
     pub(crate) over: String,
-    /// Bounded by the session: it gives no more frames than its window.
-    pub(crate) outbox: mpsc::UnboundedSender<Carried>,
+    /// Frames of data are bounded by the window of the session; those that change views are few, and each brings at most
+    /// one introduction of joiners. Nothing else bounds them: they are kept in the session anyway until they are
+    /// acknowledged.
+    outbox: mpsc::UnboundedSender<Carried>,
+    /// Whether a heartbeat waits: it says as much as two.
+    beat_waits: Arc<AtomicBool>,
+}
+
+/// What a connection was given to carry.
+pub(crate) struct Given {
+    carried: mpsc::UnboundedReceiver<Carried>,
+    beat_waits: Arc<AtomicBool>,
+}
+
+impl Open {
+    pub(crate) fn new(number: u64, over: String) -> (Open, Given) {
+        let (outbox, carried) = mpsc::unbounded_channel();
+        let beat_waits = Arc::new(AtomicBool::new(false));
+        let given = Given {
+            carried,
+            beat_waits: beat_waits.clone(),
+        };
+        let open = Open {
+            number,
+            over,
+            outbox,
+            beat_waits,
+        };
+        (open, given)
+    }
+
+    /// Sends a packet, and before it who joins by it. Lost if the connection has broken.
+    pub(crate) fn packet(&self, packet: Packet<Octets>, joiners: Vec<Entry>) {
+        if !joiners.is_empty() {
+            self.give(Carried::Joiners(joiners));
+        }
+        self.give(Carried::Packet(packet));
+    }
+
+    /// Sends a heartbeat, unless the one before has not left yet: the peer may take nothing for long.
+    pub(crate) fn beat(&self) {
+        if !self.beat_waits.swap(true, Ordering::AcqRel) {
+            self.give(Carried::Beat);
+        }
+    }
+
+    fn give(&self, carried: Carried) {
+        drop(self.outbox.send(carried));
+    }
+}
+
+impl Given {
+    /// What is next; none once nothing more is to be sent.
+    async fn next(&mut self) -> Option<Carried> {
+        let carried = self.carried.recv().await;
+        self.note(carried.as_ref());
+        carried
+    }
+
+    /// What is next, if it is there already.
+    #[cfg(test)]
+    pub(crate) fn try_next(&mut self) -> Option<Carried> {
+        let carried = self.carried.try_recv().ok();
+        self.note(carried.as_ref());
+        carried
+    }
+
+    fn note(&self, carried: Option<&Carried>) {
+        if let Some(Carried::Beat) = carried {
+            self.beat_waits.store(false, Ordering::Release);
+        }
+    }
 }
 
 impl Link {
@@ -53,6 +126,16 @@ impl Link {
             way.keep_open().await;
         });
         Link { open: None, task }
+    }
+
+    /// One whose connection is held by a test.
+    #[cfg(test)]
+    pub(crate) fn by_hand(open: Open) -> Link {
+        let task = tokio::spawn(std::future::pending());
+        Link {
+            open: Some(open),
+            task,
+        }
     }
 
     /// Sends what was given, and ends; the caller waits for it.
@@ -84,22 +167,24 @@ struct Way {
 enum End {
     /// It broke.
     Broken,
+    /// The runtime does not send what is next: nor will it on another connection.
+    TooLarge,
     /// Nothing more is to be sent.
     Done,
 }
 
 impl Way {
     async fn keep_open(&self) {
-        let timing = self.shared.config.timing;
-        let mut pause = timing.reconnect_min;
+        let mut pauses = Pauses::new(&self.shared.config.timing);
         for number in 1.. {
-            match self.open().await {
+            let begun = Instant::now();
+            let pause = match self.open().await {
                 Ok((stub, welcome)) => {
-                    pause = timing.reconnect_min;
-                    match self.carry(number, &stub, &welcome).await {
-                        End::Broken => {}
+                    let pause = match self.carry(number, &stub, &welcome).await {
+                        End::Broken => pauses.after_break(begun.elapsed()),
+                        End::TooLarge => pauses.after_failure(),
                         End::Done => return,
-                    }
+                    };
                     let down = Input::LinkDown {
                         peer: self.peer,
                         number,
@@ -108,8 +193,7 @@ impl Way {
                     if !self.shared.input(down).await {
                         return;
                     }
-                    // Once at once: a connection can break without its process.
-                    continue;
+                    pause
                 }
                 Err(failure) => {
                     let is_gone = failure.is_gone();
@@ -122,10 +206,12 @@ impl Way {
                     if !self.shared.input(failed).await {
                         return;
                     }
+                    pauses.after_failure()
                 }
+            };
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(timing.reconnect_max);
         }
     }
 
@@ -206,15 +292,12 @@ impl Way {
         if first.await {
             return End::Broken;
         }
-        let (outbox, mut given) = mpsc::unbounded_channel();
+        let over = stub.stub().peer().unwrap_or_default();
+        let (open, mut given) = Open::new(number, over);
         let up = Input::LinkUp {
             peer: self.peer,
             life: self.life,
-            open: Open {
-                number,
-                over: stub.stub().peer().unwrap_or_default(),
-                outbox,
-            },
+            open,
         };
         if !self.shared.input(up).await {
             return End::Done;
@@ -228,7 +311,7 @@ impl Way {
                     }
                     return End::Broken;
                 }
-                carried = given.recv() => carried,
+                carried = given.next() => carried,
             };
             let Some(carried) = carried else {
                 // What was sent is with the kernel before the link goes.
@@ -246,11 +329,52 @@ impl Way {
                 biased;
                 _ = &mut attending => return End::Broken,
                 sent = sent => if let Err(error) = sent {
-                    tracing::debug!(target: "harness::link", peer = self.shared.called(self.peer), %error, "not sent");
-                    return End::Broken;
+                    return self.not_sent(&error);
                 },
             }
         }
+    }
+
+    /// What is too large for this runtime comes again with every connection, so it is said aloud.
+    fn not_sent(&self, error: &rmix::Error) -> End {
+        let peer = self.shared.called(self.peer);
+        if error.cause() == Cause::Limit {
+            self.shared.count("packets too large");
+            tracing::error!(target: "harness::link", peer, %error, "a packet cannot be sent, nor anything behind it: it is larger than the limit message_bytes of this member's runtime");
+            return End::TooLarge;
+        }
+        tracing::debug!(target: "harness::link", peer, %error, "not sent");
+        End::Broken
+    }
+}
+
+/// How long to wait between two connections.
+struct Pauses {
+    least: Duration,
+    most: Duration,
+    next: Duration,
+}
+
+impl Pauses {
+    fn new(timing: &Timing) -> Pauses {
+        Pauses {
+            least: timing.reconnect_min,
+            most: timing.reconnect_max,
+            next: timing.reconnect_min,
+        }
+    }
+
+    /// There was none, or it is of no use: each time longer.
+    fn after_failure(&mut self) -> Duration {
+        let pause = self.next;
+        self.next = pause.saturating_mul(2).min(self.most);
+        pause
+    }
+
+    /// A connection can break without its process: the next comes at once, unless this one was there for no time at all.
+    fn after_break(&mut self, lasted: Duration) -> Duration {
+        self.next = self.least;
+        self.least.saturating_sub(lasted)
     }
 }
 
@@ -306,3 +430,23 @@ impl From<CallError<Refused>> for NotOpened {
 /// After it the connection is made anew.
 const ATTEND_WITHIN: Duration = Duration::from_secs(24 * 3600);
 const FLUSH_WITHIN: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_from_failure_to_failure_and_begin_anew_with_a_break() {
+        let milliseconds = Duration::from_millis;
+        let mut pauses = Pauses::new(&Timing {
+            reconnect_min: milliseconds(20),
+            reconnect_max: milliseconds(70),
+            ..Timing::default()
+        });
+        let failures = [(); 4].map(|()| pauses.after_failure());
+        assert_eq!(failures, [20, 40, 70, 70].map(milliseconds));
+        assert_eq!(pauses.after_break(milliseconds(20)), Duration::ZERO);
+        assert_eq!(pauses.after_break(milliseconds(5)), milliseconds(15));
+        assert_eq!(pauses.after_failure(), milliseconds(20));
+    }
+}

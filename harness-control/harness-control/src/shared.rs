@@ -303,6 +303,12 @@ mod tests {
         assert!(next.as_mut().poll(&mut context).is_ready(), "there is room");
     }
 
+    #[test]
+    fn a_place_for_an_event_costs_what_the_limit_says() {
+        // The event itself; the channel has some 24 bytes beside it.
+        assert!(size_of::<Event>() <= 128, "{}", size_of::<Event>());
+    }
+
     #[tokio::test]
     async fn a_reader_may_be_as_many_events_behind_as_the_limit_says() {
         let (shared, ends) = shared(|config| config.control.events_max = 4);

@@ -32,7 +32,8 @@ pub struct Standby<E> {
     /// Requests that are not settled, and the views among them.
     queue: VecDeque<Entry>,
     waiting: usize,
-    /// The last request of each origin: one that is submitted again is not done again.
+    /// The last request of each origin: one that is submitted again is not done again. Only of the view: nothing of who
+    /// is out is taken any more, and who comes back is another incarnation.
     last: BTreeMap<MemberId, u64>,
     /// Whether this member has run what is first in the queue.
     has_run: bool,
@@ -96,8 +97,9 @@ impl<E: Executor> Standby<E> {
     fn request(&mut self, request: Request<Octets>) {
         let last = self.last.get(&request.id.origin);
         let is_repeated = last.is_some_and(|last| *last >= request.id.number);
+        let is_out = !self.members.contains(&request.id.origin);
         let is_too_many = self.waiting >= self.limits.waiting_max;
-        if is_repeated || is_too_many || self.refuses(&request).is_some() {
+        if is_repeated || is_out || is_too_many || self.refuses(&request).is_some() {
             return self.effects.push_back(Effect::Ignored(request.id));
         }
         self.last.insert(request.id.origin, request.id.number);
@@ -231,6 +233,7 @@ impl<E: Executor> Replication for Standby<E> {
         self.place.note_view(members);
         let is_lost = self.members.first() != members.first();
         self.members = members.to_vec();
+        self.last.retain(|origin, _| members.contains(origin));
         if is_lost {
             self.primary_is_lost();
         }
@@ -269,7 +272,7 @@ impl<E: Executor> Replication for Standby<E> {
     }
 
     fn load(&mut self, me: MemberId, bytes: &[u8]) -> Result<(), LoadError> {
-        let image = read_image(bytes, &self.wire)?;
+        let image = read_image(bytes, &self.wire, self.limits.waiting_max)?;
         let requests = image.queue.iter();
         let waiting = requests
             .filter(|entry| matches!(entry, Entry::Request(_)))
@@ -313,17 +316,23 @@ struct Image<'a> {
     state: &'a [u8],
 }
 
-fn read_image<'a>(bytes: &'a [u8], wire: &WireLimits) -> Result<Image<'a>, Malformed> {
+/// `waiting_max` requests may stand in the queue, and as many views among them as a list may have.
+fn read_image<'a>(
+    bytes: &'a [u8],
+    wire: &WireLimits,
+    waiting_max: usize,
+) -> Result<Image<'a>, Malformed> {
     let mut from = Reader::new(bytes);
     let place = image::read_place(&mut from)?;
     let members = from.list("members", wire.members_max, read_member)?;
-    let queue = from.list("queue", wire.flush_max, |from| {
+    let queue_max = waiting_max.saturating_add(wire.flush_max);
+    let queue = from.list("queue", queue_max, |from| {
         Ok(match from.flag("kind of entry")? {
             false => Entry::Request(read_request(from, wire)?),
             true => Entry::View(from.list("members", wire.members_max, read_member)?),
         })
     })?;
-    let last = from.list("last requests", wire.flush_max, |from| {
+    let last = from.list("last requests", wire.members_max, |from| {
         Ok((read_member(from)?, from.number("request number")?))
     })?;
     let state = from.octets("state")?;

@@ -1,10 +1,13 @@
 //! A member whose own code panics: it ends, says so to all who wait, and lets the others go on.
 
+use std::time::Duration;
+
 use harness_control::{
     Change, Control, ControlError, Ended, Event, Machine, RestoreError, SeatStub, SubmitError,
 };
+use rmix::{Limits, Runtime};
 
-use crate::support::{Place, run, runtime};
+use crate::support::{Lines, Place, run, runtime};
 
 /// Panics at one payload.
 struct Brittle;
@@ -90,5 +93,48 @@ fn the_others_go_on_without_a_member_that_panicked() {
         assert!(answer.is_ok_and(|answer| answer.done), "A has done it");
         a.wait_for_members(1).await;
         assert_eq!(a.submit("x").await, "2 0");
+    });
+}
+
+/// A runtime that sends and takes messages of so many bytes.
+fn runtime_of_messages(bytes: u64) -> Runtime {
+    let mut limits = Limits::default();
+    limits.message_bytes = bytes;
+    let provider = &rmix_msgpack::plugin::rmix_provider_v1_msgpack;
+    let builder = Runtime::builder().with_linked(provider).limits(limits);
+    builder.build().expect("the limits are in their ranges")
+}
+
+#[test]
+fn a_packet_beyond_the_limit_of_the_runtime_is_said_to_be_and_holds_back_what_is_behind_it() {
+    run(async {
+        let place = Place::new();
+        let small = runtime_of_messages(16 << 10);
+        let mut config = place.config("A", &[]);
+        config.timing.reconnect_min = Duration::from_millis(1);
+        let a = Control::join(&small, config, Lines::default()).await;
+        let a = a.unwrap_or_else(|error| panic!("{error}"));
+        let _b = place.member("B", &["A"]).await;
+        let fits = a.submit(vec![0; 15 << 10]).await;
+        assert!(fits.is_ok_and(|answer| answer.done), "below the limit");
+
+        let large = a.submit(vec![0; 16 << 10]);
+        let told = async {
+            loop {
+                let status = a.status().await.expect("it has not ended");
+                // Tried again on the next connection.
+                if status.counts.get("packets too large") >= Some(&2) {
+                    break status.counts;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::pin!(large);
+        let counts = tokio::select! {
+            outcome = &mut large => panic!("{outcome:?}"),
+            counts = told => counts,
+        };
+
+        assert!(counts.get("links broken") >= Some(&1), "{counts:?}");
     });
 }

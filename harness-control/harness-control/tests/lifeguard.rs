@@ -124,6 +124,28 @@ fn a_link_that_is_gone_for_good_is_given_up_at_last() {
 }
 
 #[test]
+fn others_may_vouch_as_often_as_the_limit_says() {
+    for vouched_max in [0, 1, 10] {
+        let mut detector = Lifeguard::new(Timing {
+            vouched_max,
+            ..Timing::default()
+        });
+        detector.watch(&BTreeSet::from([id(1), id(2)]), at(0));
+        let mut vouch = |time| {
+            detector.unreachable(id(1), at(time));
+            assert_eq!(judged(&mut detector), [probe(1, &[2])]);
+            detector.answered(id(1), Some(true), at(time));
+            judged(&mut detector)
+        };
+        for time in 1..=vouched_max {
+            assert_eq!(vouch(time.into()), [], "{time} of {vouched_max}");
+        }
+        let beyond = vouch(u64::from(vouched_max) + 1);
+        assert_eq!(beyond, [Verdict::Suspect(id(1))], "{vouched_max}");
+    }
+}
+
+#[test]
 fn a_refused_connection_is_asked_about_at_once() {
     let mut detector = watching(&[1, 2]);
     run(&mut detector, 0, 200, &[1, 2]);

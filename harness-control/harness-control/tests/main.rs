@@ -5,6 +5,7 @@ mod blocking;
 mod cuts;
 mod failures;
 mod greetings;
+mod images;
 mod joining;
 mod lifeguard;
 mod members;

@@ -2,7 +2,8 @@
 
 use harness_control::wire::WireLimits;
 use harness_control::{
-    Answer, Effect, Executed, Executor, Octets, Replication, RestoreError, Standby, StandbyLimits,
+    Answer, Effect, Executed, Executor, LoadError, Octets, Replication, RestoreError, Standby,
+    StandbyLimits,
 };
 use harness_ring::{Agreement, Failure, MemberId, Request, RequestId, Word};
 
@@ -314,4 +315,64 @@ fn no_part_of_an_image_is_an_image() {
         let mut c = Standby::new(Letters::default(), LIMITS, WireLimits::default());
         let _ = c.load(C, &flipped);
     }
+}
+
+/// One that reads so many views in an image.
+fn loading(wire: WireLimits, image: &[u8]) -> Result<Standby<Letters>, LoadError> {
+    let mut loading = Standby::new(Letters::default(), LIMITS, wire);
+    loading.load(C, image).map(|()| loading)
+}
+
+#[test]
+fn a_full_queue_is_loaded_with_the_views_in_it() {
+    let wire = WireLimits {
+        flush_max: 1,
+        ..WireLimits::default()
+    };
+    let mut a = replica(A, &[A, B]);
+    for number in 1..=3 {
+        a.deliver(B, request(B, number, "x"));
+    }
+    a.view_change(&[A, B, C]);
+    let loaded = loading(wire, &a.image()).expect("three wait, and one view");
+    assert_eq!(loaded.image(), a.image());
+    a.view_change(&[A, B]);
+    let refused = loading(wire, &a.image()).err().expect("one view more");
+    assert!(matches!(refused, LoadError::Malformed(_)), "{refused:?}");
+
+    let more = StandbyLimits {
+        waiting_max: 4,
+        ..LIMITS
+    };
+    let mut full = Standby::new(Letters::default(), more, wire);
+    full.found(A, &[A, B]);
+    for number in 1..=4 {
+        full.deliver(B, request(B, number, "x"));
+    }
+    let refused = loading(wire, &full.image()).err();
+    assert_eq!(refused, Some(LoadError::Waiting(4)), "one request more");
+}
+
+#[test]
+fn who_is_out_is_forgotten_and_nothing_of_it_is_run_any_more() {
+    let mut a = replica(A, &[A]);
+    let mut back = B;
+    let empty = a.image().len();
+    for _ in 0..100 {
+        a.view_change(&[A, back]);
+        a.deliver(back, request(back, 1, "?"));
+        let result = broadcast(&mut a);
+        a.deliver(A, result);
+        a.view_change(&[A]);
+        a.deliver(back, request(back, 2, "x"));
+        assert_eq!(effects(&mut a), [Effect::Ignored(id(back, 2))]);
+        back = back.next_incarnation();
+    }
+    let wire = WireLimits {
+        members_max: 1,
+        ..WireLimits::default()
+    };
+    assert!(loading(wire, &a.image()).is_ok());
+    let views = a.executor().0.len() - "|1|".len();
+    assert!(a.image().len() < empty + views + 16, "nothing is kept");
 }

@@ -40,8 +40,11 @@ impl LeaseDetector {
     /// configuration; the ring's member has the same name.
     ///
     /// # Errors
-    /// etcd does not answer, or refuses.
+    /// The configuration is wrong, or etcd does not answer, or refuses.
     pub async fn start(config: EtcdConfig) -> Result<LeaseDetector, StoreError> {
+        if let Some(fault) = config.fault() {
+            return Err(StoreError::config(fault));
+        }
         let store = Store::open(&config).await?;
         let known = Arc::new(Mutex::new(Known::default()));
         let own = make_known(&store, &config).await?;
@@ -201,3 +204,21 @@ fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
 
 /// Between two looks at what the other task has heard.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_configuration_that_cannot_work_is_refused_before_etcd_is_asked() {
+        let mut config = EtcdConfig::new("A", vec!["http://127.0.0.1:1".to_owned()]);
+        config.lease = Duration::ZERO;
+        let refused = LeaseDetector::start(config).await;
+        let error = refused.err().expect("nothing would be renewed in time");
+        assert_eq!(
+            error.to_string(),
+            "the configuration is wrong: lease is 0ns: 2s to 86400s"
+        );
+        assert!(error.is_final());
+    }
+}

@@ -28,6 +28,8 @@ pub struct StoreError {
 #[derive(Debug)]
 enum Cause {
     Etcd(Error),
+    /// Nothing was asked: the configuration is wrong.
+    Config(String),
     /// No answer in time.
     Silence(Duration),
 }
@@ -166,6 +168,15 @@ impl StoreError {
         }
     }
 
+    /// What is wrong with the configuration.
+    pub(crate) fn config(fault: String) -> StoreError {
+        StoreError {
+            what: "starting",
+            delivery: Delivery::NotSent,
+            cause: Cause::Config(fault),
+        }
+    }
+
     /// Whether the request may have been done. What is not known to be undone may have been done.
     pub fn delivery(&self) -> Delivery {
         self.delivery
@@ -178,6 +189,7 @@ impl StoreError {
                 FINAL_CODES.contains(&i32::from(status.code()))
             }
             Cause::Etcd(error) => is_of_the_request(error),
+            Cause::Config(_) => true,
             Cause::Silence(_) => false,
         }
     }
@@ -228,6 +240,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Cause::Etcd(_) => write!(out, "{} failed at etcd", self.what),
+            Cause::Config(fault) => write!(out, "the configuration is wrong: {fault}"),
             Cause::Silence(within) => {
                 write!(
                     out,
@@ -243,7 +256,7 @@ impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
             Cause::Etcd(error) => Some(error),
-            Cause::Silence(_) => None,
+            Cause::Config(_) | Cause::Silence(_) => None,
         }
     }
 }

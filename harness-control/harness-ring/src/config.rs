@@ -40,27 +40,29 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// What bounds the memory of a member. Each limit is a number of things that may be there at once.
+/// What bounds the memory of a member. Each limit is a number of things that may be there at once. The ranges are those
+/// that `harness-control` takes; the machines here take what they are told.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Limits {
-    /// Members of a view; joiners beyond wait. At most 65,534.
+    /// Members of a view; joiners beyond wait. 1 to 65,534, which a rank can count.
     pub members_max: usize,
-    /// Messages submitted but not yet broadcast; beyond, a submit is refused as busy.
+    /// Messages submitted but not yet broadcast; beyond, a submit is refused as busy. 1 to 16,777,216.
     pub queued_messages_max: usize,
-    /// Bytes of them.
+    /// Bytes of them. 1 to 1 TiB, and no less than the largest request has.
     pub queued_bytes_max: usize,
-    /// Messages of one batch.
+    /// Messages of one batch. 1 to 16,777,216.
     pub batch_messages_max: usize,
-    /// Bytes of one batch; a message that is larger goes alone.
+    /// Bytes of one batch; a message that is larger goes alone. 1 to 1 GiB.
     pub batch_bytes_max: usize,
-    /// Own batches that are not delivered yet; further messages wait in the queue.
+    /// Own batches that are not delivered yet; further messages wait in the queue. 1 to 16,777,216; what all members have
+    /// under way must fit in one view change.
     pub window_batches: usize,
-    /// Copies and evidence in one frame.
+    /// Copies and evidence in one frame. 1 to 16,777,216.
     pub frame_items_max: usize,
     /// Frames of the next view that came early; beyond, the member excludes itself, since it could
-    /// only go on with a gap.
+    /// only go on with a gap. 1 to 16,777,216.
     pub early_frames_max: usize,
-    /// Requests to join that wait for a view change; beyond, they are refused.
+    /// Requests to join that wait for a view change; beyond, they are refused. 1 to 65,534.
     pub joins_max: usize,
 }
 
@@ -85,18 +87,18 @@ impl Default for Limits {
     }
 }
 
-/// What bounds a session with another member.
+/// What bounds a session with another member. The ranges are those that `harness-control` takes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct LinkLimits {
-    /// Frames kept until they are acknowledged; with so many, data waits at its sender.
+    /// Frames kept until they are acknowledged; with so many, data waits at its sender. 1 to 16,777,216.
     pub kept_frames_max: usize,
-    /// Bytes of messages in them.
+    /// Bytes of messages in them. 1 to 1 TiB.
     pub kept_bytes_max: usize,
-    /// Received frames after which an acknowledgement goes at once.
+    /// Received frames after which an acknowledgement goes at once. 1 to `kept_frames_max`.
     pub acknowledge_frames: u64,
-    /// How long an acknowledgement may wait for a frame to ride on.
+    /// How long an acknowledgement may wait for a frame to ride on. Nothing to `slow_after`.
     pub acknowledge_after: Duration,
-    /// How long a member may take nothing, with its window full, until it is suspected as slow.
+    /// How long a member may take nothing, with its window full, until it is suspected as slow. 1 ms to 24 h.
     pub slow_after: Duration,
 }
 

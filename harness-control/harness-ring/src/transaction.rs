@@ -88,7 +88,7 @@ pub enum Step<P> {
     },
     /// Take back the local change of a request that was not done.
     Undo(RequestId),
-    /// A word was ignored: it repeats a request, answers none, or too many wait.
+    /// A word was ignored: it repeats a request, is of nobody in the view, answers none, or too many wait.
     Ignored(RequestId),
 }
 
@@ -99,7 +99,7 @@ pub struct TransactionsImage<P> {
     pub members: BTreeSet<MemberId>,
     /// Requests without outcome, by domain in the order of delivery, with the results so far.
     pub pending: Vec<Unsettled<P>>,
-    /// The last request of each origin.
+    /// The last request of each origin that is in the view.
     pub last: BTreeMap<MemberId, u64>,
 }
 
@@ -113,7 +113,8 @@ pub struct Transactions<P> {
     pending: BTreeMap<OrderDomain, VecDeque<Unsettled<P>>>,
     waiting: usize,
     waiting_max: usize,
-    /// The last request of each origin: a request that is submitted again is not done again.
+    /// The last request of each origin: a request that is submitted again is not done again. Only of the view: nothing
+    /// of who is out is taken any more, and who comes back is another incarnation.
     last: BTreeMap<MemberId, u64>,
     steps: VecDeque<Step<P>>,
 }
@@ -199,6 +200,8 @@ impl<P: Clone> Transactions<P> {
     /// Takes a view change, in its place among the deliveries.
     pub fn view_change(&mut self, members: &[MemberId]) {
         self.members = members.iter().copied().collect();
+        let members = &self.members;
+        self.last.retain(|origin, _| members.contains(origin));
         for pending in self.pending.values_mut().flatten() {
             for member in pending.request.members.difference(&self.members) {
                 pending.results.entry(*member).or_insert(Err(Failure::Gone));
@@ -220,7 +223,8 @@ impl<P: Clone> Transactions<P> {
     fn request(&mut self, request: Request<P>) {
         let last = self.last.get(&request.id.origin);
         let is_repeated = last.is_some_and(|last| *last >= request.id.number);
-        if is_repeated || self.waiting >= self.waiting_max {
+        let is_out = !self.members.contains(&request.id.origin);
+        if is_repeated || is_out || self.waiting >= self.waiting_max {
             return self.steps.push_back(Step::Ignored(request.id));
         }
         self.last.insert(request.id.origin, request.id.number);

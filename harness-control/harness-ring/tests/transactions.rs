@@ -230,3 +230,44 @@ fn a_joiner_goes_on_from_the_image() {
         assert_eq!(steps(transactions), ["done 1"]);
     }
 }
+
+fn of(origin: MemberId, number: u64) -> Request<u64> {
+    Request {
+        id: RequestId { origin, number },
+        ..request(number, &[], Agreement::AllOf)
+    }
+}
+
+#[test]
+fn who_is_out_is_forgotten_and_nothing_of_it_is_taken_any_more() {
+    let gone = MemberId::first(2);
+    let mut transactions = member(1);
+    ask(&mut transactions, &of(MemberId::first(0), 1));
+    ask(&mut transactions, &of(gone, 7));
+    assert_eq!(steps(&mut transactions), ["done 1", "done 7"]);
+    transactions.view_change(&ids(&[0, 1]));
+    let known: Vec<_> = transactions.image().last.into_iter().collect();
+    assert_eq!(known, [(MemberId::first(0), 1)]);
+    ask(&mut transactions, &of(gone, 7));
+    ask(&mut transactions, &of(gone, 8));
+    ask(&mut transactions, &of(MemberId::first(0), 1));
+    assert_eq!(
+        steps(&mut transactions),
+        ["ignored 7", "ignored 8", "ignored 1"]
+    );
+}
+
+#[test]
+fn so_many_lives_of_a_member_leave_one_entry() {
+    let mut transactions = member(1);
+    let mut back = MemberId::first(2);
+    for _ in 0..100 {
+        ask(&mut transactions, &of(back, 1));
+        assert_eq!(steps(&mut transactions), ["done 1"], "{back}");
+        transactions.view_change(&ids(&[0, 1]));
+        back = back.next_incarnation();
+        transactions.view_change(&[ids(&[0, 1]), vec![back]].concat());
+    }
+    ask(&mut transactions, &of(back, 1));
+    assert_eq!(transactions.image().last.len(), 1);
+}

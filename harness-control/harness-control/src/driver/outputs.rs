@@ -10,7 +10,6 @@ use crate::detector::Verdict;
 use crate::error::SubmitError;
 use crate::event::{Ended, Event};
 use crate::interface::{Entry, Refused};
-use crate::link::Carried;
 use crate::replication::Effect;
 use crate::shared::{Phase, Shared};
 use crate::transfer::Snapshot;
@@ -25,10 +24,7 @@ impl Driver {
                 match open {
                     Some(open) => {
                         let joiners = self.introductions(&packet);
-                        if !joiners.is_empty() {
-                            drop(open.outbox.send(Carried::Joiners(joiners)));
-                        }
-                        drop(open.outbox.send(Carried::Packet(packet)));
+                        open.packet(packet, joiners);
                     }
                     None => self.link(to),
                 }
@@ -142,9 +138,14 @@ impl Driver {
         }
     }
 
-    /// A word that is none was broadcast by a member that does not work; all ignore it alike. Whether it is one.
+    /// A word that is none, or a request in another's name, was broadcast by a member that does not work; all ignore it
+    /// alike. Whether it is one.
     fn word(&mut self, origin: MemberId, bytes: &Octets, flushed: bool) -> bool {
         match decode_word(bytes, &self.shared.config.wire) {
+            Ok(Word::Request(request)) if request.id.origin != origin => {
+                self.shared.count("words of others");
+                return false;
+            }
             Ok(word) => self.replica.deliver(origin, word),
             Err(malformed) => {
                 self.shared.count("words malformed");
@@ -353,7 +354,7 @@ impl Driver {
             Verdict::Beat(member) => {
                 let open = self.links.get(&member).and_then(|link| link.open.as_ref());
                 if let Some(open) = open {
-                    let _ = open.outbox.send(Carried::Beat);
+                    open.beat();
                 }
             }
             Verdict::Probe { about, helpers } => self.probe(about, helpers),

@@ -31,16 +31,19 @@ pub(crate) use word::{
 };
 pub use writer::Writer;
 
-/// What bounds one packet beside its bytes, which the provider's `Limits::message_bytes` bounds.
+/// What bounds one packet beside its bytes, which the provider's `Limits::message_bytes` bounds. None is below what the
+/// member's own ring sends: another member of the same limits would be cut off for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WireLimits {
-    /// Members in one list. Default 1,024, as `harness_ring::Limits::members_max`.
+    /// Members in one list. Default 1,024, up to 65,534; no less than `harness_ring::Limits::members_max` and `joins_max`.
     pub members_max: usize,
-    /// Copies and evidence of one frame. Default 4,096.
+    /// Copies and evidence of one frame. Default 4,096, up to 16,777,216; no less than
+    /// `harness_ring::Limits::frame_items_max`.
     pub items_max: usize,
-    /// Messages of one batch. Default 4,096.
+    /// Messages of one batch. Default 4,096, up to 16,777,216; no less than `harness_ring::Limits::batch_messages_max`.
     pub batch_messages_max: usize,
-    /// Batches that a token or a decision carries. Default 65,536.
+    /// Batches that a token or a decision carries, and views that wait in an image of `Standby`. Default 65,536, up to 16,777,216; no less than
+    /// `harness_ring::Limits::members_max` times one more than `window_batches`.
     pub flush_max: usize,
 }
 
