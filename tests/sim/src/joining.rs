@@ -66,14 +66,14 @@ impl World {
         let restarts = u64::try_from(self.options.founders + 20).expect("small");
         let process = self.processes.get_mut(&id).expect("it was there");
         let next = id.next_incarnation();
-        let was_alive = std::mem::replace(&mut process.alive, false);
+        // Whether it comes back or not, its end is noticed.
+        if std::mem::replace(&mut process.alive, false) {
+            self.bury(id);
+        }
         if self.statistics.of("restarts") >= restarts || self.processes.contains_key(&next) {
             return;
         }
         self.statistics.count("restarts");
-        if was_alive {
-            self.bury(id);
-        }
         self.add_joiner(next);
     }
 }

@@ -23,6 +23,16 @@ fn two_hundred_seeds_keep_every_promise() {
     }
 }
 
+/// So many are fenced here that the last ones are not started again.
+#[test]
+fn who_does_not_come_back_is_noticed_all_the_same() {
+    let options = Options::from_seed(13_001_321);
+    let restarts_max = options.founders as u64 + 20;
+    let report = World::new(options, false).run();
+    assert_eq!(report.statistics.of("restarts"), restarts_max);
+    assert!(report.violations.is_empty(), "{:?}", report.violations);
+}
+
 #[test]
 fn a_seed_fixes_everything() {
     let run = |seed| {
