@@ -77,7 +77,8 @@ impl Console {
                 domain: 0,
             })
             .await?;
-        Ok((said(&answer.reply)?, answer.position))
+        let said = said(&answer.reply).map_err(Failure::after_the_fact)?;
+        Ok((said, answer.position))
     }
 
     /// Asks the replica of this member.

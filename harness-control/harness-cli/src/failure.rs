@@ -50,20 +50,24 @@ impl Failure {
         Failure::with_code(LINK, format!("{what}: {error}"))
     }
 
-    /// Whether the ring refused it, so that nothing was done.
-    pub(crate) fn is_refusal(&self) -> bool {
-        self.code == REFUSED
-    }
-
     /// Whether the member may have done all the same what it was asked for.
     pub(crate) fn may_be_done(&self) -> bool {
         self.may_be_done
     }
 
-    /// The same, with something else to tell.
-    pub(crate) fn and(mut self, more: &str) -> Failure {
+    /// The same, of what leaves something behind: no refusal, after which everything is as it was.
+    pub(crate) fn open(mut self, what_is_left: &str) -> Failure {
+        if self.code == REFUSED {
+            self.code = LINK;
+        }
         self.message.push_str("; ");
-        self.message.push_str(more);
+        self.message.push_str(what_is_left);
+        self
+    }
+
+    /// The same, of what came after the member had done something.
+    pub(crate) fn after_the_fact(mut self) -> Failure {
+        self.may_be_done = true;
         self
     }
 

@@ -8,10 +8,10 @@ Exit codes:
   3  the link failed, or something on this machine; the member is not in the ring, not yet or not any
      more; or it left before the outcome was there
   4  the time was up
-After 1 and 2 no change was made. After 3 and 4 it may or may not have been, unless the message says that
-nothing was done: read before it is repeated.
+After 1 and 2 no change was made, unless it is the exit code of a COMMAND of 'lock'. After 3 and 4 it may or
+may not have been, unless the message says that nothing was done: read before it is repeated.
 
-Times (TIME) are written 250ms, 5s or 1m30s: above zero, at most 24h.
+Times (TIME) are written 250ms, 5s or 1m30s: above zero, at most 24h; --join-within from 1ms.
 
 Environment:
   HARNESS_MEMBER      An endpoint of a member, instead of --to
@@ -73,7 +73,7 @@ Members listen on several endpoints so that those on the same host can use the f
   harness member --name A --listen shm:A --listen msgpack+tcp://192.0.2.1:7001
 
 A ring has at most 1,024 members, all on one host if need be. Each member has a connection to and from
-each other one: a member of N needs 2 N open files and some more (ulimit -n).";
+each other one: a member of N needs 2 N open files and some more (ulimit -n), over shm and pipes 4 N.";
 
 pub(crate) const SUBMIT: &str = "\
 A key has at most 1,024 bytes, a value at most 131,072 (128 KiB), both values of a swap so many each, all

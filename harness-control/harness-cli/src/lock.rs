@@ -28,9 +28,10 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
     let console = Console::connect(&options.peer).await?;
     let lock = options.lock;
     if options.release {
-        release(&console, &lock).await?;
-        output::result("released")?;
-        return Ok(ExitCode::SUCCESS);
+        return match release(&console, &lock).await? {
+            Released::Now => output::result("released").map(|()| ExitCode::SUCCESS),
+            Released::Nothing(why) => Err(Failure::refused(why)),
+        };
     }
     if options.owner {
         return tell_owner(&console, &lock).await;
@@ -38,16 +39,16 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
     // Before the lock is asked for: from then on there is something to give back.
     let mut signals = Signals::listen()?;
     let Status { id: own, name, .. } = console.stub().status().await?;
+    let until = Instant::now() + options.within;
     let asked = console.submit(&Told::Lock { lock: lock.clone() }).await;
     let (said, position) = asked.map_err(|failure| match failure.may_be_done() {
         // Giving it back could take it from another command, for which the member owned it before.
-        true => failure.and(&left(&lock)),
+        true => failure.open(&left(&lock)),
         false => failure,
     })?;
     if let Said::Refused(why) = said {
         return Err(Failure::refused(format!("{name}: {why}")));
     }
-    let until = Instant::now() + options.within;
     let waiting = wait(&console, &lock, &own, position, said);
     let waited = tokio::select! {
         waited = tokio::time::timeout_at(until, waiting) => waited.unwrap_or(Ok(Waited::Late)),
@@ -70,12 +71,11 @@ pub(crate) async fn run(options: Lock) -> Result<ExitCode, Failure> {
         Err(failure) => Err(failure),
     };
     match (outcome, release(&console, &lock).await) {
-        (outcome, Ok(())) => outcome,
-        // There was nothing to give back.
-        (Err(failure), Err(why)) if why.is_refusal() => Err(failure),
-        (Err(failure), Err(_)) => Err(failure.and(&left(&lock))),
-        (Ok(_), Err(why)) if why.is_refusal() => Err(why),
-        (Ok(_), Err(why)) => Err(why.and(&left(&lock))),
+        (outcome, Ok(Released::Now)) => outcome,
+        (Err(failure), Ok(Released::Nothing(_))) => Err(failure),
+        (Ok(_), Ok(Released::Nothing(why))) => Err(Failure::refused(why)),
+        (Err(failure), Err(_)) => Err(failure.open(&left(&lock))),
+        (Ok(_), Err(why)) => Err(why.open(&left(&lock))),
     }
 }
 
@@ -226,12 +226,21 @@ async fn wait(
     }
 }
 
-async fn release(console: &Console, lock: &str) -> Result<(), Failure> {
+/// What giving a lock back came to.
+enum Released {
+    Now,
+    /// The state knows of no such owner, and nobody of that name who waits; its words.
+    Nothing(String),
+}
+
+/// # Errors
+/// Nobody knows whether it was given back, or it was not: the member was lost, or had too much to do.
+async fn release(console: &Console, lock: &str) -> Result<Released, Failure> {
     let told = Told::Unlock {
         lock: lock.to_owned(),
     };
     match console.submit(&told).await?.0 {
-        Said::Refused(why) => Err(Failure::refused(why)),
-        _ => Ok(()),
+        Said::Refused(why) => Ok(Released::Nothing(why)),
+        _ => Ok(Released::Now),
     }
 }

@@ -143,8 +143,8 @@ pub struct ControlLimits {
     /// Bytes of the largest state that is loaded. Default 1 GiB, 1 to 1 TiB; a larger one is not fetched, and the
     /// member starts over until `Timing::join_within` is over.
     pub state_bytes_max: u64,
-    /// Processes that have greeted and are remembered. Default 4,096, 1 to 16,777,216; beyond, those that are in no view
-    /// are forgotten, and then greetings are refused.
+    /// Processes that have greeted and are remembered. Default 4,096, up to 16,777,216, and no less than
+    /// `Limits::members_max`; beyond, those that are in no view are forgotten, and then greetings are refused.
     pub guests_max: usize,
     /// Members of former views that are remembered, so that they can be told that they are out. Default 256, 0 to
     /// 16,777,216; beyond, their greetings are refused like those of strangers.

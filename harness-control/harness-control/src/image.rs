@@ -47,7 +47,7 @@ pub(crate) fn write(image: &Image) -> Vec<u8> {
     out.finish()
 }
 
-/// `waiting_max` requests may wait in it.
+/// `waiting_max` requests may wait in it; who judges that can be told of more, up to the limit of any list.
 pub(crate) fn read(
     bytes: &[u8],
     limits: &WireLimits,
@@ -56,7 +56,8 @@ pub(crate) fn read(
     let mut from = Reader::new(bytes);
     let place = read_place(&mut from)?;
     let members = from.list("members", limits.members_max, read_member)?;
-    let pending = from.list("pending", waiting_max, |from| {
+    let pending_max = waiting_max.max(limits.flush_max);
+    let pending = from.list("pending", pending_max, |from| {
         let request = read_request(from, limits)?;
         let results = from.list("results", limits.members_max, |from| {
             Ok((read_member(from)?, read_result(from)?))
@@ -68,9 +69,7 @@ pub(crate) fn read(
             false => Err(from.fault("results", Fault::Order)),
         }
     })?;
-    let last = from.list("last requests", limits.members_max, |from| {
-        Ok((read_member(from)?, from.number("request number")?))
-    })?;
+    let last = read_last(&mut from, limits, &members)?;
     let state = from.octets("state")?.to_vec();
     from.end("image")?;
     Ok(Image {
@@ -78,10 +77,24 @@ pub(crate) fn read(
         transactions: TransactionsImage {
             members: members.into_iter().collect(),
             pending,
-            last: last.into_iter().collect(),
+            last,
         },
         state,
     })
+}
+
+/// The last request of each member. Images of earlier versions have those of former members, too.
+pub(crate) fn read_last(
+    from: &mut Reader<'_>,
+    limits: &WireLimits,
+    members: &[MemberId],
+) -> Result<BTreeMap<MemberId, u64>, Malformed> {
+    let last_max = limits.flush_max.max(limits.members_max);
+    let last = from.list("last requests", last_max, |from| {
+        Ok((read_member(from)?, from.number("request number")?))
+    })?;
+    let known = |(member, _): &(MemberId, u64)| members.contains(member);
+    Ok(last.into_iter().filter(known).collect())
 }
 
 pub(crate) fn write_place(out: &mut Writer, place: Place) {
@@ -148,3 +161,33 @@ fn mix(digest: u64, word: u64) -> u64 {
 
 /// The digest of nothing.
 pub(crate) const DIGEST_START: u64 = 0xCBF2_9CE4_8422_2325;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As earlier versions wrote them, which forgot nobody.
+    #[test]
+    fn of_former_members_nothing_is_read() {
+        let (here, gone) = (MemberId::first(1), MemberId::first(2));
+        let bytes = write(&Image {
+            place: Place::START,
+            transactions: TransactionsImage {
+                members: [here].into(),
+                pending: Vec::new(),
+                last: [(here, 3), (gone, 5)].into(),
+            },
+            state: Vec::new(),
+        });
+        let last = |flush_max| {
+            let limits = WireLimits {
+                members_max: 1,
+                flush_max,
+                ..WireLimits::default()
+            };
+            read(&bytes, &limits, 1).map(|image| image.transactions.last)
+        };
+        assert_eq!(last(2), Ok([(here, 3)].into()), "at the limit");
+        assert!(last(1).is_err(), "beyond it");
+    }
+}

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use harness_ring::{MemberId, Packet};
-use rmix::{CallError, Cause, Interface};
+use rmix::{CallError, Cause, Delivery, ErrorKind, Interface};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -43,9 +43,10 @@ pub(crate) struct Open {
     pub(crate) number: u64,
     /// As the link describes itself.
     pub(crate) over: String,
-    /// Frames of data are bounded by the window of the session; those that change views are few, and each brings at most
-    /// one introduction of joiners. Nothing else bounds them: they are kept in the session anyway until they are
-    /// acknowledged.
+    /// Frames of data are bounded by the window of the session, which keeps them anyway until they are acknowledged; those
+    /// that change views are few, and each brings at most one introduction of joiners. Acknowledgements answer what the
+    /// peer sends, so a member of the view that lies about its window and reads nothing has as many waiting here as it
+    /// pays for.
     outbox: mpsc::UnboundedSender<Carried>,
     /// Whether a heartbeat waits: it says as much as two.
     beat_waits: Arc<AtomicBool>,
@@ -338,7 +339,8 @@ impl Way {
     /// What is too large for this runtime comes again with every connection, so it is said aloud.
     fn not_sent(&self, error: &rmix::Error) -> End {
         let peer = self.shared.called(self.peer);
-        if error.cause() == Cause::Limit {
+        let is_mine = error.delivery() == Delivery::NotSent;
+        if is_mine && error.kind() == ErrorKind::FixRequest && error.cause() == Cause::Limit {
             self.shared.count("packets too large");
             tracing::error!(target: "harness::link", peer, %error, "a packet cannot be sent, nor anything behind it: it is larger than the limit message_bytes of this member's runtime");
             return End::TooLarge;

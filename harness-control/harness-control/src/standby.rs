@@ -49,7 +49,7 @@ pub struct StandbyLimits {
     /// Requests without outcome of all members together. Default 65,536; beyond, they are refused as busy.
     pub waiting_max: usize,
     /// Bytes of the reply and the update of one request. Default 256 KiB; beyond, the request is not done, and the
-    /// state stays as it is.
+    /// state stays as it is. With what stands around it, it must fit in `harness_ring::Limits::queued_bytes_max`.
     pub result_bytes_max: usize,
 }
 
@@ -332,16 +332,14 @@ fn read_image<'a>(
             true => Entry::View(from.list("members", wire.members_max, read_member)?),
         })
     })?;
-    let last = from.list("last requests", wire.members_max, |from| {
-        Ok((read_member(from)?, from.number("request number")?))
-    })?;
+    let last = image::read_last(&mut from, wire, &members)?;
     let state = from.octets("state")?;
     from.end("image")?;
     Ok(Image {
         place,
         members,
         queue: queue.into(),
-        last: last.into_iter().collect(),
+        last,
         state,
     })
 }

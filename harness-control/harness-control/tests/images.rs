@@ -35,6 +35,10 @@ fn request(origin: MemberId, number: u64, members: &[MemberId]) -> Word<Octets> 
     })
 }
 
+fn wire_of(flush_max: usize) -> WireLimits {
+    WireLimits { flush_max, ..WIRE }
+}
+
 fn load(image: &[u8], waiting_max: usize) -> Result<Vec<u8>, LoadError> {
     let mut joiner = Active::new(Lines::default(), waiting_max, WIRE);
     joiner.load(C, image).map(|()| joiner.image())
@@ -48,9 +52,17 @@ fn as_many_waiting_requests_are_loaded_as_the_limit_says() {
     }
     let image = a.image();
     assert_eq!(load(&image, 4), Ok(image.clone()), "at the limit");
-    assert!(
-        matches!(load(&image, 3), Err(LoadError::Malformed(_))),
+    let mut less = Active::new(Lines::default(), 3, wire_of(4));
+    assert_eq!(
+        less.load(C, &image),
+        Err(LoadError::Waiting(4)),
         "beyond it"
+    );
+    let mut least = Active::new(Lines::default(), 3, wire_of(3));
+    let refused = least.load(C, &image);
+    assert!(
+        matches!(refused, Err(LoadError::Malformed(_))),
+        "beyond any list"
     );
 }
 

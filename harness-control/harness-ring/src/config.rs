@@ -48,7 +48,7 @@ pub struct Limits {
     pub members_max: usize,
     /// Messages submitted but not yet broadcast; beyond, a submit is refused as busy. 1 to 16,777,216.
     pub queued_messages_max: usize,
-    /// Bytes of them. 1 to 1 TiB, and no less than the largest request has.
+    /// Bytes of them, with what stands around each request. 1 to 1 TiB, and no less than the largest request has.
     pub queued_bytes_max: usize,
     /// Messages of one batch. 1 to 16,777,216.
     pub batch_messages_max: usize,
@@ -96,7 +96,7 @@ pub struct LinkLimits {
     pub kept_bytes_max: usize,
     /// Received frames after which an acknowledgement goes at once. 1 to `kept_frames_max`.
     pub acknowledge_frames: u64,
-    /// How long an acknowledgement may wait for a frame to ride on. Nothing to `slow_after`.
+    /// How long an acknowledgement may wait for a frame to ride on. Nothing to half of `slow_after`.
     pub acknowledge_after: Duration,
     /// How long a member may take nothing, with its window full, until it is suspected as slow. 1 ms to 24 h.
     pub slow_after: Duration,

@@ -234,6 +234,31 @@ fn a_listener_that_greets_wrongly_is_a_typed_error() {
     liar.join().unwrap();
 }
 
+/// A word that is looked at only when the queue, 1 MiB of it, is full.
+#[test]
+fn what_was_put_in_before_a_position_that_cannot_be_may_have_been_executed() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = UnixListener::bind(folder.path().join("liar")).unwrap();
+    let liar = std::thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let (_peer, room) = raw::hear(&socket).unwrap();
+        let memory = scribbled(SEALS);
+        scribble(&memory, CONSUMED, &(1_u32 << 30).to_ne_bytes());
+        raw::say(&socket, &header().to_bytes(), &[memory.as_fd()]);
+        let rings = until_closed(&socket);
+        drop(room);
+        rings
+    });
+    let client = runtime(Limits::default());
+    let endpoint = format!("shm:liar?folder={}", folder.path().display());
+    let stub: ConformanceStub = client.bind(endpoint.as_str()).blocking().unwrap();
+    let failed = stub.blocking().take_octets(vec![7; 3 << 19]).unwrap_err();
+    assert_eq!(failed.kind(), ErrorKind::PeerBroken, "{failed}");
+    assert_eq!(failed.delivery(), Delivery::MaybeExecuted, "{failed}");
+    drop((stub, client));
+    assert_eq!(liar.join().unwrap(), 0, "it never said that it sleeps");
+}
+
 #[test]
 fn a_listener_removes_its_socket_and_a_dead_ones_is_replaced() {
     let folder = tempfile::tempdir().unwrap();

@@ -117,9 +117,13 @@ const MILLISECOND: u128 = 1_000_000;
 const DAY: u128 = 24 * 3600 * 1000 * MILLISECOND;
 
 /// What is not below another limit: field, value, least value, and why.
-fn pairs(config: &ControlConfig) -> [(&'static str, u128, u128, &'static str); 7] {
+fn pairs(config: &ControlConfig) -> [(&'static str, u128, u128, &'static str); 8] {
     let (limits, wire) = (&config.limits, &config.wire);
-    let own = limits.window_batches.saturating_add(1);
+    // Those before may be undelivered elsewhere, where the evidence has not come yet.
+    let own = limits.window_batches.saturating_mul(2).saturating_add(1);
+    let control = &config.control;
+    // Its number, the members that perform it, and the lengths of both: up to ten bytes for a number.
+    let around = limits.members_max.saturating_mul(20).saturating_add(64);
     [
         (
             "wire.members_max",
@@ -149,13 +153,19 @@ fn pairs(config: &ControlConfig) -> [(&'static str, u128, u128, &'static str); 7
             "wire.flush_max",
             wire.flush_max.number(),
             limits.members_max.saturating_mul(own).number(),
-            "limits.members_max times one more than limits.window_batches: a view change carries so many",
+            "limits.members_max times one more than twice limits.window_batches: a view change carries so many",
         ),
         (
             "limits.queued_bytes_max",
             limits.queued_bytes_max.number(),
-            config.control.payload_bytes_max.number(),
-            "as control.payload_bytes_max: the largest request would be refused as busy for ever",
+            control.payload_bytes_max.saturating_add(around).number(),
+            "control.payload_bytes_max, and 64 and 20 for each of limits.members_max: the largest request would be refused as busy for ever",
+        ),
+        (
+            "control.guests_max",
+            control.guests_max.number(),
+            limits.members_max.number(),
+            "as limits.members_max: a member of the view would be refused",
         ),
         (
             "links.kept_frames_max",
@@ -179,8 +189,8 @@ fn times(config: &ControlConfig) -> Result<(), ControlError> {
         (
             "links.acknowledge_after",
             links.acknowledge_after,
-            "links.slow_after",
-            links.slow_after,
+            "half of links.slow_after",
+            links.slow_after / 2,
         ),
     ];
     for (field, value, other, most) in pairs {
@@ -365,13 +375,18 @@ mod tests {
         );
         check(
             |config, value| config.wire.flush_max = value,
-            1024 * 17,
+            1024 * 33,
             "wire.flush_max",
         );
         check(
             |config, value| config.limits.queued_bytes_max = value,
-            256 << 10,
+            (256 << 10) + 1024 * 20 + 64,
             "limits.queued_bytes_max",
+        );
+        check(
+            |config, value| config.control.guests_max = value,
+            1024,
+            "control.guests_max",
         );
         check(
             |config, value| config.links.kept_frames_max = value,
@@ -400,7 +415,7 @@ mod tests {
                 config.links.acknowledge_after = Duration::from_millis(after);
             })
         };
-        assert_eq!(waits(50), None);
-        assert!(waits(51).is_some());
+        assert_eq!(waits(25), None);
+        assert!(waits(26).is_some());
     }
 }

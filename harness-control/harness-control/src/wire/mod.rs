@@ -42,8 +42,8 @@ pub struct WireLimits {
     pub items_max: usize,
     /// Messages of one batch. Default 4,096, up to 16,777,216; no less than `harness_ring::Limits::batch_messages_max`.
     pub batch_messages_max: usize,
-    /// Batches that a token or a decision carries, and views that wait in an image of `Standby`. Default 65,536, up to 16,777,216; no less than
-    /// `harness_ring::Limits::members_max` times one more than `window_batches`.
+    /// Batches that a token or a decision carries, and views that wait in an image of `Standby`. Default 65,536, up to
+    /// 16,777,216; no less than `harness_ring::Limits::members_max` times one more than twice `window_batches`.
     pub flush_max: usize,
 }
 

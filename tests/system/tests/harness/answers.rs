@@ -37,6 +37,8 @@ struct Actor {
     told: Arc<Mutex<Vec<Told>>>,
     /// Changes are refused so.
     submit: Option<Refused>,
+    /// Giving back is refused so.
+    unlock: Option<Refused>,
     /// Questions are refused so.
     query: Option<Refused>,
     status: Standing,
@@ -59,8 +61,10 @@ impl Seat for Actor {
             Told::Lock { .. } => Said::Owner(Some("other".to_owned())),
             _ => Said::Done,
         };
+        let is_given_back = matches!(told, Told::Unlock { .. });
         self.told.lock().expect("no panic").push(told);
-        match self.submit.clone() {
+        let unlock = self.unlock.clone().filter(|_| is_given_back);
+        match self.submit.clone().or(unlock) {
             Some(refused) => Err(refused),
             None => Ok(Answer {
                 done: true,
@@ -163,6 +167,21 @@ fn a_lock_is_given_back_when_the_waiting_for_it_fails() {
         *told,
         [Told::Lock { lock: lock() }, Told::Unlock { lock: lock() }]
     );
+}
+
+/// Whoever has too much to do to say who owns it has so, too, to take it back: then it is still owned.
+#[test]
+fn a_lock_that_is_not_given_back_is_told_of() {
+    let busy = || Some(Refused::Busy("too much to do".to_owned()));
+    let stage = Stage::new(Actor {
+        query: busy(),
+        unlock: busy(),
+        ..Actor::default()
+    });
+    let (code, said) = stage.run("lock", &["backup"]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("too much to do"), "{said}");
+    assert!(said.contains("'harness lock --release'"), "{said}");
 }
 
 /// What was not asked for is not given back: it could be owned for another command.
